@@ -1,0 +1,42 @@
+"""Every setting, read once from the environment."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Environment names are the field names with the prefix EVENHAND_, but for the two well-known URLs."""
+
+    model_config = SettingsConfigDict(env_prefix="EVENHAND_", frozen=True, extra="ignore")
+
+    database_url: str = Field(validation_alias="DATABASE_URL")
+    redis_url: str = Field(validation_alias="REDIS_URL")
+    secret_key: SecretStr = Field(min_length=32)
+    home: Path = Path(".evenhand")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    web_processes: int = Field(default=1, ge=1)
+    secure_cookies: bool = False
+    session_hours: int = Field(default=12, ge=1)
+    upload_limit_mb: int = Field(default=2048, ge=1)
+
+    @field_validator("database_url")
+    @classmethod
+    def use_psycopg(cls, url: str) -> str:
+        """Accept the URL forms that hosting providers hand out."""
+        scheme, separator, rest = url.partition("://")
+        return f"postgresql+psycopg://{rest}" if separator and scheme in {"postgres", "postgresql"} else url
+
+    @field_validator("home")
+    @classmethod
+    def make_absolute(cls, home: Path) -> Path:
+        return home.absolute()
+
+
+@lru_cache
+def settings() -> Settings:
+    """Raises pydantic.ValidationError, which names each missing or wrong variable."""
+    return Settings()

@@ -1,0 +1,56 @@
+"""What routes ask for: the session of this request, what was posted, and who may come in unasked."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.params import Depends as Gate
+from sqlalchemy.orm import Session
+
+from app.db import LARGEST_ID, POOL_SIZE, transaction
+from app.errors import NotFound, Refused
+
+UPLOAD_FIELD = "file"
+
+
+def get_session() -> Iterator[Session]:
+    with transaction() as session:
+        yield session
+
+
+# "function": commit before the response leaves, so that the browser's next request sees the rows.
+# max_concurrency: wait for a connection without holding a thread.
+SessionDep = Annotated[Session, Depends(get_session, scope="function", max_concurrency=POOL_SIZE)]
+
+
+async def posted_fields(request: Request) -> dict[str, Any]:
+    """The form's fields: a string, or a list of these where a name came more than once; `file` is an upload.
+
+    Raises Refused for NUL, which PostgreSQL can't store, and for an upload in another field.
+    """
+    form = await request.form()
+    for name, value in form.multi_items():
+        if isinstance(value, str) and "\0" in value:
+            raise Refused("The text has a character that can't be stored.")
+        if not isinstance(value, str) and name != UPLOAD_FIELD:
+            raise Refused("Only a file to import can be uploaded.")
+    return {name: values[0] if len(values := form.getlist(name)) == 1 else values for name in form}
+
+
+Posted = Annotated[dict[str, Any], Depends(posted_fields)]
+
+
+def refuse_impossible_ids(request: Request) -> None:
+    """Raises NotFound for an id that PostgreSQL could not even look for."""
+    for value in request.path_params.values():
+        with suppress(ValueError):
+            if abs(int(value)) > LARGEST_ID:
+                raise NotFound("There is no such page.")
+
+
+def anyone() -> None:
+    """The gate of routes that need no sign-in."""
+
+
+Public: Gate = Depends(anyone)

@@ -1,0 +1,98 @@
+"""Pages and their named blocks."""
+
+import hashlib
+import json
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from jinja2_fragments import render_block
+from markupsafe import Markup
+
+from app.web.security import CSRF_FIELD, csrf_token
+
+ROOT = Path(__file__).resolve().parents[2]
+STATIC = ROOT / "static"
+
+
+class AssetsMissing(RuntimeError):
+    """The front-end files were not fetched."""
+
+
+@lru_cache
+def environment() -> Environment:
+    found = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals.update(static_url=static_url, vendor_file=vendor_file, csrf=csrf)
+    found.filters.update(thousands=thousands, minute=minute, share=share)
+    # A global, since a block that is rendered alone does not see its page's imports.
+    found.globals["ui"] = found.get_template("_shared/macros.html").module
+    return found
+
+
+def render(
+    request: Request, page: str, *, fragment: str | None = None, status: int = 200, **context: Any
+) -> HTMLResponse:
+    """The whole page, or its block `fragment` where htmx asks for it."""
+    context |= {
+        "request": request,
+        "csrf_token": csrf_token(request),
+        "user": getattr(request.state, "user", None),
+    }
+    if fragment and wants_fragment(request):
+        text = render_block(environment(), page, fragment, **context)
+    else:
+        text = environment().get_template(page).render(**context)
+    return HTMLResponse(text, status_code=status, headers={"vary": "HX-Request"})
+
+
+def wants_fragment(request: Request) -> bool:
+    return (
+        request.headers.get("hx-request") == "true"
+        and request.headers.get("hx-history-restore-request") != "true"
+    )
+
+
+@pass_context
+def csrf(context: Context) -> Markup:
+    """The hidden field that every form carries."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, context["csrf_token"])
+
+
+@lru_cache
+def static_url(name: str) -> str:
+    """The address of one of our own static files, new whenever its content is."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+@lru_cache
+def vendor_file(name: str) -> dict[str, str]:
+    """`url` and `integrity` of a fetched front-end file. Raises AssetsMissing."""
+    try:
+        entry = json.loads((STATIC / "vendor" / "manifest.json").read_text())[name]
+    except (OSError, KeyError) as missing:
+        raise AssetsMissing(f"static/vendor lacks {name}: run `make setup` to fetch it") from missing
+    return {"url": f"/static/vendor/{entry['file']}", "integrity": entry["integrity"]}
+
+
+def thousands(n: int) -> str:
+    return f"{n:,}"
+
+
+def minute(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "never"
+
+
+def share(part: float | None) -> str:
+    return "not defined" if part is None else f"{part:.3f}"
