@@ -1,0 +1,81 @@
+"""Creating people, signing them in and out."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from functools import lru_cache
+
+from pwdlib import PasswordHash
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.accounts.forms import Credentials, NewUser
+from app.accounts.models import SignIn, User
+from app.accounts.queries import user_named
+from app.db import now
+from app.errors import Conflict
+from app.settings import settings
+
+
+class UsernameTaken(Conflict):
+    pass
+
+
+@lru_cache
+def password_hash() -> PasswordHash:
+    """Argon2id with the library's recommended cost."""
+    return PasswordHash.recommended()
+
+
+@lru_cache
+def hash_of_no_password() -> str:
+    """Checked when there is no such user, so that both refusals take equally long."""
+    return password_hash().hash(secrets.token_hex(16))
+
+
+def create_user(session: Session, new: NewUser) -> User:
+    """Raises UsernameTaken."""
+    values = {
+        "username": new.username,
+        "role": new.role.value,
+        "password_hash": password_hash().hash(new.password),
+    }
+    user: User | None = session.scalar(
+        insert(User).values(values).on_conflict_do_nothing(index_elements=["username"]).returning(User)
+    )
+    if user is None:
+        raise UsernameTaken(f"There is already a user named {new.username}.")
+    return user
+
+
+def sign_in(session: Session, credentials: Credentials) -> str | None:
+    """A new browser token, or None where name and password don't belong together.
+
+    The token is made anew at each sign-in; the table keeps its SHA-256 alone.
+    """
+    user = user_named(session, credentials.username)
+    known_hash = user.password_hash if user else hash_of_no_password()
+    is_right, better_hash = password_hash().verify_and_update(credentials.password, known_hash)
+    if user is None or not is_right or not user.is_active:
+        return None
+    if better_hash:
+        user.password_hash = better_hash
+    token = secrets.token_urlsafe(32)
+    session.execute(delete(SignIn).where(SignIn.user_id == user.id, SignIn.expires_at <= now()))
+    session.add(
+        SignIn(
+            token_sha256=token_sha256(token),
+            user_id=user.id,
+            expires_at=now() + timedelta(hours=settings().session_hours),
+        )
+    )
+    return token
+
+
+def sign_out(session: Session, token: str) -> None:
+    session.execute(delete(SignIn).where(SignIn.token_sha256 == token_sha256(token)))
+
+
+def token_sha256(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

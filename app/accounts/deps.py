@@ -1,0 +1,45 @@
+"""Who is asking, and whether they may."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.accounts.actions import token_sha256
+from app.accounts.models import Role, User
+from app.accounts.queries import user_signed_in
+from app.errors import Forbidden, SignInNeeded
+from app.web.deps import SessionDep, anyone
+from app.web.security import browser_token
+
+
+def signed_in_user(request: Request, session: SessionDep) -> User:
+    """Raises SignInNeeded. Pages find the user in `request.state.user`."""
+    user = user_signed_in(session, token_sha256(browser_token(request)))
+    if user is None:
+        raise SignInNeeded("Please sign in.")
+    request.state.user = user
+    return user
+
+
+def only(*roles: Role) -> Callable[[User], User]:
+    """A gate for these roles."""
+
+    def gate(user: Annotated[User, Depends(signed_in_user)]) -> User:
+        if user.role not in roles:
+            raise Forbidden(f"This page is for {' and '.join(f'{role}s' for role in roles)}.")
+        return user
+
+    return gate
+
+
+annotator_gate = only(Role.ANNOTATOR, Role.ADJUDICATOR)
+adjudicator_gate = only(Role.ADJUDICATOR, Role.ADMIN)
+admin_gate = only(Role.ADMIN)
+
+CurrentUser = Annotated[User, Depends(signed_in_user)]
+CurrentAnnotator = Annotated[User, Depends(annotator_gate)]
+CurrentAdjudicator = Annotated[User, Depends(adjudicator_gate)]
+CurrentAdmin = Annotated[User, Depends(admin_gate)]
+
+GATES = (anyone, signed_in_user)

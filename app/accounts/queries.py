@@ -1,0 +1,33 @@
+"""Reads about people."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, SignIn, User
+from app.db import now
+
+
+def user_named(session: Session, username: str) -> User | None:
+    return session.scalar(select(User).where(User.username == username.lower()))
+
+
+def user_signed_in(session: Session, token_sha256: bytes) -> User | None:
+    """The active user of a sign-in that has not ended."""
+    return session.scalar(
+        select(User)
+        .join(SignIn, SignIn.user_id == User.id)
+        .where(SignIn.token_sha256 == token_sha256, SignIn.expires_at > now(), User.is_active)
+    )
+
+
+def all_users(session: Session) -> Sequence[User]:
+    return session.scalars(select(User).order_by(User.role, User.username)).all()
+
+
+def people_who_label(session: Session) -> Sequence[User]:
+    """Everyone who may be a member of a queue, by name."""
+    return session.scalars(
+        select(User).where(User.role != Role.ADMIN, User.is_active).order_by(User.username)
+    ).all()

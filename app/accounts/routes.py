@@ -1,0 +1,101 @@
+"""Signing in and out, and the list of people."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import ValidationError
+
+from app.accounts.actions import UsernameTaken, create_user, sign_in, sign_out
+from app.accounts.deps import CurrentAdmin, CurrentUser
+from app.accounts.forms import Credentials, NewUser
+from app.accounts.models import Role
+from app.accounts.queries import all_users
+from app.accounts.throttle import forget_tries, refuse_too_many_tries
+from app.settings import settings
+from app.web.deps import Posted, Public, SessionDep
+from app.web.forms import messages
+from app.web.security import browser_cookie, browser_token, cookie_name
+from app.web.templates import render
+
+router = APIRouter()
+
+
+@router.get("/sign-in", dependencies=[Public])
+def sign_in_page(request: Request, next: str = "/") -> Response:
+    return render(request, "accounts/sign_in.html", next=next, username="", error=None)
+
+
+@router.post("/sign-in", dependencies=[Public])
+def submit_sign_in(request: Request, session: SessionDep, posted: Posted) -> Response:
+    try:
+        credentials = Credentials.model_validate(posted)
+    except ValidationError:
+        credentials = Credentials(username="", password="")  # belongs to nobody
+    target = own_path(posted.get("next"))
+    refuse_too_many_tries(credentials.username, request.client.host if request.client else "unknown")
+    token = sign_in(session, credentials)
+    if token is None:
+        error = "This name and password don't belong together."
+        context = {"next": target, "username": credentials.username, "error": error}
+        return render(request, "accounts/sign_in.html", status=422, **context)
+    forget_tries(credentials.username)
+    response = RedirectResponse(target, status_code=303)
+    response.headers["set-cookie"] = browser_cookie(token)
+    return response
+
+
+def own_path(target: Any) -> str:
+    """A path on this site; anything else would let a link lead people away after signing in."""
+    is_own = isinstance(target, str) and target.startswith("/") and target[1:2] not in {"/", "\\"}
+    return target if is_own and isinstance(target, str) else "/"
+
+
+@router.post("/sign-out")
+def submit_sign_out(request: Request, session: SessionDep, user: CurrentUser) -> Response:
+    sign_out(session, browser_token(request))
+    response = RedirectResponse("/sign-in", status_code=303)
+    response.delete_cookie(cookie_name(), secure=settings().secure_cookies, httponly=True, samesite="lax")
+    response.headers["clear-site-data"] = '"cache", "storage"'
+    return response
+
+
+@router.get("/")
+def home(user: CurrentUser) -> Response:
+    """Each role begins where its work is."""
+    return RedirectResponse("/admin" if user.role == Role.ADMIN else "/annotate", status_code=303)
+
+
+@router.get("/admin/people")
+def people_page(request: Request, session: SessionDep, admin: CurrentAdmin) -> Response:
+    return people(request, session)
+
+
+@router.post("/admin/people")
+def submit_user(request: Request, session: SessionDep, admin: CurrentAdmin, posted: Posted) -> Response:
+    try:
+        create_user(session, NewUser.model_validate(posted))
+    except ValidationError as invalid:
+        return people(request, session, status=422, errors=messages(invalid), posted=posted)
+    except UsernameTaken as taken:
+        return people(request, session, status=422, errors={"username": taken.message}, posted=posted)
+    return RedirectResponse("/admin/people", status_code=303)
+
+
+def people(
+    request: Request,
+    session: SessionDep,
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+    posted: dict[str, Any] | None = None,
+) -> Response:
+    return render(
+        request,
+        "accounts/people.html",
+        status=status,
+        people=all_users(session),
+        roles=list(Role),
+        errors=errors or {},
+        posted=posted or {},
+    )

@@ -1,0 +1,25 @@
+"""Starting a campaign."""
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.errors import Conflict
+from app.projects.models import Project
+from app.projects.taxonomy import TAXONOMY_VERSION
+
+
+class ProjectNameTaken(Conflict):
+    pass
+
+
+def create_project(session: Session, name: str) -> Project:
+    """Raises ProjectNameTaken."""
+    project: Project | None = session.scalar(
+        insert(Project)
+        .values(name=name, taxonomy_version=TAXONOMY_VERSION)
+        .on_conflict_do_nothing(index_elements=["name"])
+        .returning(Project)
+    )
+    if project is None:
+        raise ProjectNameTaken(f"There is already a project named {name}.")
+    return project
