@@ -1,0 +1,28 @@
+"""Many rows at once, through the connection of the session's own transaction."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from psycopg import Cursor
+
+Rows = Cursor[tuple[Any, ...]]
+
+
+def fetch(cursor: Rows, query: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+    """Planned anew each time: a plan kept from when the tables were empty would read them whole."""
+    return cursor.execute(query.encode(), parameters, prepare=False, binary=True).fetchall()
+
+
+def take_ids(cursor: Rows, table: str, n: int) -> list[int]:
+    """`n` fresh ids in ascending order."""
+    # The inner SELECT finds the sequence once, not once for each id.
+    query = "SELECT nextval((SELECT pg_get_serial_sequence(%s, 'id')::regclass)) FROM generate_series(1, %s)"
+    return [id_ for (id_,) in fetch(cursor, query, (table, n))] if n else []
+
+
+def copy_in(cursor: Rows, target: str, types: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """`target`: a table and its columns, of these types."""
+    with cursor.copy(f"COPY {target} FROM STDIN (FORMAT BINARY)".encode()) as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)

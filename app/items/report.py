@@ -1,0 +1,75 @@
+"""The report of an import: each rejected row and each warning, as CSV."""
+
+import csv
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from app.settings import settings
+
+COLUMNS = ("file", "line", "severity", "field", "reason")
+MOST_LISTED = 100_000
+
+
+def import_folder(import_id: int) -> Path:
+    """Where an import's upload and report lie."""
+    return settings().home / "imports" / str(import_id)
+
+
+def upload_path(import_id: int) -> Path:
+    return import_folder(import_id) / "upload"
+
+
+def report_path(import_id: int) -> Path:
+    """The file is there once the import has ended, if there is anything to report."""
+    return import_folder(import_id) / "report.csv"
+
+
+class Report:
+    """Counts what it is told, and lists the first MOST_LISTED. `first`: a sentence on the first error."""
+
+    def __init__(self, file: TextIO, file_name: str) -> None:
+        self._writer = csv.writer(file)
+        self._writer.writerow(COLUMNS)
+        self._file_name = file_name
+        self.n_errors = 0
+        self.n_warnings = 0
+        self.first = ""
+
+    def error(self, line: int, field: str, reason: str) -> None:
+        self.n_errors += 1
+        self.first = self.first or f"The first: line {line}: {field} {reason}.".replace(":  ", ": ")
+        self._list(line, "error", field, reason)
+
+    def warn(self, line: int, field: str, reason: str) -> None:
+        self.n_warnings += 1
+        self._list(line, "warning", field, reason)
+
+    def _list(self, line: int, severity: str, field: str, reason: str) -> None:
+        n_listed = self.n_errors + self.n_warnings
+        if n_listed <= MOST_LISTED:
+            self._writer.writerow((self._file_name, line, severity, field, reason))
+        elif n_listed == MOST_LISTED + 1:
+            rest = f"only the first {MOST_LISTED:,} problems are listed"
+            self._writer.writerow((self._file_name, line, "warning", "", rest))
+
+
+@contextmanager
+def report_of(import_id: int, file_name: str) -> Iterator[Report]:
+    """Written beside its place and renamed in at the end, also when the import fails."""
+    path = report_path(import_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    unfinished = path.with_suffix(".part")
+    with unfinished.open("w", encoding="utf-8", newline="") as file:
+        report = Report(file, file_name)
+        try:
+            yield report
+        finally:
+            file.close()
+            if report.n_errors or report.n_warnings:
+                os.replace(unfinished, path)
+            else:
+                unfinished.unlink()

@@ -1,0 +1,66 @@
+"""The admin's pages of imports."""
+
+import shutil
+from functools import partial
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, RedirectResponse, Response
+from starlette.datastructures import UploadFile
+
+from app.accounts.deps import CurrentAdmin
+from app.db import after_commit
+from app.errors import NotFound, Refused
+from app.items.actions import start_import
+from app.items.jobs import run_import
+from app.items.models import Import
+from app.items.queries import import_of
+from app.items.report import report_path, upload_path
+from app.projects.queries import project_of
+from app.web.deps import Posted, SessionDep
+from app.web.templates import render
+
+router = APIRouter(prefix="/admin")
+
+
+@router.post("/projects/{project_id}/imports")
+def submit_import(session: SessionDep, admin: CurrentAdmin, project_id: int, posted: Posted) -> Response:
+    upload = posted.get("file")
+    if not isinstance(upload, UploadFile) or not upload.filename:
+        raise Refused("Choose a file to import.")
+    project = project_of(session, project_id)
+    started = start_import(session, project.id, upload.filename, upload.size or 0)
+    path = upload_path(started.id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as kept:
+        shutil.copyfileobj(upload.file, kept)
+    after_commit(session, partial(run_import.delay, started.id))
+    return RedirectResponse(f"/admin/imports/{started.id}", status_code=303)
+
+
+@router.get("/imports/{import_id}")
+def import_page(request: Request, session: SessionDep, admin: CurrentAdmin, import_id: int) -> Response:
+    found = known_import(session, import_id)
+    return render(
+        request,
+        "items/import.html",
+        fragment="import",
+        started=found,
+        project=project_of(session, found.project_id),
+        has_report=report_path(import_id).exists(),
+    )
+
+
+@router.get("/imports/{import_id}/report.csv")
+def import_report(session: SessionDep, admin: CurrentAdmin, import_id: int) -> Response:
+    known_import(session, import_id)
+    path = report_path(import_id)
+    if not path.exists():
+        raise NotFound("This import has no report: every row was good, or it is not finished.")
+    return FileResponse(path, filename=f"import-{import_id}-report.csv", media_type="text/csv")
+
+
+def known_import(session: SessionDep, import_id: int) -> Import:
+    found = import_of(session, import_id)
+    if found is None:
+        raise NotFound("There is no such import.")
+    return found

@@ -1,0 +1,149 @@
+"""Imports as jobs: seen while they run, harmless when delivered twice, gone when they crash."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from app.db import transaction
+from app.items import intake, jobs
+from app.items.actions import ImportEnded, Progress, note_progress, run_import, start_import
+from app.items.jobs import CRASHED, import_file
+from app.items.models import Import, ImportState, Item, Prompt
+from app.items.report import upload_path
+from tests import make
+from tests.items.samples import json_lines, no_progress, pku_pair, plain
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def stored_upload(content: bytes, project_id: int | None = None) -> int:
+    """A waiting import, its file in its place."""
+    with transaction() as session:
+        project_id = project_id or make.project(session).id
+        import_id = start_import(session, project_id, "rows.jsonl", len(content)).id
+    upload_path(import_id).parent.mkdir(parents=True)
+    upload_path(import_id).write_bytes(content)
+    return import_id
+
+
+def stored(import_id: int) -> Import:
+    with transaction() as session:
+        return session.get_one(Import, import_id)
+
+
+def n_stored(table: type[Item | Prompt]) -> int:
+    with transaction() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_the_job_brings_the_upload_in_and_removes_it(home: Path) -> None:
+    import_id = stored_upload(json_lines([pku_pair()]))
+    jobs.run_import(import_id)
+    assert stored(import_id).state == ImportState.DONE
+    assert n_stored(Item) == 3
+    assert list((home / "imports" / str(import_id)).iterdir()) == []
+
+
+def test_delivered_twice_it_runs_once(home: Path) -> None:
+    import_id = stored_upload(json_lines([plain()]))
+    jobs.run_import(import_id)
+    finished_at = stored(import_id).finished_at
+    jobs.run_import(import_id)
+    assert stored(import_id).finished_at == finished_at
+
+
+def test_delivered_to_two_workers_at_once_it_runs_once(home: Path) -> None:
+    import_id = stored_upload(json_lines([plain()]))
+    with transaction() as session:
+        assert run_import(session, import_id, upload_path(import_id), no_progress)
+        assert not import_file(import_id, upload_path(import_id))
+    assert stored(import_id).state == ImportState.DONE
+    assert n_stored(Item) == 1
+
+
+def test_an_import_whose_worker_died_is_run_again(home: Path) -> None:
+    import_id = stored_upload(json_lines([plain()]))
+    with transaction() as session:
+        note_progress(session, import_id, Progress(10, 1, 0))
+    assert stored(import_id).state == ImportState.RUNNING
+    assert import_file(import_id, upload_path(import_id))
+    assert (stored(import_id).state, n_stored(Item)) == (ImportState.DONE, 1)
+
+
+def test_others_see_the_progress_but_no_content_before_the_end(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "BATCH_ROWS", 1)
+    import_id = stored_upload(json_lines([plain(), plain(prompt="Why?")]))
+    seen: list[tuple[str, int, int]] = []
+    show = jobs.show_progress
+
+    def show_and_look(id_: int, progress: Progress) -> None:
+        show(id_, progress)
+        seen.append((stored(id_).state, stored(id_).n_rows, n_stored(Item)))
+
+    monkeypatch.setattr(jobs, "show_progress", show_and_look)
+    import_file(import_id, upload_path(import_id))
+    assert seen == [("running", 0, 0), ("running", 1, 0), ("running", 2, 0)]
+    assert n_stored(Item) == 2
+
+
+def stop_after(n_calls: int, error: BaseException) -> Callable[[int, Progress], None]:
+    calls: list[Progress] = []
+
+    def stop(_: int, progress: Progress) -> None:
+        calls.append(progress)
+        if len(calls) > n_calls:
+            raise error
+
+    return stop
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), KeyboardInterrupt()])
+def test_a_crash_leaves_nothing_and_marks_the_import_failed(
+    home: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    monkeypatch.setattr(intake, "BATCH_ROWS", 1)
+    monkeypatch.setattr(jobs, "show_progress", stop_after(2, error))
+    import_id = stored_upload(json_lines([plain(), plain(prompt="Why?")]))
+    with pytest.raises(type(error)):
+        import_file(import_id, upload_path(import_id))
+    assert (stored(import_id).state, stored(import_id).error) == (ImportState.FAILED, CRASHED)
+    assert (n_stored(Prompt), n_stored(Item)) == (0, 0)
+
+
+def test_an_upload_that_is_gone_fails_with_a_sentence(home: Path) -> None:
+    import_id = stored_upload(b"")
+    upload_path(import_id).unlink()
+    jobs.run_import(import_id)
+    assert stored(import_id).error == "The file can't be opened: No such file or directory."
+
+
+def test_an_import_given_up_meanwhile_keeps_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(import_id: int, _: Progress) -> None:
+        with transaction() as session:
+            session.get_one(Import, import_id).state = ImportState.FAILED
+            session.get_one(Import, import_id).error = "Given up."
+
+    monkeypatch.setattr(jobs, "show_progress", give_up)
+    import_id = stored_upload(json_lines([plain()]))
+    with pytest.raises(ImportEnded):
+        import_file(import_id, upload_path(import_id))
+    assert (stored(import_id).error, n_stored(Item)) == ("Given up.", 0)
+
+
+def test_two_files_of_the_same_content_at_once_make_each_item_once(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "BATCH_ROWS", 7)
+    rows = [plain(prompt=f"Question {number}?") for number in range(100)]
+    first = stored_upload(json_lines(rows))
+    second = stored_upload(json_lines(reversed(rows)), stored(first).project_id)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(jobs.run_import, [first, second]))
+    assert {stored(first).state, stored(second).state} == {ImportState.DONE}
+    assert stored(first).n_new_qa_pairs + stored(second).n_new_qa_pairs == 100
+    assert n_stored(Item) == 100
