@@ -1,0 +1,167 @@
+"""The annotator's pages: my queues, and the workspace."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from app.accounts.deps import CurrentAnnotator
+from app.accounts.models import User
+from app.annotations.actions import displayed_order, next_step, submit_ranking, submit_safety_label
+from app.annotations.forms import SafetyLabel, ranking_posted
+from app.annotations.queries import n_submitted_today
+from app.assignments.actions import claim_next, skip_assignment
+from app.assignments.models import Assignment, SkipReason
+from app.assignments.queries import assignment_to_show, has_place_for, open_assignment_id, what_is_left
+from app.errors import Forbidden, NotFound, Refused
+from app.projects.taxonomy import HARM_CATEGORIES, SEVERITY_LEVELS
+from app.queues.models import Dimension, Queue, QueueState
+from app.queues.queries import is_member, progress_by_queue, queue_of, queues_of_annotator
+from app.web.deps import Posted, SessionDep
+from app.web.forms import messages
+from app.web.templates import render, wants_fragment
+
+router = APIRouter(prefix="/annotate")
+
+
+@router.get("")
+def my_queues(request: Request, session: SessionDep, annotator: CurrentAnnotator) -> Response:
+    queues = queues_of_annotator(session, annotator.id)
+    return render(
+        request,
+        "annotations/my_queues.html",
+        queues=queues,
+        progress=progress_by_queue(session, [queue.id for queue in queues]),
+        n_today=n_submitted_today(session, annotator.id),
+    )
+
+
+@router.get("/queues/{queue_id}")
+def queue_page(request: Request, session: SessionDep, annotator: CurrentAnnotator, queue_id: int) -> Response:
+    """What I hold in this queue; a start button where that is nothing, since GET never claims."""
+    queue = my_queue(session, annotator, queue_id)
+    held = open_assignment_id(session, queue.id, annotator.id)
+    if held is None:
+        return nothing_held(request, session, queue, annotator, has_asked=False)
+    return workspace(request, session, annotator, held)
+
+
+@router.post("/queues/{queue_id}/next")
+def take_next(request: Request, session: SessionDep, annotator: CurrentAnnotator, queue_id: int) -> Response:
+    return next_workspace(request, session, annotator, my_queue(session, annotator, queue_id))
+
+
+@router.post("/assignments/{assignment_id}/safety-label")
+def submit_label(
+    request: Request, session: SessionDep, annotator: CurrentAnnotator, assignment_id: int, posted: Posted
+) -> Response:
+    assignment = my_assignment(session, annotator, assignment_id)
+    try:
+        label = SafetyLabel.model_validate(posted)
+    except ValidationError as invalid:
+        return workspace(request, session, annotator, assignment_id, messages(invalid), posted)
+    submit_safety_label(session, assignment, label)
+    return next_workspace(request, session, annotator, assignment.queue)
+
+
+@router.post("/assignments/{assignment_id}/rankings/{dimension}")
+def submit_order(
+    request: Request,
+    session: SessionDep,
+    annotator: CurrentAnnotator,
+    assignment_id: int,
+    dimension: Dimension,
+    posted: Posted,
+) -> Response:
+    assignment = my_assignment(session, annotator, assignment_id)
+    try:
+        ranking = ranking_posted(posted, len(assignment.item.members))
+    except ValidationError as invalid:
+        return workspace(request, session, annotator, assignment_id, messages(invalid), posted)
+    submit_ranking(session, assignment, dimension, ranking)
+    return next_workspace(request, session, annotator, assignment.queue)
+
+
+@router.post("/assignments/{assignment_id}/skip")
+def submit_skip(
+    request: Request, session: SessionDep, annotator: CurrentAnnotator, assignment_id: int, posted: Posted
+) -> Response:
+    assignment = my_assignment(session, annotator, assignment_id)
+    if posted.get("reason") not in list(SkipReason):
+        raise Refused("Say why you skip this item.")
+    skip_assignment(session, assignment_id, annotator.id, SkipReason(posted["reason"]))
+    return next_workspace(request, session, annotator, assignment.queue)
+
+
+def my_queue(session: Session, annotator: User, queue_id: int) -> Queue:
+    """Raises NotFound, or Forbidden for a queue the annotator is no member of."""
+    queue = queue_of(session, queue_id)
+    if not is_member(session, queue_id, annotator.id):
+        raise Forbidden("You are not a member of this queue. An admin can add you.")
+    return queue
+
+
+def my_assignment(session: Session, annotator: User, assignment_id: int) -> Assignment:
+    """Raises NotFound for someone else's."""
+    assignment = assignment_to_show(session, assignment_id, annotator.id)
+    if assignment is None:
+        raise NotFound("There is no such assignment of yours.")
+    return assignment
+
+
+def next_workspace(request: Request, session: Session, annotator: User, queue: Queue) -> Response:
+    """The next step or item. Without htmx by way of a redirect, so that reloading sends nothing twice."""
+    claimed = claim_next(session, queue, annotator.id)
+    if not wants_fragment(request) and claimed is not None:
+        return RedirectResponse(f"/annotate/queues/{queue.id}", status_code=303)
+    if claimed is None:
+        return nothing_held(request, session, queue, annotator, has_asked=True)
+    return workspace(request, session, annotator, claimed)
+
+
+def nothing_held(
+    request: Request, session: Session, queue: Queue, annotator: User, *, has_asked: bool
+) -> Response:
+    return render(
+        request,
+        "annotations/nothing_held.html",
+        fragment="workspace",
+        queue=queue,
+        left=what_is_left(session, queue.id),
+        has_place=has_place_for(session, queue.id, annotator.id),
+        has_asked=has_asked,
+        is_running=queue.state == QueueState.RUNNING,
+    )
+
+
+def workspace(
+    request: Request,
+    session: Session,
+    annotator: User,
+    assignment_id: int,
+    errors: dict[str, str] | None = None,
+    posted: dict[str, Any] | None = None,
+) -> Response:
+    """The page of one assignment at its next step; with `errors`, what was posted and how to mend it."""
+    assignment = my_assignment(session, annotator, assignment_id)
+    step = next_step(session, assignment)
+    responses = [member.response for member in assignment.item.members]
+    order = displayed_order(assignment.id, step, len(responses))
+    return render(
+        request,
+        f"annotations/{'safety' if step is Dimension.SAFETY else 'ranking'}.html",
+        fragment="workspace",
+        status=422 if errors else 200,
+        assignment=assignment,
+        queue=assignment.queue,
+        step=step,
+        responses=[responses[position] for position in order],
+        categories=HARM_CATEGORIES,
+        severity_levels=SEVERITY_LEVELS,
+        skip_reasons=list(SkipReason),
+        n_today=n_submitted_today(session, annotator.id),
+        errors=errors or {},
+        posted=posted or {},
+    )

@@ -1,0 +1,94 @@
+"""Reads about queues, their members and how far they are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from app.errors import NotFound
+from app.projects.models import Project
+from app.queues.models import Queue, QueueItem, QueueMember
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`n_done`: items with all their annotations; `n_wanted`: annotations that all items need together."""
+
+    n_items: int
+    n_done: int
+    n_submitted: int
+    n_leased: int
+    n_wanted: int
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.n_submitted // self.n_wanted if self.n_wanted else 0
+
+
+def queue_of(session: Session, queue_id: int) -> Queue:
+    """With its project. Raises NotFound."""
+    queue = session.scalar(select(Queue).where(Queue.id == queue_id).options(joinedload(Queue.project)))
+    if queue is None:
+        raise NotFound("There is no such queue.")
+    return queue
+
+
+def queues_of_project(session: Session, project_id: int) -> Sequence[Queue]:
+    return session.scalars(select(Queue).where(Queue.project_id == project_id).order_by(Queue.id)).all()
+
+
+def all_queues(session: Session) -> Sequence[Queue]:
+    """By project, with it."""
+    return session.scalars(
+        select(Queue)
+        .join(Queue.project)
+        .options(contains_eager(Queue.project))
+        .order_by(Project.name, Queue.id)
+    ).all()
+
+
+def queues_of_annotator(session: Session, annotator_id: int) -> Sequence[Queue]:
+    return session.scalars(
+        select(Queue)
+        .join(QueueMember, QueueMember.queue_id == Queue.id)
+        .where(QueueMember.annotator_id == annotator_id, QueueMember.is_active)
+        .options(joinedload(Queue.project))
+        .order_by(Queue.id)
+    ).all()
+
+
+def member_ids(session: Session, queue_id: int) -> set[int]:
+    return set(
+        session.scalars(
+            select(QueueMember.annotator_id).where(QueueMember.queue_id == queue_id, QueueMember.is_active)
+        )
+    )
+
+
+def is_member(session: Session, queue_id: int, annotator_id: int) -> bool:
+    member = session.get(QueueMember, (queue_id, annotator_id))
+    return member is not None and member.is_active
+
+
+def progress_by_queue(session: Session, queue_ids: Sequence[int]) -> dict[int, Progress]:
+    """For each of the queues, one with no items included."""
+    rows = session.execute(progress_of(QueueItem.queue_id.in_(queue_ids)))
+    found = {queue_id: Progress(*counts) for queue_id, *counts in rows}
+    return {queue_id: found.get(queue_id, Progress(0, 0, 0, 0, 0)) for queue_id in queue_ids}
+
+
+def progress_of(condition: ColumnElement[bool]) -> Select[int, int, int, int, int, int]:
+    is_done = and_(QueueItem.n_submitted == QueueItem.overlap)
+    return (
+        select(
+            QueueItem.queue_id,
+            func.count(),
+            func.count().filter(is_done),
+            func.sum(QueueItem.n_submitted),
+            func.sum(QueueItem.n_assigned - QueueItem.n_submitted),
+            func.sum(QueueItem.overlap),
+        )
+        .where(condition)
+        .group_by(QueueItem.queue_id)
+    )

@@ -1,0 +1,105 @@
+"""The admin's pages of one queue."""
+
+import secrets
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import ValidationError
+
+from app.accounts.deps import CurrentAdmin
+from app.accounts.queries import people_who_label
+from app.errors import Refused
+from app.projects.queries import project_of
+from app.queues.actions import QueueNameTaken, create_queue, fill_queue, set_members, set_queue_state
+from app.queues.forms import Members, NewQueue
+from app.queues.models import QueueKind, QueueState
+from app.queues.queries import member_ids, progress_by_queue, queue_of
+from app.web.deps import Posted, SessionDep
+from app.web.forms import messages
+from app.web.templates import render
+
+router = APIRouter(prefix="/admin")
+
+
+@router.get("/projects/{project_id}/queues/new")
+def new_queue_page(request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
+    return new_queue(request, session, project_id)
+
+
+@router.post("/projects/{project_id}/queues")
+def submit_queue(
+    request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int, posted: Posted
+) -> Response:
+    project_of(session, project_id)
+    try:
+        new = NewQueue.model_validate(posted)
+        queue = create_queue(session, project_id, new, seed=secrets.randbits(62))
+    except ValidationError as invalid:
+        return new_queue(request, session, project_id, 422, messages(invalid), posted)
+    except QueueNameTaken as taken:
+        return new_queue(request, session, project_id, 422, {"name": taken.message}, posted)
+    return RedirectResponse(f"/admin/queues/{queue.id}", status_code=303)
+
+
+def new_queue(
+    request: Request,
+    session: SessionDep,
+    project_id: int,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+    posted: dict[str, Any] | None = None,
+) -> Response:
+    return render(
+        request,
+        "queues/new.html",
+        status=status,
+        project=project_of(session, project_id),
+        kinds=list(QueueKind),
+        errors=errors or {},
+        posted={"name": "", "kind": "safety", "overlap": "3", "lease_minutes": "30"} | (posted or {}),
+    )
+
+
+@router.get("/queues/{queue_id}")
+def queue_page(request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int) -> Response:
+    queue = queue_of(session, queue_id)
+    return render(
+        request,
+        "queues/queue.html",
+        fragment="progress",
+        queue=queue,
+        progress=progress_by_queue(session, [queue_id])[queue_id],
+        people=people_who_label(session),
+        member_ids=member_ids(session, queue_id),
+    )
+
+
+@router.post("/queues/{queue_id}/state")
+def submit_state(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted) -> Response:
+    queue_of(session, queue_id)
+    is_start = posted.get("state") == QueueState.RUNNING
+    set_queue_state(session, queue_id, QueueState.RUNNING if is_start else QueueState.PAUSED)
+    return back_to_queue(queue_id)
+
+
+@router.post("/queues/{queue_id}/items")
+def submit_filling(session: SessionDep, admin: CurrentAdmin, queue_id: int) -> Response:
+    queue_of(session, queue_id)
+    fill_queue(session, queue_id)
+    return back_to_queue(queue_id)
+
+
+@router.post("/queues/{queue_id}/members")
+def submit_members(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted) -> Response:
+    queue_of(session, queue_id)
+    try:
+        members = Members.model_validate(posted)
+    except ValidationError as invalid:
+        raise Refused("Choose the members from the list.") from invalid
+    set_members(session, queue_id, members.annotator_ids)
+    return back_to_queue(queue_id)
+
+
+def back_to_queue(queue_id: int) -> Response:
+    return RedirectResponse(f"/admin/queues/{queue_id}", status_code=303)
