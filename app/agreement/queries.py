@@ -1,0 +1,126 @@
+"""The answers that agreement and consensus are computed from, and the reports made so far."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import NamedTuple, cast
+
+from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.agreement.consensus import SafetyVote
+from app.agreement.models import AgreementReport
+from app.annotations.models import Annotation
+from app.assignments.models import Assignment, AssignmentStatus
+from app.items.models import ItemResponse
+from app.queues.models import Dimension, Queue, QueueItem
+
+ROWS_AT_ONCE = 5000
+
+# Never NULL in an answer of their dimension: the table's checks say so.
+SEVERITY = cast(InstrumentedAttribute[int], Annotation.severity)
+HARM_CATEGORIES = cast(InstrumentedAttribute[list[str]], Annotation.harm_categories)
+RANKS = cast(InstrumentedAttribute[list[int]], Annotation.ranks)
+
+
+class SafetyAnswer(NamedTuple):
+    item_id: int
+    annotator_id: int
+    severity: int
+    harm_categories: list[str]
+
+
+class RankingAnswer(NamedTuple):
+    """`ranks`: in the item's order."""
+
+    item_id: int
+    annotator_id: int
+    ranks: list[int]
+
+
+def safety_answers(session: Session, queue_id: int) -> list[SafetyAnswer]:
+    """Each answer that counts, by item."""
+    rows = session.execute(
+        select(Assignment.item_id, Assignment.annotator_id, SEVERITY, HARM_CATEGORIES)
+        .join(Annotation, Annotation.assignment_id == Assignment.id)
+        .where(counts_in(queue_id, Dimension.SAFETY))
+        .order_by(Assignment.item_id, Assignment.annotator_id)
+    )
+    return [SafetyAnswer(*row) for row in rows]
+
+
+def ranking_answers(session: Session, queue_id: int, dimension: Dimension) -> list[RankingAnswer]:
+    """Each answer that counts, by item."""
+    rows = session.execute(
+        select(Assignment.item_id, Assignment.annotator_id, RANKS)
+        .join(Annotation, Annotation.assignment_id == Assignment.id)
+        .where(counts_in(queue_id, dimension))
+        .order_by(Assignment.item_id, Assignment.annotator_id)
+    )
+    return [RankingAnswer(*row) for row in rows]
+
+
+def counts_in(queue_id: int, dimension: Dimension) -> ColumnElement[bool]:
+    return and_(
+        Assignment.queue_id == queue_id,
+        Assignment.status == AssignmentStatus.SUBMITTED,
+        Annotation.dimension == dimension,
+    )
+
+
+def safety_votes(session: Session, project_id: int) -> Iterator[tuple[int, list[SafetyVote]]]:
+    """(response id, votes) of every QA pair that has all its annotations, by item."""
+    answers = finished_answers(project_id, Dimension.SAFETY)
+    rows = session.execute(
+        answers.join(ItemResponse, ItemResponse.item_id == Assignment.item_id).add_columns(
+            ItemResponse.response_id, SEVERITY, HARM_CATEGORIES
+        ),
+        execution_options={"yield_per": ROWS_AT_ONCE},
+    )
+    for response_id, votes in groupby(rows, lambda row: int(row.response_id)):
+        yield response_id, [safety_vote(vote.severity, vote.harm_categories) for vote in votes]
+
+
+def safety_vote(severity: int, harm_categories: list[str]) -> SafetyVote:
+    return SafetyVote(severity == 0, frozenset(harm_categories), severity)
+
+
+def orders_by_item(
+    session: Session, project_id: int, dimension: Dimension
+) -> Iterator[tuple[int, list[list[int]]]]:
+    """(item id, ranks of each annotator) of every response set that has all its annotations, by item."""
+    rows = session.execute(
+        finished_answers(project_id, dimension).add_columns(RANKS),
+        execution_options={"yield_per": ROWS_AT_ONCE},
+    )
+    for item_id, orders in groupby(rows, lambda row: int(row.item_id)):
+        yield item_id, [order.ranks for order in orders]
+
+
+def finished_answers(project_id: int, dimension: Dimension) -> Select[int]:
+    """One answer an item and annotator, the latest where two queues asked for the same."""
+    return (
+        select(Assignment.item_id)
+        .distinct(Assignment.item_id, Assignment.annotator_id)
+        .join(Annotation, Annotation.assignment_id == Assignment.id)
+        .join(Queue, Queue.id == Assignment.queue_id)
+        .join(
+            QueueItem,
+            (QueueItem.queue_id == Assignment.queue_id) & (QueueItem.item_id == Assignment.item_id),
+        )
+        .where(
+            Queue.project_id == project_id,
+            Annotation.dimension == dimension,
+            Assignment.status == AssignmentStatus.SUBMITTED,
+            QueueItem.n_submitted >= QueueItem.overlap,
+        )
+        .order_by(Assignment.item_id, Assignment.annotator_id, Assignment.closed_at.desc())
+    )
+
+
+def latest_report(session: Session, queue_id: int) -> AgreementReport | None:
+    return session.scalar(
+        select(AgreementReport)
+        .where(AgreementReport.queue_id == queue_id)
+        .order_by(AgreementReport.id.desc())
+        .limit(1)
+    )
