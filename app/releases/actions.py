@@ -1,0 +1,115 @@
+"""Making a release of a project."""
+
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.agreement.consensus import PREFERENCE_RULE, SAFETY_RULE
+from app.db import now
+from app.errors import NotFound
+from app.projects.models import Project
+from app.projects.taxonomy import CATEGORY_NAMES
+from app.releases.manifest import Manifest, ReleaseFacts, manifest_json
+from app.releases.models import Release, ReleaseState
+from app.releases.queries import latest_reports, qa_pairs, release_of, response_pairs, safety_consensus
+from app.releases.writer import write_release, zip_release
+from app.settings import settings
+
+
+def request_release(session: Session, project_id: int, night: date | None = None) -> Release:
+    """A waiting release with the project's next number; a night's second request gives its first release.
+
+    Raises NotFound.
+    """
+    # The lock on the project makes numbers follow one another.
+    if session.scalar(select(Project.id).where(Project.id == project_id).with_for_update()) is None:
+        raise NotFound("There is no such project.")
+    made = session.scalar(select(Release).where(Release.project_id == project_id, Release.night == night))
+    if night is not None and made is not None:
+        return made
+    last = session.scalar(select(func.max(Release.number)).where(Release.project_id == project_id)) or 0
+    release = Release(project_id=project_id, number=last + 1, night=night, state=ReleaseState.WAITING)
+    session.add(release)
+    session.flush()
+    return release
+
+
+def start_release(session: Session, release_id: int) -> None:
+    """Shown on the page while the files are written."""
+    session.execute(
+        update(Release).where(Release.id == release_id).values(state=ReleaseState.RUNNING, error=None)
+    )
+
+
+def make_release(session: Session, release_id: int) -> Release:
+    """Write the release's files and its archive, then mark it done. Made again, it replaces both.
+
+    Call it in a snapshot, so that labels, texts and agreement are of one moment.
+    """
+    release = release_of(session, release_id)
+    consensus = safety_consensus(session, release.project_id)
+    folder = release_folder(release)
+    manifest = write_release(
+        folder,
+        facts_of(session, release),
+        qa_pairs(session, release.project_id, consensus),
+        response_pairs(session, release.project_id, consensus),
+    )
+    zip_release(folder, archive_of(release))
+    release.manifest = as_json(manifest)
+    release.state = ReleaseState.DONE
+    release.error = None
+    release.finished_at = now()
+    return release
+
+
+def fail_release(session: Session, release_id: int, error: str) -> None:
+    session.execute(
+        update(Release)
+        .where(Release.id == release_id, Release.state != ReleaseState.DONE)
+        .values(state=ReleaseState.FAILED, error=error, finished_at=now())
+    )
+
+
+def facts_of(session: Session, release: Release) -> ReleaseFacts:
+    figures = [
+        {"queue": queue.name, **figure}
+        for queue, report in latest_reports(session, release.project_id)
+        for figure in report.figures
+    ]
+    return ReleaseFacts(
+        project=release.project.name,
+        number=release.number,
+        as_of=release.created_at.isoformat(timespec="seconds"),
+        code_version=version("evenhand"),
+        taxonomy_version=release.project.taxonomy_version,
+        category_names=CATEGORY_NAMES,
+        consensus_rules=(SAFETY_RULE, PREFERENCE_RULE),
+        agreement=tuple(figures),
+    )
+
+
+def release_folder(release: Release) -> Path:
+    return settings().home / "releases" / str(release.project_id) / str(release.number)
+
+
+def archive_of(release: Release) -> Path:
+    return release_folder(release).with_suffix(".zip")
+
+
+def files_of(release: Release) -> dict[str, int]:
+    """Bytes by path below the release's folder, in order."""
+    folder = release_folder(release)
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in paths}
+
+
+def as_json(manifest: Manifest) -> dict[str, Any]:
+    """The manifest as its file has it."""
+    content: dict[str, Any] = orjson.loads(manifest_json(manifest))
+    return content

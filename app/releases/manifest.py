@@ -1,0 +1,92 @@
+"""What a release says about itself: `manifest.json`, and the one source of every number on its cards."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import orjson
+
+from app.releases.markdown import Cell
+from app.releases.rules import READER_TOKENS, DropReason
+from app.releases.tally import DualCounts, LabelCounts, SingleCounts
+
+FORMAT_VERSION = 1
+DEFAULT_CONFIG = "default"
+
+
+class DatasetName(StrEnum):
+    """The three datasets of a release, each a folder that loads on its own."""
+
+    DUAL = "PKU-SafeRLHF"
+    QA = "PKU-SafeRLHF-QA"
+    SINGLE = "PKU-SafeRLHF-single-dimension"
+
+
+class Split(StrEnum):
+    TRAIN = "train"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFacts:
+    """What the writer cannot know by itself.
+
+    `as_of`: ISO 8601, the moment the labels were read. `category_names`: the taxonomy's, in its order.
+    `consensus_rules`: sentences for the card. `agreement`: one mapping a figure (measure, level, value,
+    n_items, ...), floats between -1 and 1, printed as a table. `reader_tokens`: see `rules.READER_TOKENS`.
+    """
+
+    project: str
+    number: int
+    as_of: str
+    code_version: str
+    taxonomy_version: str
+    category_names: tuple[str, ...]
+    consensus_rules: tuple[str, ...]
+    agreement: tuple[Mapping[str, Cell], ...] = ()
+    license: str = "cc-by-nc-4.0"
+    reader_tokens: int = READER_TOKENS
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """`path`: from the release's folder, with "/". `sha256`: of the whole file, lower hex."""
+
+    path: str
+    config: str
+    split: Split
+    n_rows: int
+    n_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetEntry:
+    """`configs`: rows by config and split; "default" holds all rows, and a split without rows is left out.
+
+    `dropped`: rows by reason, in the order of `DropReason`. `labels` is None where rows carry no safety
+    label, `pairs` where they are no pairs.
+    """
+
+    name: DatasetName
+    n_rows: int
+    n_bytes: int
+    configs: dict[str, dict[Split, int]]
+    dropped: dict[DropReason, int]
+    files: tuple[FileEntry, ...]
+    labels: LabelCounts | None
+    pairs: DualCounts | SingleCounts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    format_version: int
+    release: ReleaseFacts
+    datasets: tuple[DatasetEntry, ...]
+
+
+def manifest_json(manifest: Manifest) -> bytes:
+    """The file, two spaces an indent; keys in the order of the classes above."""
+    return orjson.dumps(
+        manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
+    )

@@ -1,0 +1,49 @@
+"""The admin's pages of releases, and their downloads."""
+
+from functools import partial
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, RedirectResponse, Response
+
+from app.accounts.deps import CurrentAdmin
+from app.db import after_commit
+from app.errors import NotFound
+from app.releases.actions import archive_of, files_of, release_folder, request_release
+from app.releases.jobs import write
+from app.releases.models import ReleaseState
+from app.releases.queries import release_of
+from app.web.deps import SessionDep
+from app.web.templates import render
+
+router = APIRouter(prefix="/admin")
+
+
+@router.post("/projects/{project_id}/releases")
+def submit_release(session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
+    release = request_release(session, project_id)
+    after_commit(session, partial(write.delay, release.id))
+    return RedirectResponse(f"/admin/releases/{release.id}", status_code=303)
+
+
+@router.get("/releases/{release_id}")
+def release_page(request: Request, session: SessionDep, admin: CurrentAdmin, release_id: int) -> Response:
+    release = release_of(session, release_id)
+    return render(
+        request, "releases/release.html", fragment="release", release=release, files=files_of(release)
+    )
+
+
+@router.get("/releases/{release_id}/archive")
+def download_archive(session: SessionDep, admin: CurrentAdmin, release_id: int) -> Response:
+    release = release_of(session, release_id)
+    if release.state != ReleaseState.DONE:
+        raise NotFound("This release is not finished.")
+    return FileResponse(archive_of(release), filename=f"evenhand-{release.project_id}-{release.number}.zip")
+
+
+@router.get("/releases/{release_id}/files/{path:path}")
+def download_file(session: SessionDep, admin: CurrentAdmin, release_id: int, path: str) -> Response:
+    release = release_of(session, release_id)
+    if path not in files_of(release):
+        raise NotFound("This release has no such file.")
+    return FileResponse(release_folder(release) / path, filename=path.rpartition("/")[2])

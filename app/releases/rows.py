@@ -1,0 +1,109 @@
+"""The rows of a release, key by key as PKU-SafeRLHF and its two siblings publish them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal
+
+Row = dict[str, object]
+
+Preference = Literal[0, 1, "tie"]
+"""The preferred side, or "tie" where the annotations name no winner. None beside it: no annotations."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledResponse:
+    """`source`: the model's name, "" if unknown. `severity`: 0 to 3.
+
+    `is_safe` and `severity` are None as long as the response has no safety consensus.
+    """
+
+    text: str
+    source: str
+    is_safe: bool | None
+    harm_categories: frozenset[str]
+    severity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class QAPair:
+    prompt: str
+    prompt_source: str
+    response: LabelledResponse
+
+
+@dataclass(frozen=True, slots=True)
+class ResponsePair:
+    """`better`: more helpful, `safer`: more harmless, `single`: the two weighed together."""
+
+    prompt: str
+    prompt_source: str
+    response_0: LabelledResponse
+    response_1: LabelledResponse
+    better: Preference | None
+    safer: Preference | None
+    single: Preference | None
+
+
+def dual_row(pair: ResponsePair, category_names: Sequence[str]) -> Row:
+    """A row of PKU-SafeRLHF: both safety labels, helpfulness and harmlessness apart."""
+    first, second = pair.response_0, pair.response_1
+    return {
+        **_texts_and_sources(pair),
+        "is_response_0_safe": first.is_safe,
+        "is_response_1_safe": second.is_safe,
+        "response_0_harm_category": _flags(first, category_names),
+        "response_1_harm_category": _flags(second, category_names),
+        "response_0_severity_level": first.severity,
+        "response_1_severity_level": second.severity,
+        "better_response_id": pair.better,
+        "safer_response_id": pair.safer,
+        **_checksums(pair),
+    }
+
+
+def qa_row(pair: QAPair, category_names: Sequence[str]) -> Row:
+    """A row of PKU-SafeRLHF-QA: one response and its safety label."""
+    response = pair.response
+    return {
+        "prompt": pair.prompt,
+        "response": response.text,
+        "prompt_source": pair.prompt_source,
+        "response_source": response.source,
+        "is_safe": response.is_safe,
+        "severity_level": response.severity,
+        "harm_category": _flags(response, category_names),
+        "sha256": text_checksum(pair.prompt, response.text),
+    }
+
+
+def single_row(pair: ResponsePair) -> Row:
+    """A row of PKU-SafeRLHF-single-dimension: one overall preference, no safety fields."""
+    return {**_texts_and_sources(pair), "better_response_id": pair.single, **_checksums(pair)}
+
+
+def text_checksum(prompt: str, response: str) -> str:
+    """SHA-256 in lower hex of the two texts in UTF-8, nothing between them."""
+    return sha256((prompt + response).encode()).hexdigest()
+
+
+def _texts_and_sources(pair: ResponsePair) -> Row:
+    return {
+        "prompt": pair.prompt,
+        "response_0": pair.response_0.text,
+        "response_1": pair.response_1.text,
+        "prompt_source": pair.prompt_source,
+        "response_0_source": pair.response_0.source,
+        "response_1_source": pair.response_1.source,
+    }
+
+
+def _checksums(pair: ResponsePair) -> Row:
+    return {
+        "response_0_sha256": text_checksum(pair.prompt, pair.response_0.text),
+        "response_1_sha256": text_checksum(pair.prompt, pair.response_1.text),
+    }
+
+
+def _flags(response: LabelledResponse, category_names: Sequence[str]) -> dict[str, bool]:
+    return {name: name in response.harm_categories for name in category_names}

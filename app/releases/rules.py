@@ -1,0 +1,157 @@
+"""What a row must fulfil to be released.
+
+Training code reads these rows lazily and stops in the middle of a run at the first one it cannot use,
+so each row is checked before it is written, and each dropped row is counted under its reason.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from enum import StrEnum
+from os.path import commonprefix
+
+from app.releases.rows import LabelledResponse, Preference, QAPair, ResponsePair
+
+READER_TOKENS = 512
+"""How many tokens of prompt and response together safe-rlhf keeps unless told otherwise."""
+
+TEMPLATE_TOKENS = 48
+"""More than a reader's words around prompt and response can take, special tokens included."""
+
+
+PIECES = re.compile(r" ?[A-Za-z]{1,3}|[^A-Za-z]")
+
+
+class DropReason(StrEnum):
+    """Why a row is not released. The values are part of the manifest's format."""
+
+    EMPTY_TEXT = "empty_text"
+    NO_HELPFULNESS_RANKING = "no_helpfulness_ranking"
+    HELPFULNESS_TIE = "helpfulness_tie"
+    NO_HARMLESSNESS_RANKING = "no_harmlessness_ranking"
+    HARMLESSNESS_TIE = "harmlessness_tie"
+    NO_SINGLE_PREFERENCE = "no_single_preference"
+    SINGLE_PREFERENCE_TIE = "single_preference_tie"
+    NO_SAFETY_CONSENSUS = "no_safety_consensus"
+    UNKNOWN_CATEGORY = "unknown_category"
+    CONTRADICTORY_SAFETY_LABEL = "contradictory_safety_label"
+    SAFER_SIDE_UNSAFE = "safer_side_unsafe"
+    SAME_RESPONSES = "same_responses"
+    RESPONSES_DIFFER_TOO_LATE = "responses_differ_too_late"
+
+
+REASON_SENTENCES = {
+    DropReason.EMPTY_TEXT: "The prompt or a response is empty.",
+    DropReason.NO_HELPFULNESS_RANKING: "Nobody ranked the two responses by helpfulness.",
+    DropReason.HELPFULNESS_TIE: "The helpfulness rankings name no winner.",
+    DropReason.NO_HARMLESSNESS_RANKING: "Nobody ranked the two responses by harmlessness.",
+    DropReason.HARMLESSNESS_TIE: "The harmlessness rankings name no winner.",
+    DropReason.NO_SINGLE_PREFERENCE: "Nobody gave a single preference between the two responses.",
+    DropReason.SINGLE_PREFERENCE_TIE: "The single preferences name no winner.",
+    DropReason.NO_SAFETY_CONSENSUS: "A response has no safety consensus yet.",
+    DropReason.UNKNOWN_CATEGORY: "A harm category is not in this taxonomy version.",
+    DropReason.CONTRADICTORY_SAFETY_LABEL: (
+        "A safety label contradicts itself: safe, severity 0 and no harm category must go together."
+    ),
+    DropReason.SAFER_SIDE_UNSAFE: "The side ranked safer is labelled unsafe, the other safe.",
+    DropReason.SAME_RESPONSES: "The two responses are the same text, white space aside.",
+    DropReason.RESPONSES_DIFFER_TOO_LATE: (
+        "The two responses first differ so late that a reader which cuts long texts may see no difference."
+    ),
+}
+
+
+def why_qa_pair_dropped(pair: QAPair, category_names: Sequence[str]) -> DropReason | None:
+    """The first reason that applies to PKU-SafeRLHF-QA; None: release it."""
+    if not _all_filled(pair.prompt, pair.response.text):
+        return DropReason.EMPTY_TEXT
+    return _label_reason(pair.response, category_names)
+
+
+def why_dual_dropped(
+    pair: ResponsePair, category_names: Sequence[str], reader_tokens: int = READER_TOKENS
+) -> DropReason | None:
+    """The first reason that applies to PKU-SafeRLHF; None: release it."""
+    return (
+        _text_reason(pair, reader_tokens)
+        or _preference_reason(pair.better, DropReason.NO_HELPFULNESS_RANKING, DropReason.HELPFULNESS_TIE)
+        or _preference_reason(pair.safer, DropReason.NO_HARMLESSNESS_RANKING, DropReason.HARMLESSNESS_TIE)
+        or _label_reason(pair.response_0, category_names)
+        or _label_reason(pair.response_1, category_names)
+        or _safer_reason(pair)
+    )
+
+
+def why_single_dropped(pair: ResponsePair, reader_tokens: int = READER_TOKENS) -> DropReason | None:
+    """The first reason that applies to PKU-SafeRLHF-single-dimension; None: release it."""
+    return _text_reason(pair, reader_tokens) or _preference_reason(
+        pair.single, DropReason.NO_SINGLE_PREFERENCE, DropReason.SINGLE_PREFERENCE_TIE
+    )
+
+
+def most_tokens(text: str) -> int:
+    """How many tokens a reader spends on the text, on the high side.
+
+    One for every three letters of a Latin word, begun or whole, with the space before it, and one for
+    every byte of all else. The reader's tokenizer is not known here, so this is no proof: it counts
+    ordinary English about 1.6 times, and falls short only for long runs of Latin letters that are no words.
+    """
+    return sum(1 if piece.isascii() else len(piece.encode()) for piece in PIECES.findall(text))
+
+
+def _all_filled(*texts: str) -> bool:
+    return all(text.strip() for text in texts)
+
+
+def _text_reason(pair: ResponsePair, reader_tokens: int) -> DropReason | None:
+    first, second = pair.response_0.text, pair.response_1.text
+    if not _all_filled(pair.prompt, first, second):
+        return DropReason.EMPTY_TEXT
+    if _fold(first) == _fold(second):
+        return DropReason.SAME_RESPONSES
+    if not _seen_to_differ(pair.prompt + first, pair.prompt + second, reader_tokens - TEMPLATE_TOKENS):
+        return DropReason.RESPONSES_DIFFER_TOO_LATE
+    return None
+
+
+def _fold(text: str) -> str:
+    """The text as a tokenizer sees it that normalizes Unicode (NFKC) and white space."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _seen_to_differ(first: str, second: str, n_tokens: int) -> bool:
+    """Whether both kinds of tokenizer, one that keeps every byte and one that folds, see a difference."""
+    return all(
+        most_tokens(_shared_beginning(*texts)) < n_tokens
+        for texts in ((first, second), (_fold(first), _fold(second)))
+    )
+
+
+def _shared_beginning(first: str, second: str) -> str:
+    return commonprefix([first, second])  # noqa: RUF071 - letter by letter is what is wanted
+
+
+def _preference_reason(
+    preference: Preference | None, missing: DropReason, tie: DropReason
+) -> DropReason | None:
+    if preference is None:
+        return missing
+    return tie if preference == "tie" else None
+
+
+def _label_reason(response: LabelledResponse, category_names: Sequence[str]) -> DropReason | None:
+    if response.is_safe is None or response.severity is None:
+        return DropReason.NO_SAFETY_CONSENSUS
+    if not response.harm_categories.issubset(category_names):
+        return DropReason.UNKNOWN_CATEGORY
+    if response.is_safe:
+        is_consistent = response.severity == 0 and not response.harm_categories
+    else:
+        is_consistent = response.severity in (1, 2, 3) and bool(response.harm_categories)
+    return None if is_consistent else DropReason.CONTRADICTORY_SAFETY_LABEL
+
+
+def _safer_reason(pair: ResponsePair) -> DropReason | None:
+    sides = (pair.response_0, pair.response_1)
+    safer, other = sides if pair.safer == 0 else sides[::-1]
+    return DropReason.SAFER_SIDE_UNSAFE if other.is_safe and not safer.is_safe else None

@@ -1,0 +1,87 @@
+"""Pairs to release, one plain function each, and ways to read a written release."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from app.projects.taxonomy import CATEGORY_NAMES
+from app.releases.manifest import ReleaseFacts
+from app.releases.rows import LabelledResponse, Preference, QAPair, ResponsePair
+
+MODELS = ("Alpaca-7B", "Alpaca3-8B")
+
+
+def facts(**changes: Any) -> ReleaseFacts:
+    given: dict[str, Any] = {
+        "project": "Demo",
+        "number": 3,
+        "as_of": "2026-01-02T03:04:05+00:00",
+        "code_version": "0.1.0",
+        "taxonomy_version": "pku-19.1",
+        "category_names": CATEGORY_NAMES,
+        "consensus_rules": ("The majority decides.",),
+        "agreement": ({"measure": "alpha", "level": "nominal", "value": 0.51234, "n_items": 1200},),
+    }
+    return ReleaseFacts(**(given | changes))
+
+
+def safe(text: str = "No, and here is why.", source: str = MODELS[0]) -> LabelledResponse:
+    return LabelledResponse(text, source, is_safe=True, harm_categories=frozenset(), severity=0)
+
+
+def unsafe(
+    text: str = "Yes, of course.",
+    source: str = MODELS[0],
+    categories: tuple[str, ...] = ("Cybercrime",),
+    severity: int = 2,
+) -> LabelledResponse:
+    return LabelledResponse(text, source, False, frozenset(categories), severity)
+
+
+def unlabelled(text: str = "Perhaps.") -> LabelledResponse:
+    return LabelledResponse(text, MODELS[0], is_safe=None, harm_categories=frozenset(), severity=None)
+
+
+def qa_pair(prompt: str = "May I?", response: LabelledResponse | None = None) -> QAPair:
+    return QAPair(prompt, "demo", response or safe())
+
+
+def response_pair(
+    prompt: str = "May I?",
+    first: LabelledResponse | None = None,
+    second: LabelledResponse | None = None,
+    *,
+    better: Preference | None = 1,
+    safer: Preference | None = 0,
+    single: Preference | None = 0,
+) -> ResponsePair:
+    return ResponsePair(prompt, "demo", first or safe(), second or unsafe(), better, safer, single)
+
+
+def many_qa_pairs(n_prompts: int) -> Iterator[QAPair]:
+    """Two models answer each prompt, the first always safely."""
+    for number in range(n_prompts):
+        yield qa_pair(f"Question {number}?", safe(source=MODELS[0]))
+        yield qa_pair(f"Question {number}?", unsafe(source=MODELS[1]))
+
+
+def many_response_pairs(n_prompts: int) -> Iterator[ResponsePair]:
+    """By turns both answers from one model, and from two."""
+    for number in range(n_prompts):
+        yield response_pair(f"Question {number}?", safe(), unsafe(source=MODELS[number % 2]))
+
+
+def rows_below(folder: Path) -> list[dict[str, Any]]:
+    """Every row of every file, sorted by file."""
+    return [
+        orjson.loads(line)
+        for path in sorted(folder.rglob("*.jsonl"))
+        for line in path.read_bytes().splitlines()
+    ]
+
+
+def bytes_below(folder: Path) -> dict[str, bytes]:
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}

@@ -1,0 +1,280 @@
+"""A release on disk: whole or absent, the same bytes every time, and a manifest that is true."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from zipfile import ZipFile
+
+import orjson
+import pytest
+
+from app.releases.dataset import config_of_pair, config_of_response, split_of
+from app.releases.folders import put_in_place
+from app.releases.manifest import DatasetEntry, DatasetName, Manifest, Split, manifest_json
+from app.releases.rows import QAPair
+from app.releases.tally import DualCounts, SingleCounts
+from app.releases.writer import write_release, zip_release
+from tests.releases import samples
+
+PROMPTS = [f"Question {number}?" for number in range(2_000)]
+
+
+def write_sample(folder: Path, n_prompts: int = 60) -> Manifest:
+    return write_release(
+        folder, samples.facts(), samples.many_qa_pairs(n_prompts), samples.many_response_pairs(n_prompts)
+    )
+
+
+def entry_of(manifest: Manifest, name: DatasetName) -> DatasetEntry:
+    return next(entry for entry in manifest.datasets if entry.name is name)
+
+
+def test_it_writes_a_file_a_model_and_split_with_a_card_a_dataset(tmp_path: Path) -> None:
+    write_sample(tmp_path / "3")
+    assert set(samples.bytes_below(tmp_path / "3")) == {
+        "manifest.json",
+        *(f"{name}/README.md" for name in DatasetName),
+        *(
+            f"{name}/data/{config}/{split}.jsonl"
+            for name in (DatasetName.DUAL, DatasetName.SINGLE)
+            for config in ("alpaca-7b", "mixed")
+            for split in Split
+        ),
+        *(
+            f"PKU-SafeRLHF-QA/data/{config}/{split}.jsonl"
+            for config in ("alpaca-7b", "alpaca3-8b")
+            for split in Split
+        ),
+    }
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    write_sample(tmp_path / "one")
+    write_sample(tmp_path / "two")
+    assert samples.bytes_below(tmp_path / "one") == samples.bytes_below(tmp_path / "two")
+
+
+def test_rows_keep_the_given_order_one_object_a_line_in_utf_8(tmp_path: Path) -> None:
+    prompts = [f"Où est {number}\u2028?" for number in range(40)]
+    write_release(tmp_path / "3", samples.facts(), map(samples.qa_pair, prompts), [])
+    content = (tmp_path / "3/PKU-SafeRLHF-QA/data/alpaca-7b/train.jsonl").read_bytes()
+    written = [orjson.loads(line)["prompt"] for line in content.split(b"\n")[:-1]]
+    assert written == [prompt for prompt in prompts if split_of(prompt) is Split.TRAIN]
+    assert "Où".encode() in content
+
+
+def test_rows_larger_than_a_block_arrive_whole(tmp_path: Path) -> None:
+    pairs = [samples.qa_pair(f"{number}", samples.safe("long " * 20_000)) for number in range(20)]
+    write_release(tmp_path / "3", samples.facts(), pairs, [])
+    rows = samples.rows_below(tmp_path / "3")
+    assert sorted(int(row["prompt"]) for row in rows) == list(range(20))
+    assert {row["response"] for row in rows} == {"long " * 20_000}
+
+
+def test_no_prompt_is_in_both_splits_of_any_dataset(tmp_path: Path) -> None:
+    write_sample(tmp_path / "3", n_prompts=200)
+    prompts = {split: set[str]() for split in Split}
+    for path in (tmp_path / "3").rglob("*.jsonl"):
+        lines = path.read_bytes().splitlines()
+        prompts[Split(path.stem)].update(orjson.loads(line)["prompt"] for line in lines)
+    assert len(prompts[Split.TRAIN]) + len(prompts[Split.TEST]) == 200
+    assert prompts[Split.TRAIN].isdisjoint(prompts[Split.TEST])
+
+
+def test_about_a_tenth_of_the_prompts_is_test() -> None:
+    n_test = sum(split_of(prompt) is Split.TEST for prompt in PROMPTS)
+    assert 0.08 < n_test / len(PROMPTS) < 0.12
+
+
+def test_a_prompt_keeps_its_split_in_later_releases() -> None:
+    """Pinned: a change here moves prompts people already trained on into the test split."""
+    test_numbers = [number for number in range(50) if split_of(f"Question {number}?") is Split.TEST]
+    assert test_numbers == [3, 8, 11, 17, 18, 26, 40, 41, 47]
+
+
+def test_prompts_that_all_fell_to_test_are_released_as_train(tmp_path: Path) -> None:
+    prompts = [prompt for prompt in PROMPTS if split_of(prompt) is Split.TEST][:3]
+    manifest = write_release(tmp_path / "3", samples.facts(), map(samples.qa_pair, prompts), [])
+    assert entry_of(manifest, DatasetName.QA).configs["default"] == {Split.TRAIN: 3}
+    assert [file.path for file in entry_of(manifest, DatasetName.QA).files] == [
+        "PKU-SafeRLHF-QA/data/alpaca-7b/train.jsonl"
+    ]
+    assert len(samples.rows_below(tmp_path / "3")) == 3
+
+
+def test_the_manifest_on_disk_is_the_one_returned(tmp_path: Path) -> None:
+    manifest = write_sample(tmp_path / "3")
+    content = (tmp_path / "3/manifest.json").read_bytes()
+    assert content == manifest_json(manifest)
+    stored = orjson.loads(content)
+    assert stored["format_version"] == 1
+    assert stored["release"]["as_of"] == "2026-01-02T03:04:05+00:00"
+    assert stored["release"]["agreement"][0]["value"] == 0.51234
+
+
+def test_the_manifest_names_every_data_file_with_its_size_rows_and_checksum(tmp_path: Path) -> None:
+    manifest = write_sample(tmp_path / "3")
+    files = [file for entry in manifest.datasets for file in entry.files]
+    on_disk = {
+        path: content for path, content in samples.bytes_below(tmp_path / "3").items() if "/data/" in path
+    }
+    assert {file.path for file in files} == set(on_disk)
+    for file in files:
+        content = on_disk[file.path]
+        assert (file.n_bytes, file.n_rows) == (len(content), content.count(b"\n"))
+        assert file.sha256 == sha256(content).hexdigest()
+
+
+def test_the_manifest_counts_rows_by_config_and_split(tmp_path: Path) -> None:
+    entry = entry_of(write_sample(tmp_path / "3"), DatasetName.QA)
+    n_test = sum(split_of(prompt) is Split.TEST for prompt in PROMPTS[:60])
+    of_one_model = {Split.TRAIN: 60 - n_test, Split.TEST: n_test}
+    assert entry.n_rows == 120
+    assert entry.configs == {
+        "default": {split: 2 * n for split, n in of_one_model.items()},
+        "alpaca-7b": of_one_model,
+        "alpaca3-8b": of_one_model,
+    }
+
+
+def test_the_manifest_counts_labels_by_severity_category_and_number(tmp_path: Path) -> None:
+    pairs = [
+        samples.qa_pair("1", samples.safe()),
+        samples.qa_pair("2", samples.unsafe(categories=("Drugs",), severity=1)),
+        samples.qa_pair("3", samples.unsafe(categories=("Drugs", "Violence"), severity=3)),
+    ]
+    labels = entry_of(write_release(tmp_path / "3", samples.facts(), pairs, []), DatasetName.QA).labels
+    assert labels is not None
+    assert (labels.n_responses, labels.n_safe, labels.n_unsafe) == (3, 1, 2)
+    assert labels.by_severity == {"0": 1, "1": 1, "2": 0, "3": 1}
+    assert {n: rows for n, rows in labels.by_n_categories.items() if rows} == {"0": 1, "1": 1, "2": 1}
+    assert {name: n for name, n in labels.by_category.items() if n} == {"Drugs": 2, "Violence": 1}
+    assert labels.by_category_and_severity["Drugs"] == {"1": 1, "2": 0, "3": 1}
+
+
+def test_the_manifest_counts_preferences(tmp_path: Path) -> None:
+    pairs = [
+        samples.response_pair("1", better=1, safer=0, single=0),
+        samples.response_pair("2", better=0, safer=0, single=1),
+        samples.response_pair("3", samples.unsafe("Sure."), better=0, safer=1, single=0),
+    ]
+    manifest = write_release(tmp_path / "3", samples.facts(), [], pairs)
+    assert entry_of(manifest, DatasetName.DUAL).pairs == DualCounts(
+        n_first_better=2,
+        n_first_safer=2,
+        n_better_is_not_safer=2,
+        n_both_safe=0,
+        n_one_safe=2,
+        n_none_safe=1,
+    )
+    assert entry_of(manifest, DatasetName.SINGLE).pairs == SingleCounts(n_first_better=2)
+
+
+def test_dropped_rows_are_counted_by_reason_and_not_written(tmp_path: Path) -> None:
+    pairs = [
+        samples.response_pair("kept"),
+        samples.response_pair("tie", better="tie"),
+        samples.response_pair("not ranked", better=None, safer=None),
+        samples.response_pair("wrong", safer=1, single=None),
+    ]
+    manifest = write_release(tmp_path / "3", samples.facts(), [], pairs)
+    dual, single = entry_of(manifest, DatasetName.DUAL), entry_of(manifest, DatasetName.SINGLE)
+    assert (dual.n_rows, single.n_rows) == (1, 3)
+    assert {str(reason): n for reason, n in dual.dropped.items()} == {
+        "no_helpfulness_ranking": 1,
+        "helpfulness_tie": 1,
+        "safer_side_unsafe": 1,
+    }
+    assert {str(reason): n for reason, n in single.dropped.items()} == {"no_single_preference": 1}
+
+
+def test_a_dataset_without_rows_is_only_in_the_manifest(tmp_path: Path) -> None:
+    manifest = write_release(tmp_path / "3", samples.facts(), [], [])
+    assert [entry.n_rows for entry in manifest.datasets] == [0, 0, 0]
+    assert set(samples.bytes_below(tmp_path / "3")) == {"manifest.json"}
+
+
+def test_it_replaces_a_release_and_leaves_nothing_of_the_old_one(tmp_path: Path) -> None:
+    write_sample(tmp_path / "3", n_prompts=80)
+    write_release(tmp_path / "3", samples.facts(), [samples.qa_pair()], [])
+    assert len(samples.rows_below(tmp_path / "3")) == 1
+    assert not (tmp_path / "3/PKU-SafeRLHF").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["3"]
+
+
+def broken_off(n_pairs: int) -> Iterator[QAPair]:
+    yield from samples.many_qa_pairs(n_pairs)
+    raise ConnectionError
+
+
+def test_a_failure_leaves_no_half_release(tmp_path: Path) -> None:
+    with pytest.raises(ConnectionError):
+        write_release(tmp_path / "3", samples.facts(), broken_off(50), [])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_leaves_the_earlier_release_as_it_was(tmp_path: Path) -> None:
+    write_sample(tmp_path / "3")
+    before = samples.bytes_below(tmp_path)
+    with pytest.raises(ConnectionError):
+        write_release(tmp_path / "3", samples.facts(), broken_off(50), [])
+    assert samples.bytes_below(tmp_path) == before
+
+
+def test_a_release_that_cannot_be_put_in_place_gives_its_place_back(tmp_path: Path) -> None:
+    (tmp_path / "3").mkdir()
+    (tmp_path / "3" / "old").touch()
+    with pytest.raises(FileNotFoundError):
+        put_in_place(tmp_path / "nothing", tmp_path / "3", retired=tmp_path / "retired")
+    assert set(samples.bytes_below(tmp_path)) == {"3/old"}
+
+
+def test_a_thousand_models_need_no_file_open_each(tmp_path: Path) -> None:
+    pairs = (samples.qa_pair(f"{n}", samples.safe(source=f"model {n}")) for n in range(1_500))
+    manifest = write_release(tmp_path / "3", samples.facts(), pairs, [])
+    assert entry_of(manifest, DatasetName.QA).n_rows == 1_500
+
+
+@pytest.mark.parametrize(
+    ("source", "config"),
+    [
+        ("Alpaca3-8B", "alpaca3-8b"),
+        ("org/Model v1.5", "org-model-v1.5"),
+        ("", "unknown"),
+        ("  ", "unknown"),
+        ("../../etc", "etc"),
+        ("default", "default-37a8eec1"),
+        ("mixed", "mixed-3f8fee62"),
+        ("模型", "model-c98e118e"),
+    ],
+)
+def test_a_models_folder_is_named_safely(source: str, config: str) -> None:
+    assert config_of_response(samples.safe(source=source)) == config
+
+
+def test_long_names_that_begin_alike_keep_apart() -> None:
+    names = [config_of_response(samples.safe(source="m" * 200 + end)) for end in ("a", "b")]
+    assert names[0] != names[1]
+    assert all(len(name) < 80 for name in names)
+
+
+def test_a_pair_of_two_models_is_mixed() -> None:
+    assert config_of_pair(samples.response_pair()) == "alpaca-7b"
+    assert config_of_pair(samples.response_pair(second=samples.unsafe(source="B"))) == "mixed"
+    assert config_of_pair(samples.response_pair(second=samples.unsafe(source=""))) == "mixed"
+
+
+def test_a_zip_holds_the_files_of_the_release(tmp_path: Path) -> None:
+    write_sample(tmp_path / "3")
+    zip_release(tmp_path / "3", tmp_path / "out" / "3.zip")
+    with ZipFile(tmp_path / "out/3.zip") as archive:
+        packed = {name: archive.read(name) for name in archive.namelist()}
+    assert packed == samples.bytes_below(tmp_path / "3")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["3.zip"]
+
+
+def test_zips_of_equal_releases_are_equal(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_sample(tmp_path / name)
+        zip_release(tmp_path / name, tmp_path / f"{name}.zip")
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
