@@ -1,0 +1,170 @@
+"""What operators type: `evenhand ...`."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from alembic import command
+from alembic.config import Config
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from app.accounts.actions import create_user
+from app.accounts.forms import NewUser
+from app.accounts.models import Role
+from app.agreement.actions import compute_agreement
+from app.db import transaction
+from app.demo.actions import NewSignIn, seed_demo
+from app.embedded.stack import SIGN_INS_FILE, run_stack
+from app.errors import DomainError, NotFound
+from app.items.actions import start_import
+from app.items.jobs import import_file
+from app.items.models import Import, ImportState
+from app.items.report import report_path
+from app.projects.actions import create_project
+from app.projects.models import Project
+from app.projects.queries import project_named
+from app.queues.queries import queues_of_project
+from app.releases.actions import release_folder, request_release
+from app.releases.jobs import write
+from app.releases.queries import release_of
+from app.settings import settings
+from app.web.forms import messages
+from app.web.templates import share
+
+ROOT = Path(__file__).parents[1]
+
+cli = typer.Typer(name="evenhand", help="Human annotation for AI-safety data.", no_args_is_help=True)
+Home = Annotated[Path, typer.Option(envvar="EVENHAND_HOME", help="The data folder.")]
+
+
+def main() -> None:
+    """Failures that a person can act on become one line, not a traceback."""
+    try:
+        cli()
+    except DomainError as error:
+        sys.exit(f"evenhand: {error.message}")
+
+
+@cli.command()
+def up(
+    home: Home = Path(".evenhand"),
+    host: Annotated[str, typer.Option(envvar="EVENHAND_HOST")] = "127.0.0.1",
+    port: Annotated[
+        int | None, typer.Option(envvar="EVENHAND_PORT", help="8000 or the next free one.")
+    ] = None,
+    web_processes: Annotated[int, typer.Option(envvar="EVENHAND_WEB_PROCESSES", min=1)] = 1,
+) -> None:
+    """Start everything on this machine; Ctrl-C stops it."""
+    sys.exit(run_stack(home, host=host, port=port, web_processes=web_processes))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to this version's tables."""
+    command.upgrade(Config(ROOT / "alembic.ini"), "head")
+
+
+@cli.command(name="seed-demo")
+def seed_demo_campaign() -> None:
+    """Make the demo campaign in an empty database, and keep its sign-ins in the data folder."""
+    with transaction() as session:
+        sign_ins = seed_demo(session)
+        if sign_ins:
+            write_sign_ins(settings().home / SIGN_INS_FILE, sign_ins)
+
+
+def write_sign_ins(path: Path, sign_ins: list[NewSignIn]) -> None:
+    """Readable by their owner alone."""
+    lines = [f"  {new.role:<12} user name: {new.username:<12} password: {new.password}" for new in sign_ins]
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write("Sign in as\n" + "\n".join(lines) + "\n")
+
+
+@cli.command(name="create-user")
+def create_new_user(
+    username: str,
+    role: Annotated[Role, typer.Option()] = Role.ANNOTATOR,
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
+) -> None:
+    """Add someone who can sign in."""
+    try:
+        new = NewUser(username=username, password=password, role=role)
+    except ValidationError as invalid:
+        field, sentence = next(iter(messages(invalid).items()))
+        sys.exit(f"evenhand: {field}: {sentence}")
+    with transaction() as session:
+        create_user(session, new)
+    print(f"{new.username} can sign in as {new.role}.")
+
+
+@cli.command(name="create-project")
+def create_new_project(name: str) -> None:
+    """Start a campaign."""
+    with transaction() as session:
+        create_project(session, name)
+    print(f"Project {name} is there.")
+
+
+@cli.command(name="import")
+def import_items(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    project: Annotated[str, typer.Option(help="The project's name; it is made where there is none.")],
+) -> None:
+    """Bring in a file of QA pairs or response sets."""
+    with transaction() as session:
+        import_id = start_import(
+            session, named_or_new(session, project).id, file.name, file.stat().st_size
+        ).id
+    import_file(import_id, file)
+    with transaction() as session:
+        done = session.get_one(Import, import_id)
+    if done.state == ImportState.FAILED:
+        sys.exit(f"evenhand: {file}: {done.error}")
+    print(
+        f"{done.n_rows:,} rows: {done.n_new_qa_pairs:,} new QA pairs, "
+        f"{done.n_new_response_sets:,} new response sets, {done.n_rejected:,} rows rejected."
+    )
+    if done.n_rejected or done.n_warnings:
+        print(f"What was wrong: {report_path(import_id)}")
+
+
+def named_or_new(session: Session, name: str) -> Project:
+    try:
+        return project_named(session, name)
+    except NotFound:
+        return create_project(session, name)
+
+
+@cli.command()
+def agreement(project: str) -> None:
+    """Compute the agreement of each of a project's queues, and keep the reports."""
+    with transaction(snapshot=True) as session:
+        for queue in queues_of_project(session, project_named(session, project).id):
+            report = compute_agreement(session, queue.id)
+            print(f"{queue.name}: {report.n_annotations:,} annotations by {report.n_annotators} annotators")
+            for figure in report.figures:
+                print(
+                    f"  {figure['question']:<42} alpha {share(figure['alpha']):>11}  n {figure['n_items']:,}"
+                )
+
+
+@cli.command()
+def release(project: str) -> None:
+    """Make a release of a project, and say where it lies."""
+    with transaction() as session:
+        release_id = request_release(session, project_named(session, project).id).id
+    write(release_id)
+    with transaction() as session:
+        done = release_of(session, release_id)
+    print(f"Release {done.number} of {project}: {release_folder(done)}")
+    for dataset in (done.manifest or {})["datasets"]:
+        left_out = sum(dataset["dropped"].values())
+        print(f"  {dataset['name']:<30} {dataset['n_rows']:>9,} rows, {left_out:,} left out")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""The web process: the list of all there is."""
+
+from fastapi import Depends, FastAPI
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import text
+
+from app.accounts.deps import GATES
+from app.accounts.routes import router as accounts
+from app.agreement.routes import router as agreement
+from app.annotations.routes import router as annotations
+from app.console.routes import router as console
+from app.items.routes import router as items
+from app.queues.routes import router as queues
+from app.releases.routes import router as releases
+from app.web.deps import Public, SessionDep, refuse_impossible_ids
+from app.web.errors import add_error_handlers
+from app.web.log import LogMiddleware, configure_logging
+from app.web.security import BrowserMiddleware, refuse_forged_requests, refuse_routes_without_gate
+from app.web.templates import STATIC, vendor_file
+
+ROUTERS = (accounts, annotations, items, queues, agreement, releases, console)
+
+
+def create_app() -> FastAPI:
+    """Raises AssetsMissing where the front-end files were not fetched."""
+    configure_logging()
+    vendor_file("htmx.js")
+    app = FastAPI(
+        title="Evenhand",
+        openapi_url=None,
+        dependencies=[Depends(refuse_forged_requests), Depends(refuse_impossible_ids)],
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_api_route("/healthz", health, dependencies=[Public])
+    app.mount("/static", StaticFiles(directory=STATIC))
+    add_error_handlers(app)
+    app.add_middleware(BrowserMiddleware)
+    app.add_middleware(LogMiddleware)
+    refuse_routes_without_gate(app.routes, GATES)
+    return app
+
+
+def health(session: SessionDep) -> dict[str, str]:
+    """For load balancers and the supervisor: does the database answer?"""
+    session.execute(text("SELECT 1"))
+    return {"status": "ok"}

@@ -1,0 +1,34 @@
+"""How tests use the site: as a browser would, with its cookie and each page's token."""
+
+import re
+from typing import Any
+
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from app.accounts.models import User
+from app.web.security import CSRF_FIELD
+from tests.make import PASSWORD
+
+
+def token(client: TestClient, path: str = "/sign-in") -> str:
+    found = re.search(rf'name="{CSRF_FIELD}" value="([0-9a-f]+)"', client.get(path).text)
+    assert found, f"{path} has no form"
+    return found.group(1)
+
+
+def sign_in(client: TestClient, user: User, password: str = PASSWORD) -> Response:
+    return client.post(
+        "/sign-in", data={CSRF_FIELD: token(client), "username": user.username, "password": password}
+    )
+
+
+def post(client: TestClient, path: str, *, htmx: bool = False, **fields: Any) -> Response:
+    """A form of ours, sent from our own page; redirects are not followed."""
+    headers = {"sec-fetch-site": "same-origin"} | ({"hx-request": "true"} if htmx else {})
+    return client.post(
+        path,
+        data={CSRF_FIELD: token(client, "/sign-in"), **fields},
+        headers=headers,
+        follow_redirects=False,
+    )

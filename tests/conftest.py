@@ -1,0 +1,81 @@
+"""Real PostgreSQL and Valkey for the whole run; each test leaves the database as it found it."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.accounts.throttle import limiter
+from app.db import Base, engine
+from app.embedded.servers import throwaway_servers
+from app.main import create_app
+from app.settings import settings
+from app.web.deps import get_session
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Throw-away servers, migrated; every setting points to them."""
+    with throwaway_servers() as started:
+        os.environ |= {
+            "DATABASE_URL": started.postgres.url,
+            "REDIS_URL": started.valkey.url,
+            "EVENHAND_SECRET_KEY": secrets.token_hex(32),
+            "EVENHAND_HOME": str(tmp_path_factory.mktemp("home")),
+        }
+        command.upgrade(Config(ROOT / "alembic.ini"), "head")
+        yield
+        engine().dispose()
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    """Everything done in it is rolled back at the end; a failed request undoes its own part alone."""
+    with engine().connect() as connection, connection.begin() as outer:
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as opened:
+            yield opened
+        outer.rollback()
+
+
+@pytest.fixture
+def client(session: Session) -> Iterator[TestClient]:
+    """A browser whose requests see, and add to, the test's own transaction."""
+    limiter().storage.reset()  # type: ignore[no-untyped-call]
+    app = create_app()
+
+    def same_session() -> Iterator[Session]:
+        with session.begin_nested():
+            yield session
+        session.expire_all()
+
+    app.dependency_overrides[get_session] = same_session
+    with TestClient(app, base_url="http://testserver") as opened:
+        yield opened
+
+
+@pytest.fixture
+def database() -> Iterator[None]:
+    """For tests that need real commits: all tables are empty again afterwards."""
+    yield
+    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with engine().begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data folder of the test's own."""
+    monkeypatch.setenv("EVENHAND_HOME", str(tmp_path))
+    settings.cache_clear()
+    yield tmp_path
+    monkeypatch.undo()
+    settings.cache_clear()

@@ -1,0 +1,108 @@
+"""One plain function a row, for tests. Names are made unique where none is given."""
+
+import hashlib
+from functools import lru_cache
+from itertools import count
+
+from sqlalchemy.orm import Session
+
+from app.accounts.actions import password_hash
+from app.accounts.models import Role, User
+from app.assignments.actions import claim_next
+from app.assignments.models import Assignment
+from app.items.merge import item_keys
+from app.items.models import Item, ItemResponse, Prompt, Response
+from app.items.rows import Row, Text
+from app.projects.actions import create_project
+from app.projects.models import Project
+from app.queues.actions import create_queue, set_members, set_queue_state
+from app.queues.forms import NewQueue
+from app.queues.models import Queue, QueueKind, QueueState
+
+PASSWORD = "correct horse battery"
+numbers = count(1)
+
+
+@lru_cache
+def hash_of_password() -> str:
+    """Argon2 is slow on purpose, so it is done once."""
+    return password_hash().hash(PASSWORD)
+
+
+def user(session: Session, *, role: Role = Role.ANNOTATOR, username: str | None = None) -> User:
+    made = User(
+        username=username or f"{role}-{next(numbers)}",
+        role=role,
+        password_hash=hash_of_password(),
+        is_active=True,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def project(session: Session, *, name: str | None = None) -> Project:
+    return create_project(session, name or f"Project {next(numbers)}")
+
+
+def item(
+    session: Session,
+    project: Project,
+    *,
+    prompt: str | None = None,
+    responses: tuple[str, ...] = ("An answer.",),
+    sources: tuple[str, ...] = ("model-a", "model-b", "model-c", "model-d"),
+) -> Item:
+    """A QA pair for one response, a response set for more. Does not make the set's QA pairs."""
+    prompt_text = prompt or f"Question {next(numbers)}?"
+    asked = Prompt(project_id=project.id, sha256=sha256(prompt_text), text=prompt_text, source="tests")
+    session.add(asked)
+    session.flush()
+    given = [
+        Response(prompt_id=asked.id, sha256=sha256(response), text=response, source=source)
+        for response, source in zip(responses, sources, strict=False)
+    ]
+    row = Row(as_text(prompt_text), tuple(as_text(response) for response in responses))
+    kind, item_sha256 = item_keys(row)[-1]
+    made = Item(project_id=project.id, prompt_id=asked.id, kind=kind, sha256=item_sha256)
+    session.add_all([*given, made])
+    session.flush()
+    session.add_all(
+        ItemResponse(item_id=made.id, position=position, response_id=response.id)
+        for position, response in enumerate(given)
+    )
+    session.flush()
+    return made
+
+
+def queue(
+    session: Session,
+    project: Project,
+    *,
+    kind: QueueKind = QueueKind.SAFETY,
+    overlap: int = 3,
+    members: tuple[User, ...] = (),
+    state: QueueState = QueueState.RUNNING,
+) -> Queue:
+    """Running, with the project's items of its kind."""
+    new = NewQueue(name=f"Queue {next(numbers)}", kind=kind, overlap=overlap, lease_minutes=30)
+    made = create_queue(session, project.id, new, seed=7)
+    set_members(session, made.id, [member.id for member in members])
+    set_queue_state(session, made.id, state)
+    session.refresh(made)
+    return made
+
+
+def assignment(session: Session, queue: Queue, annotator: User) -> Assignment:
+    """The annotator's next in the queue."""
+    assignment_id = claim_next(session, queue, annotator.id)
+    assert assignment_id is not None
+    return session.get_one(Assignment, assignment_id)
+
+
+def as_text(text: str) -> Text:
+    return Text(text, sha256(text), "tests")
+
+
+def sha256(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
