@@ -9,6 +9,7 @@ import typer
 from alembic import command
 from alembic.config import Config
 from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.accounts.actions import create_user
@@ -46,6 +47,14 @@ def main() -> None:
         cli()
     except DomainError as error:
         sys.exit(f"evenhand: {error.message}")
+    except OperationalError:
+        sys.exit("evenhand: the database can't be reached. Is `evenhand up` running?")
+    except ValidationError as invalid:
+        fields = (str(error["loc"][0]) for error in invalid.errors())
+        names = ", ".join(name if name.isupper() else f"EVENHAND_{name.upper()}" for name in fields)
+        sys.exit(
+            f"evenhand: not set, or wrong: {names}. Start `evenhand up` here first, or set them yourself."
+        )
 
 
 @cli.command()

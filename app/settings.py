@@ -1,10 +1,14 @@
 """Every setting, read once from the environment."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# What `evenhand up` writes as long as it runs, so that other commands find its servers.
+ENVIRONMENT_FILE = "run.env"
 
 
 class Settings(BaseSettings):
@@ -38,5 +42,9 @@ class Settings(BaseSettings):
 
 @lru_cache
 def settings() -> Settings:
-    """Raises pydantic.ValidationError, which names each missing or wrong variable."""
-    return Settings()
+    """From the environment, and where that is silent from a stack that runs in the data folder.
+
+    Raises pydantic.ValidationError, which names each missing or wrong variable.
+    """
+    home = Path(os.environ.get("EVENHAND_HOME", ".evenhand"))
+    return Settings(_env_file=home / ENVIRONMENT_FILE)

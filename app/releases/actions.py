@@ -1,7 +1,6 @@
 """Making a release of a project."""
 
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import orjson
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from app import __version__
 from app.agreement.consensus import PREFERENCE_RULE, SAFETY_RULE
 from app.db import now
 from app.errors import NotFound
@@ -40,9 +40,11 @@ def request_release(session: Session, project_id: int, night: date | None = None
 
 
 def start_release(session: Session, release_id: int) -> None:
-    """Shown on the page while the files are written."""
+    """Shown on the page while the files are written; one that is done stays so while it is made again."""
     session.execute(
-        update(Release).where(Release.id == release_id).values(state=ReleaseState.RUNNING, error=None)
+        update(Release)
+        .where(Release.id == release_id, Release.state != ReleaseState.DONE)
+        .values(state=ReleaseState.RUNNING, error=None)
     )
 
 
@@ -86,7 +88,7 @@ def facts_of(session: Session, release: Release) -> ReleaseFacts:
         project=release.project.name,
         number=release.number,
         as_of=release.created_at.isoformat(timespec="seconds"),
-        code_version=version("evenhand"),
+        code_version=__version__,
         taxonomy_version=release.project.taxonomy_version,
         category_names=CATEGORY_NAMES,
         consensus_rules=(SAFETY_RULE, PREFERENCE_RULE),

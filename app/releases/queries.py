@@ -5,6 +5,7 @@ from itertools import combinations, groupby
 from typing import Any
 
 from sqlalchemy import Row, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
 from app.agreement.consensus import SafetyConsensus, majority_preference, majority_safety
@@ -50,7 +51,7 @@ def latest_reports(session: Session, project_id: int) -> Sequence[tuple[Queue, A
         select(Queue, AgreementReport)
         .join(AgreementReport, AgreementReport.queue_id == Queue.id)
         .where(Queue.project_id == project_id)
-        .distinct(Queue.id)
+        .ext(distinct_on(Queue.id))
         .order_by(Queue.id, AgreementReport.id.desc())
     )
     return [(queue, report) for queue, report in rows]

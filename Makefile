@@ -1,0 +1,8 @@
+# Short names for dev.py, which works without make too. Arguments: make test ARGS="-k agreement"
+PYTHON ?= python3
+ARGS ?=
+
+.PHONY: run test setup lock
+
+run test setup lock:
+	@$(PYTHON) dev.py $@ $(ARGS)

@@ -1,0 +1,1 @@
+"""The servers of one machine: PostgreSQL and Valkey from pip wheels, started, watched, stopped."""

@@ -1,0 +1,7 @@
+"""A Celery app without a job."""
+
+import os
+
+from celery import Celery
+
+app = Celery(broker=os.environ.get("REDIS_URL"))
