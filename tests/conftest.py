@@ -49,7 +49,7 @@ def session() -> Iterator[Session]:
 @pytest.fixture
 def client(session: Session) -> Iterator[TestClient]:
     """A browser whose requests see, and add to, the test's own transaction."""
-    limiter().storage.reset()  # type: ignore[no-untyped-call]
+    limiter().storage.reset()
     app = create_app()
 
     def same_session() -> Iterator[Session]:

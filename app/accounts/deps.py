@@ -1,6 +1,7 @@
 """Who is asking, and whether they may."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -13,12 +14,20 @@ from app.web.deps import SessionDep, anyone
 from app.web.security import browser_token
 
 
+@dataclass(frozen=True, slots=True)
+class ShownUser:
+    """What pages say of who is signed in. No row: the rollback before a refusal's page would empty it."""
+
+    username: str
+    role: str
+
+
 def signed_in_user(request: Request, session: SessionDep) -> User:
     """Raises SignInNeeded. Pages find the user in `request.state.user`."""
     user = user_signed_in(session, token_sha256(browser_token(request)))
     if user is None:
         raise SignInNeeded("Please sign in.")
-    request.state.user = user
+    request.state.user = ShownUser(user.username, user.role)
     return user
 
 

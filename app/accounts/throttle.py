@@ -2,6 +2,8 @@
 
 from functools import lru_cache
 
+# limits would import it at the first sign-in, where a second one at the same time finds it half imported.
+import redis  # noqa: F401
 from limits import RateLimitItemPerMinute
 from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.agreement.consensus import SafetyVote
@@ -100,7 +101,7 @@ def finished_answers(project_id: int, dimension: Dimension) -> Select[int]:
     """One answer an item and annotator, the latest where two queues asked for the same."""
     return (
         select(Assignment.item_id)
-        .distinct(Assignment.item_id, Assignment.annotator_id)
+        .ext(distinct_on(Assignment.item_id, Assignment.annotator_id))
         .join(Annotation, Annotation.assignment_id == Assignment.id)
         .join(Queue, Queue.id == Assignment.queue_id)
         .join(

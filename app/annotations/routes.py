@@ -14,7 +14,14 @@ from app.annotations.forms import SafetyLabel, ranking_posted
 from app.annotations.queries import n_submitted_today
 from app.assignments.actions import claim_next, skip_assignment
 from app.assignments.models import Assignment, SkipReason
-from app.assignments.queries import assignment_to_show, has_place_for, open_assignment_id, what_is_left
+from app.assignments.queries import (
+    assignment_of,
+    assignment_to_show,
+    has_place_for,
+    n_responses,
+    open_assignment_id,
+    what_is_left,
+)
 from app.errors import Forbidden, NotFound, Refused
 from app.projects.taxonomy import HARM_CATEGORIES, SEVERITY_LEVELS
 from app.queues.models import Dimension, Queue, QueueState
@@ -77,7 +84,7 @@ def submit_order(
 ) -> Response:
     assignment = my_assignment(session, annotator, assignment_id)
     try:
-        ranking = ranking_posted(posted, len(assignment.item.members))
+        ranking = ranking_posted(posted, n_responses(session, assignment.item_id))
     except ValidationError as invalid:
         return workspace(request, session, annotator, assignment_id, messages(invalid), posted)
     submit_ranking(session, assignment, dimension, ranking)
@@ -104,8 +111,11 @@ def my_queue(session: Session, annotator: User, queue_id: int) -> Queue:
 
 
 def my_assignment(session: Session, annotator: User, assignment_id: int) -> Assignment:
-    """Raises NotFound for someone else's."""
-    assignment = assignment_to_show(session, assignment_id, annotator.id)
+    """Without its texts. Raises NotFound for someone else's."""
+    return known(assignment_of(session, assignment_id, annotator.id))
+
+
+def known(assignment: Assignment | None) -> Assignment:
     if assignment is None:
         raise NotFound("There is no such assignment of yours.")
     return assignment
@@ -145,7 +155,7 @@ def workspace(
     posted: dict[str, Any] | None = None,
 ) -> Response:
     """The page of one assignment at its next step; with `errors`, what was posted and how to mend it."""
-    assignment = my_assignment(session, annotator, assignment_id)
+    assignment = known(assignment_to_show(session, assignment_id, annotator.id))
     step = next_step(session, assignment)
     responses = [member.response for member in assignment.item.members]
     order = displayed_order(assignment.id, step, len(responses))

@@ -20,15 +20,18 @@ class AssignmentClosed(Conflict):
 
 
 def claim_statement(place: str) -> TextClause:
-    """Take the place that `place` finds: insert the lease, count it, move the cursor.
+    """The lease held already, or else the place that `place` finds: insert, count, move the cursor.
 
-    Gives no row where nothing was found, and an `id` of NULL where this annotator already has that item
-    or holds another lease in the queue: then nothing was counted.
+    Gives no row where nothing was found, and an `id` of NULL where this annotator had that item before or
+    another tab of theirs was faster: then nothing was counted.
     """
     return text(f"""
         WITH me AS (
             SELECT cursor FROM queue_member
             WHERE queue_id = :queue_id AND annotator_id = :annotator_id AND is_active FOR UPDATE
+        ), held AS (
+            SELECT id FROM assignment
+            WHERE queue_id = :queue_id AND annotator_id = :annotator_id AND status = 'open'
         ), place AS ({place}
         ), taken AS (
             INSERT INTO assignment (queue_id, item_id, annotator_id, expires_at)
@@ -41,7 +44,7 @@ def claim_statement(place: str) -> TextClause:
             UPDATE queue_member SET cursor = greatest(cursor, place.pos) FROM place
             WHERE queue_id = :queue_id AND annotator_id = :annotator_id
         )
-        SELECT taken.id FROM place LEFT JOIN taken USING (item_id)
+        SELECT id FROM held UNION ALL SELECT taken.id FROM place LEFT JOIN taken USING (item_id)
     """)  # noqa: S608 (`place` is one of the two constants below)
 
 
@@ -49,12 +52,14 @@ def claim_statement(place: str) -> TextClause:
 CLAIM_AHEAD = claim_statement("""
             SELECT item_id, pos FROM queue_item
             WHERE queue_id = :queue_id AND is_open AND pos > (SELECT cursor FROM me)
+              AND NOT EXISTS (SELECT FROM held)
             ORDER BY pos LIMIT 1 FOR UPDATE SKIP LOCKED""")
 
 # What came back (expired, skipped), or was locked just when the cursor came by.
 CLAIM_LEFT_OVER = claim_statement("""
             SELECT item_id, pos FROM queue_item
-            WHERE queue_id = :queue_id AND is_open AND EXISTS (SELECT FROM me) AND NOT EXISTS (
+            WHERE queue_id = :queue_id AND is_open AND EXISTS (SELECT FROM me)
+              AND NOT EXISTS (SELECT FROM held) AND NOT EXISTS (
                 SELECT FROM assignment WHERE assignment.queue_id = :queue_id
                   AND assignment.item_id = queue_item.item_id
                   AND assignment.annotator_id = :annotator_id AND assignment.status <> 'expired')
@@ -96,12 +101,11 @@ def claim_next(session: Session, queue: Queue, annotator_id: int) -> int | None:
     None where there is nothing for them now, or where others are just taking or leaving the last places
     (`has_place_for` tells); a paused queue hands out nothing new. A second tab gets the same assignment.
     """
-    held = open_assignment_id(session, queue.id, annotator_id)
-    if held is not None or queue.state != QueueState.RUNNING:
-        return held
-    ahead = claim(session, CLAIM_AHEAD, queue, annotator_id)
-    if ahead is not None:
-        return ahead
+    if queue.state != QueueState.RUNNING:
+        return open_assignment_id(session, queue.id, annotator_id)
+    held_or_ahead = claim(session, CLAIM_AHEAD, queue, annotator_id)
+    if held_or_ahead is not None:
+        return held_or_ahead
     expire_leases(session, queue.id)
     return claim(session, CLAIM_LEFT_OVER, queue, annotator_id)
 

@@ -10,10 +10,10 @@ from app.assignments.models import Assignment, AssignmentStatus
 from app.items.models import Item, ItemResponse
 from app.queues.models import Queue, QueueItem, QueueMember
 
-WHAT_A_PAGE_SHOWS = (
-    joinedload(Assignment.queue).joinedload(Queue.project),
+ITS_QUEUE = joinedload(Assignment.queue).joinedload(Queue.project)
+ITS_TEXTS = (
     joinedload(Assignment.item).joinedload(Item.prompt),
-    joinedload(Assignment.item).selectinload(Item.members).joinedload(ItemResponse.response),
+    joinedload(Assignment.item).joinedload(Item.members).joinedload(ItemResponse.response),
 )
 
 
@@ -51,13 +51,31 @@ def has_place_for(session: Session, queue_id: int, annotator_id: int) -> bool:
     return bool(session.scalar(select(place & is_member)))
 
 
-def assignment_to_show(session: Session, assignment_id: int, annotator_id: int) -> Assignment | None:
-    """With its queue, prompt and responses; None where it is another annotator's."""
+def assignment_of(session: Session, assignment_id: int, annotator_id: int) -> Assignment | None:
+    """With its queue and project; None where it is another annotator's."""
     return session.scalar(
         select(Assignment)
         .where(Assignment.id == assignment_id, Assignment.annotator_id == annotator_id)
-        .options(*WHAT_A_PAGE_SHOWS)
+        .options(ITS_QUEUE)
     )
+
+
+def assignment_to_show(session: Session, assignment_id: int, annotator_id: int) -> Assignment | None:
+    """With its queue, project, prompt and responses; None where it is another annotator's."""
+    return (
+        session.scalars(
+            select(Assignment)
+            .where(Assignment.id == assignment_id, Assignment.annotator_id == annotator_id)
+            .options(ITS_QUEUE, *ITS_TEXTS)
+        )
+        .unique()
+        .one_or_none()
+    )
+
+
+def n_responses(session: Session, item_id: int) -> int:
+    statement = select(func.count()).where(ItemResponse.item_id == item_id)
+    return session.scalars(statement).one()
 
 
 def what_is_left(session: Session, queue_id: int) -> WhatIsLeft:

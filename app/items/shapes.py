@@ -159,7 +159,13 @@ def read_dialogues(row: JsonObject) -> Row:
     )
     if responses[0].text == responses[1].text:
         raise BadRow("rejected", "same answer as in chosen")
-    return Row(text_of(prompt, "chosen", ""), responses, preferences=(("single", 0),))
+    # By hash, or else the preferred response would always be the first.
+    chosen_first = responses[0].sha256 < responses[1].sha256
+    return Row(
+        text_of(prompt, "chosen", ""),
+        responses if chosen_first else responses[::-1],
+        preferences=(("single", 0 if chosen_first else 1),),
+    )
 
 
 def end_of_shared_turns(chosen: str, rejected: str) -> int:

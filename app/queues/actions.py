@@ -46,7 +46,10 @@ def fill_queue(session: Session, queue_id: int) -> int:
         Item.kind == QueueKind(queue.kind).item_kind,
         ~exists().where(QueueItem.queue_id == queue.id, QueueItem.item_id == Item.id),
     )
-    added = session.execute(insert(QueueItem).from_select(["queue_id", "item_id", "pos", "overlap"], lacking))
+    added = session.execute(
+        insert(QueueItem).from_select(["queue_id", "item_id", "pos", "overlap"], lacking),
+        execution_options={"preserve_rowcount": True},
+    )
     return int(added.rowcount)  # type: ignore[attr-defined]
 
 

@@ -135,7 +135,19 @@ def test_dialogues_that_part_earlier_keep_their_later_turns() -> None:
     shared = "\n\nHuman: Hi\n\nAssistant:"
     row = read(dialogues(f"{shared} Hey.\n\nHuman: Yes?\n\nAssistant: Good.", f"{shared} Hello."))
     assert row.prompt.text == "Human: Hi"
-    assert [r.text for r in row.responses] == ["Hey.\n\nHuman: Yes?\n\nAssistant: Good.", "Hello."]
+    assert {r.text for r in row.responses} == {"Hey.\n\nHuman: Yes?\n\nAssistant: Good.", "Hello."}
+
+
+def test_the_chosen_response_stands_first_about_as_often_as_second() -> None:
+    places = [
+        read(dialogues(f"\n\nHuman: {n}?\n\nAssistant: Yes.", f"\n\nHuman: {n}?\n\nAssistant: No. {n}"))
+        for n in range(200)
+    ]
+    chosen_first = [row.preferences == (("single", 0),) for row in places]
+    assert all(
+        (row.responses[0].text == "Yes.") is first for row, first in zip(places, chosen_first, strict=True)
+    )
+    assert 60 < sum(chosen_first) < 140
 
 
 @pytest.mark.parametrize(

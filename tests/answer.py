@@ -1,0 +1,41 @@
+"""How tests answer items, without the pages."""
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.annotations.actions import displayed_order, submit_ranking, submit_safety_label
+from app.annotations.forms import Ranking, SafetyLabel
+from app.assignments.models import Assignment
+from app.assignments.queries import assignment_to_show
+from app.queues.models import Dimension, Queue
+from tests import make
+
+SAFE = SafetyLabel(is_safe=True)
+
+
+def harmful(*harm_categories: str, severity: int = 2) -> SafetyLabel:
+    return SafetyLabel(is_safe=False, harm_categories=list(harm_categories), severity=severity)
+
+
+def safety(session: Session, assignment: Assignment, label: SafetyLabel = SAFE) -> None:
+    submit_safety_label(session, shown(session, assignment), label)
+
+
+def ranking(session: Session, assignment: Assignment, dimension: Dimension, ranks: list[int]) -> None:
+    """`ranks`: in the item's order, whatever the page's."""
+    order = displayed_order(assignment.id, dimension, len(ranks))
+    on_page = Ranking(ranks=[ranks[position] for position in order])
+    submit_ranking(session, shown(session, assignment), dimension, on_page)
+
+
+def all_safety(session: Session, queue: Queue, annotator: User, labels: dict[int, SafetyLabel]) -> None:
+    """The annotator's whole queue; `labels`: by item id."""
+    for _ in labels:
+        assignment = make.assignment(session, queue, annotator)
+        safety(session, assignment, labels[assignment.item_id])
+
+
+def shown(session: Session, assignment: Assignment) -> Assignment:
+    found = assignment_to_show(session, assignment.id, assignment.annotator_id)
+    assert found is not None
+    return found

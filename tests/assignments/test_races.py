@@ -1,0 +1,135 @@
+"""Many annotators at once: each item ends with its overlap, and the counters tell the truth."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from random import Random
+from threading import Event
+
+import pytest
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from app.annotations.actions import submit_safety_label
+from app.annotations.forms import SafetyLabel
+from app.assignments.actions import AssignmentClosed, claim_next, expire_leases, skip_assignment
+from app.assignments.models import Assignment, AssignmentStatus, SkipReason
+from app.assignments.queries import assignment_to_show
+from app.db import transaction
+from app.queues.models import QueueItem
+from app.queues.queries import queue_of
+from tests import make
+from tests.count import answers_by_item, items_whose_counters_lie
+
+N_ITEMS = 300
+OVERLAP = 3
+SAFE = SafetyLabel(is_safe=True)
+SWEEP_SECONDS = 0.02
+LONGEST_SECONDS = 60
+
+
+@pytest.mark.parametrize(("n_annotators", "n_tabs"), [(16, 1), (16, 2)])
+@pytest.mark.usefixtures("database")
+def test_every_item_gets_its_overlap_whatever_annotators_do_at_once(n_annotators: int, n_tabs: int) -> None:
+    queue_id, annotator_ids = committed_queue(n_annotators)
+    with leases_running_out(queue_id):
+        in_threads(
+            [
+                partial(annotate, queue_id, annotator_id, Random(seed))  # noqa: S311
+                for seed, annotator_id in enumerate(annotator_ids * n_tabs)
+            ]
+        )
+    with transaction() as session:
+        assert answers_by_item(session, queue_id) == [(OVERLAP, OVERLAP)] * N_ITEMS
+        assert items_whose_counters_lie(session, queue_id) == []
+
+
+def committed_queue(n_annotators: int) -> tuple[int, list[int]]:
+    with transaction() as session:
+        project = make.project(session)
+        for _ in range(N_ITEMS):
+            make.item(session, project)
+        members = tuple(make.user(session) for _ in range(n_annotators))
+        queue = make.queue(session, project, overlap=OVERLAP, members=members)
+        return queue.id, [member.id for member in members]
+
+
+def in_threads(calls: list[Callable[[], None]]) -> None:
+    with ThreadPoolExecutor(len(calls)) as pool:
+        for running in [pool.submit(call) for call in calls]:
+            running.result()
+
+
+def annotate(queue_id: int, annotator_id: int, random: Random) -> None:
+    """Label, skip and send twice until every item is finished."""
+    assignment_id = None
+    give_up_at = time.monotonic() + LONGEST_SECONDS
+    while time.monotonic() < give_up_at:
+        try:
+            assignment_id = one_request(queue_id, annotator_id, assignment_id, random)
+        except AssignmentClosed:
+            assignment_id = None
+            continue
+        if assignment_id is None:
+            with transaction() as session:
+                if is_finished(session, queue_id):
+                    return
+            time.sleep(0.005)
+
+
+def one_request(queue_id: int, annotator_id: int, assignment_id: int | None, random: Random) -> int | None:
+    """As a route does it: answer and claim the next in one transaction."""
+    with transaction() as session:
+        if assignment_id is not None:
+            answer(session, annotator_id, assignment_id, random)
+        return claim_next(session, queue_of(session, queue_id), annotator_id)
+
+
+def answer(session: Session, annotator_id: int, assignment_id: int, random: Random) -> None:
+    if random.random() < 0.05:
+        skip_assignment(session, assignment_id, annotator_id, random.choice(list(SkipReason)))
+        return
+    assignment = assignment_to_show(session, assignment_id, annotator_id)
+    assert assignment is not None
+    submit_safety_label(session, assignment, SAFE)
+    if random.random() < 0.2:
+        with pytest.raises(AssignmentClosed):
+            submit_safety_label(session, assignment, SAFE)
+
+
+def is_finished(session: Session, queue_id: int) -> bool:
+    unfinished = select(QueueItem).where(
+        QueueItem.queue_id == queue_id, QueueItem.n_submitted < QueueItem.overlap
+    )
+    return not session.scalar(select(unfinished.exists()))
+
+
+@contextmanager
+def leases_running_out(queue_id: int) -> Iterator[None]:
+    """Meanwhile some leases run out, and two workers sweep them."""
+    is_over = Event()
+
+    def run_out() -> None:
+        while not is_over.wait(SWEEP_SECONDS):
+            with transaction() as session:
+                session.execute(
+                    update(Assignment)
+                    .where(Assignment.status == AssignmentStatus.OPEN, func.random() < 0.1)
+                    .values(expires_at=func.now() - text("interval '1 second'"))
+                )
+
+    def sweep() -> None:
+        while not is_over.wait(SWEEP_SECONDS):
+            with transaction() as session:
+                expire_leases(session)
+
+    with ThreadPoolExecutor(3) as pool:
+        running = [pool.submit(call) for call in (run_out, sweep, sweep)]
+        try:
+            yield
+        finally:
+            is_over.set()
+        for ended in running:
+            ended.result()

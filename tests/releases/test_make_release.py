@@ -1,0 +1,249 @@
+"""From labelled items to a release's files, on demand and by night."""
+
+from pathlib import Path
+from zipfile import ZipFile
+
+import orjson
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role
+from app.annotations.forms import SafetyLabel
+from app.assignments.actions import claim_next
+from app.assignments.models import Assignment
+from app.assignments.queries import assignment_to_show
+from app.db import transaction
+from app.errors import NotFound
+from app.items.actions import run_import, start_import
+from app.projects.models import Project
+from app.queues.models import Dimension, Queue, QueueKind
+from app.releases import jobs
+from app.releases.actions import archive_of, make_release, release_folder, request_release
+from app.releases.models import Release, ReleaseState
+from tests import answer, make
+from tests.browse import enter, post
+from tests.releases.samples import bytes_below, rows_below
+
+N_PROMPTS = 6
+SAFE_TEXT, HARMFUL_TEXT = "No, that could hurt someone.", "Yes, this is how."
+
+
+def imported_project(session: Session, folder: Path) -> Project:
+    project = make.project(session)
+    path = folder / "items.jsonl"
+    rows = [
+        {"prompt": f"Question {number}?", "responses": [SAFE_TEXT, HARMFUL_TEXT]}
+        for number in range(N_PROMPTS)
+    ]
+    path.write_bytes(b"\n".join(orjson.dumps(row) for row in rows))
+    started = start_import(session, project.id, path.name, path.stat().st_size)
+    run_import(session, started.id, path, on_progress=lambda _progress: None)
+    return project
+
+
+def label(session: Session, project: Project, kind: QueueKind, *, n_left: int = 0) -> Queue:
+    """Two annotators label all items of the kind; the second leaves the last `n_left` of them."""
+    annotators = make.user(session), make.user(session)
+    queue = make.queue(session, project, kind=kind, overlap=2, members=annotators)
+    n_items = N_PROMPTS * (2 if kind is QueueKind.SAFETY else 1)
+    for annotator, n_done in zip(annotators, (n_items, n_items - n_left), strict=True):
+        for _ in range(n_done):
+            answer_next(session, queue, annotator.id)
+    return queue
+
+
+def answer_next(session: Session, queue: Queue, annotator_id: int) -> None:
+    """Safe text is safe and safer; harmful text is better."""
+    assignment_id = claim_next(session, queue, annotator_id)
+    assert assignment_id is not None
+    assignment = session.get_one(Assignment, assignment_id)
+    texts = texts_of(session, assignment)
+    if texts == [SAFE_TEXT]:
+        answer.safety(session, assignment)
+    elif texts == [HARMFUL_TEXT]:
+        answer.safety(session, assignment, violent())
+    else:
+        for step in queue.steps:
+            prefers_safe = step is Dimension.HARMLESSNESS
+            ranks = [1 if (text == SAFE_TEXT) == prefers_safe else 2 for text in texts]
+            answer.ranking(session, assignment, step, ranks)
+
+
+def texts_of(session: Session, assignment: Assignment) -> list[str]:
+    found = assignment_to_show(session, assignment.id, assignment.annotator_id)
+    assert found is not None
+    return [member.response.text for member in found.item.members]
+
+
+def violent() -> SafetyLabel:
+    return answer.harmful("Violence", "Physical Harm", severity=2)
+
+
+def datasets(release: Release) -> dict[str, tuple[int, dict[str, int]]]:
+    """(rows, dropped) by name."""
+    assert release.manifest is not None
+    return {found["name"]: (found["n_rows"], found["dropped"]) for found in release.manifest["datasets"]}
+
+
+def test_labelled_items_become_rows_on_disk(session: Session, home: Path, tmp_path: Path) -> None:
+    project = imported_project(session, tmp_path)
+    for kind in (QueueKind.SAFETY, QueueKind.DUAL, QueueKind.SINGLE):
+        label(session, project, kind)
+    release = make_release(session, request_release(session, project.id).id)
+    assert (release.state, release.number) == (ReleaseState.DONE, 1)
+    folder = release_folder(release)
+    assert folder.is_relative_to(home)
+    dual = rows_below(folder / "PKU-SafeRLHF")
+    assert len(dual) == N_PROMPTS
+    for row in dual:
+        safe = 0 if row["response_0"] == SAFE_TEXT else 1
+        assert (row["safer_response_id"], row["better_response_id"]) == (safe, 1 - safe)
+        assert row[f"is_response_{safe}_safe"] is True
+        assert row[f"is_response_{1 - safe}_safe"] is False
+        assert row[f"response_{1 - safe}_severity_level"] == 2
+        ticked = [name for name, is_in in row[f"response_{1 - safe}_harm_category"].items() if is_in]
+        assert ticked == ["Violence", "Physical Harm"]
+    assert len(rows_below(folder / "PKU-SafeRLHF-QA")) == 2 * N_PROMPTS
+    assert len(rows_below(folder / "PKU-SafeRLHF-single-dimension")) == N_PROMPTS
+
+
+def test_the_stored_manifest_is_that_of_the_files_and_the_archive_holds_them_all(
+    session: Session, home: Path, tmp_path: Path
+) -> None:
+    project = imported_project(session, tmp_path)
+    label(session, project, QueueKind.SAFETY)
+    release = make_release(session, request_release(session, project.id).id)
+    folder = release_folder(release)
+    assert orjson.loads((folder / "manifest.json").read_bytes()) == release.manifest
+    with ZipFile(archive_of(release)) as archive:
+        files = [name for name in archive.namelist() if not name.endswith("/")]
+        assert len(files) == len(bytes_below(folder))
+        assert archive.testzip() is None
+
+
+def test_items_that_lack_annotations_are_left_out_and_counted(
+    session: Session, home: Path, tmp_path: Path
+) -> None:
+    project = imported_project(session, tmp_path)
+    label(session, project, QueueKind.SAFETY, n_left=1)
+    label(session, project, QueueKind.DUAL, n_left=2)
+    found = datasets(make_release(session, request_release(session, project.id).id))
+    assert found["PKU-SafeRLHF-QA"] == (2 * N_PROMPTS - 1, {"no_safety_consensus": 1})
+    n_dual, dropped = found["PKU-SafeRLHF"]
+    assert n_dual in {N_PROMPTS - 3, N_PROMPTS - 2}
+    assert dropped["no_helpfulness_ranking"] == 2
+    assert n_dual + sum(dropped.values()) == N_PROMPTS
+    n_single, dropped = found["PKU-SafeRLHF-single-dimension"]
+    assert (n_single, dropped) == (0, {"no_single_preference": N_PROMPTS})
+
+
+def test_made_again_from_the_same_answers_it_is_the_same_to_the_byte(
+    session: Session, home: Path, tmp_path: Path
+) -> None:
+    project = imported_project(session, tmp_path)
+    label(session, project, QueueKind.SAFETY)
+    label(session, project, QueueKind.DUAL)
+    release = make_release(session, request_release(session, project.id).id)
+    first = bytes_below(release_folder(release)) | {"archive": archive_of(release).read_bytes()}
+    make_release(session, release.id)
+    assert bytes_below(release_folder(release)) | {"archive": archive_of(release).read_bytes()} == first
+
+
+def test_releases_of_a_project_are_numbered_from_one(session: Session) -> None:
+    project, other = make.project(session), make.project(session)
+    numbers = [request_release(session, made.id).number for made in (project, project, other, project)]
+    assert numbers == [1, 2, 1, 3]
+
+
+def test_an_unknown_project_raises_not_found(session: Session) -> None:
+    with pytest.raises(NotFound):
+        request_release(session, 999_999)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_night_that_is_asked_for_twice_makes_one_release_a_project() -> None:
+    with transaction() as session:
+        make.project(session), make.project(session)
+    for day in ("2026-01-02", "2026-01-02", "2026-01-03"):
+        jobs.nightly(day)
+    with transaction() as session:
+        releases = session.scalars(select(Release).order_by(Release.project_id, Release.number)).all()
+        assert [(release.number, str(release.night)) for release in releases] == [
+            (1, "2026-01-02"),
+            (2, "2026-01-03"),
+        ] * 2
+
+
+@pytest.mark.usefixtures("database", "home")
+def test_the_job_may_run_twice(tmp_path: Path) -> None:
+    with transaction() as session:
+        project = imported_project(session, tmp_path)
+        label(session, project, QueueKind.SAFETY)
+        release_id = request_release(session, project.id).id
+    for _ in range(2):
+        jobs.write(release_id)
+        with transaction() as session:
+            release = session.get_one(Release, release_id)
+            assert release.state == ReleaseState.DONE
+            assert datasets(release)["PKU-SafeRLHF-QA"][0] == 2 * N_PROMPTS
+
+
+@pytest.mark.usefixtures("database")
+def test_a_release_that_can_not_be_written_says_so_and_can_be_tried_again(home: Path) -> None:
+    with transaction() as session:
+        release_id = request_release(session, make.project(session).id).id
+    (home / "releases").write_text("in the way")
+    with pytest.raises(OSError, match="releases"):
+        jobs.write(release_id)
+    with transaction() as session:
+        failed = session.get_one(Release, release_id)
+        assert failed.state == ReleaseState.FAILED
+        assert failed.error is not None
+    (home / "releases").unlink()
+    jobs.write(release_id)
+    with transaction() as session:
+        assert session.get_one(Release, release_id).state == ReleaseState.DONE
+
+
+def test_an_admin_asks_for_one_sees_it_and_downloads_it(
+    client: TestClient, session: Session, home: Path, tmp_path: Path
+) -> None:
+    project = imported_project(session, tmp_path)
+    label(session, project, QueueKind.SAFETY)
+    enter(client, session, make.user(session, role=Role.ADMIN))
+    page = post(client, f"/admin/projects/{project.id}/releases").headers["location"]
+    assert "Waiting for a worker" in client.get(page).text
+    assert client.get(f"{page}/archive").status_code == 404
+    release = session.scalars(select(Release).where(Release.project_id == project.id)).one()
+    assert len(session.info["after_commit"]) == 1
+    make_release(session, release.id)
+    session.flush()
+    shown = client.get(page).text
+    assert "PKU-SafeRLHF-QA/README.md" in shown
+    assert "hx-trigger" not in shown
+    archive = client.get(f"{page}/archive")
+    assert archive.content == archive_of(release).read_bytes()
+    assert f"evenhand-{project.id}-1.zip" in archive.headers["content-disposition"]
+    file = client.get(f"{page}/files/PKU-SafeRLHF-QA/README.md")
+    assert file.content == (release_folder(release) / "PKU-SafeRLHF-QA/README.md").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "path", ["no-such-file", "../1.zip", "%2e%2e/1.zip", "/etc/passwd", "%2Fetc%2Fpasswd", "PKU-SafeRLHF-QA"]
+)
+def test_only_the_releases_own_files_can_be_downloaded(
+    client: TestClient, session: Session, home: Path, path: str
+) -> None:
+    release = make_release(session, request_release(session, make.project(session).id).id)
+    session.flush()
+    enter(client, session, make.user(session, role=Role.ADMIN))
+    assert client.get(f"/admin/releases/{release.id}/files/{path}").status_code == 404
+
+
+def test_unknown_releases_are_not_found(client: TestClient, session: Session) -> None:
+    enter(client, session, make.user(session, role=Role.ADMIN))
+    for path in ("", "/archive", "/files/manifest.json"):
+        assert client.get(f"/admin/releases/999999{path}").status_code == 404
+    assert post(client, "/admin/projects/999999/releases").status_code == 404

@@ -1,0 +1,150 @@
+"""What operators type, from the first person to the release."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+import pytest
+from sqlalchemy import select
+
+from app.accounts.models import Role, User
+from app.cli import main
+from app.db import transaction
+from app.items.models import Item
+from app.projects.models import Project
+from app.projects.queries import project_named
+from app.queues.queries import queues_of_project
+from tests import answer, make
+
+Evenhand = Callable[..., tuple[str | int | None, str]]
+
+
+@pytest.fixture
+def evenhand(
+    database: None, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Evenhand:
+    """Runs one command; gives what it exits with (0, or its one line) and what it prints."""
+
+    def run(*arguments: str) -> tuple[str | int | None, str]:
+        monkeypatch.setattr(sys, "argv", ["evenhand", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code, capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def items(tmp_path: Path) -> Path:
+    path = tmp_path / "items.jsonl"
+    rows = [{"prompt": f"Question {number}?", "response": "An answer."} for number in range(4)]
+    path.write_bytes(b"\n".join(orjson.dumps(row) for row in rows))
+    return path
+
+
+def test_a_campaign_runs_from_the_command_line(evenhand: Evenhand, items: Path, home: Path) -> None:
+    code, printed = evenhand("create-user", "mina", "--password", "correct horse")
+    assert (code, printed) == (0, "mina can sign in as annotator.\n")
+    code, printed = evenhand("import", str(items), "--project", "Spring")
+    assert (code, printed) == (
+        0,
+        "4 rows: 4 new QA pairs, 0 new response sets, 0 rows rejected.\n",
+    )
+    with transaction() as session:
+        mina = session.scalars(select(User).where(User.username == "mina")).one()
+        project = project_named(session, "Spring")
+        queue = make.queue(session, project, overlap=1, members=(mina,))
+        item_ids = session.scalars(select(Item.id)).all()
+        answer.all_safety(session, queue, mina, dict.fromkeys(item_ids, answer.SAFE))
+    code, printed = evenhand("agreement", "Spring")
+    assert code == 0
+    assert f"{queue.name}: 4 annotations by 1 annotators" in printed
+    code, printed = evenhand("release", "Spring")
+    assert code == 0
+    folder = home / "releases" / str(project.id) / "1"
+    assert f"Release 1 of Spring: {folder}\n" in printed
+    assert (folder / "manifest.json").exists()
+
+
+def test_a_user_may_have_each_role_and_a_name_only_one_owner(evenhand: Evenhand) -> None:
+    for role in Role:
+        assert evenhand("create-user", f"the-{role}", "--role", role, "--password", "correct horse")[0] == 0
+    code, _ = evenhand("create-user", "The-Admin", "--password", "correct horse")
+    assert code == "evenhand: There is already a user named the-admin."
+    with transaction() as session:
+        assert set(session.scalars(select(User.role))) == set(Role)
+
+
+def test_what_is_wrong_with_a_new_user_is_said_in_one_line(evenhand: Evenhand) -> None:
+    assert evenhand("create-user", "mina", "--password", "short")[0] == (
+        "evenhand: password: Make this 10 characters or more."
+    )
+    assert evenhand("create-user", "a b", "--password", "correct horse")[0] == (
+        "evenhand: username: Use letters, digits and . _ @ + - only, 2 to 64 of them."
+    )
+
+
+def test_an_import_goes_into_the_project_of_that_name_and_may_be_repeated(
+    evenhand: Evenhand, items: Path
+) -> None:
+    assert evenhand("create-project", "Spring")[0] == 0
+    evenhand("import", str(items), "--project", "Spring")
+    code, printed = evenhand("import", str(items), "--project", "Spring")
+    assert code == 0
+    assert "0 new QA pairs" in printed
+    with transaction() as session:
+        assert len(session.scalars(select(Project)).all()) == 1
+        assert queues_of_project(session, project_named(session, "Spring").id) == []
+
+
+def test_rows_that_were_rejected_are_listed_in_a_report(evenhand: Evenhand, items: Path) -> None:
+    items.write_bytes(items.read_bytes() + b'\n{"prompt": "", "response": "An answer."}')
+    code, printed = evenhand("import", str(items), "--project", "Spring")
+    assert code == 0
+    assert "1 rows rejected" in printed
+    report = Path(printed.splitlines()[-1].removeprefix("What was wrong: "))
+    assert "is empty" in report.read_text()
+
+
+def test_a_file_that_is_no_json_lines_is_refused_in_one_line(evenhand: Evenhand, tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("Just some notes.")
+    code, _ = evenhand("import", str(path), "--project", "Spring")
+    assert isinstance(code, str)
+    assert code.startswith(f"evenhand: {path}: ")
+    assert len(code.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["agreement", "release"])
+def test_an_unknown_project_is_one_line(evenhand: Evenhand, command: str) -> None:
+    assert evenhand(command, "Autumn")[0] == "evenhand: There is no project named 'Autumn'."
+
+
+def test_a_project_name_is_used_once(evenhand: Evenhand) -> None:
+    evenhand("create-project", "Spring")
+    assert evenhand("create-project", "Spring")[0] == "evenhand: There is already a project named Spring."
+
+
+def test_the_demo_keeps_its_sign_ins_where_only_their_owner_reads_them(
+    evenhand: Evenhand, home: Path
+) -> None:
+    assert evenhand("seed-demo")[0] == 0
+    (kept,) = [path for path in home.iterdir() if path.is_file()]
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert "user name: annotator" in kept.read_text()
+    kept.unlink()
+    assert evenhand("seed-demo")[0] == 0
+    assert not kept.exists()
+
+
+def test_settings_that_lack_are_named_in_one_line() -> None:
+    without = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "app.cli", "migrate"], env=without, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == 1
+    assert "DATABASE_URL" in ended.stderr

@@ -1,0 +1,81 @@
+"""A list page asks the database equally often, however long the list is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, User
+from app.agreement.actions import compute_agreement
+from app.db import engine
+from app.items.actions import start_import
+from app.projects.models import Project
+from app.releases.actions import request_release
+from tests import make
+from tests.browse import enter
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Every statement sent meanwhile, but for savepoints: those are the test's own."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    event.listen(engine(), "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine(), "before_cursor_execute", note)
+
+
+def add_rows(session: Session, project: Project, annotator: User) -> None:
+    """Some of everything a list can hold, in this project and beside it."""
+    for _ in range(5):
+        make.item(session, project)
+        queue = make.queue(session, project, members=(annotator, make.user(session)))
+        compute_agreement(session, queue.id)
+        make.project(session)
+        request_release(session, project.id)
+        start_import(session, project.id, "items.jsonl", 10)
+
+
+def n_statements(client: TestClient, session: Session, path: str) -> int:
+    session.expire_all()
+    with statements() as sent:
+        assert client.get(path).status_code == 200
+    assert sent
+    return len(sent)
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        (Role.ANNOTATOR, "/annotate"),
+        (Role.ADMIN, "/admin"),
+        (Role.ADMIN, "/admin/projects/{project_id}"),
+        (Role.ADMIN, "/admin/people"),
+        (Role.ADMIN, "/admin/queues/{queue_id}"),
+        (Role.ADMIN, "/agreement"),
+        (Role.ADMIN, "/agreement/queues/{queue_id}"),
+    ],
+)
+def test_more_rows_need_no_more_statements(
+    client: TestClient, session: Session, role: Role, path: str
+) -> None:
+    user, annotator = make.user(session, role=role), make.user(session)
+    labels = user if role is Role.ANNOTATOR else annotator
+    project = make.project(session)
+    queue = make.queue(session, project, members=(labels,))
+    path = path.format(project_id=project.id, queue_id=queue.id)
+    enter(client, session, user)
+    add_rows(session, project, labels)
+    few = n_statements(client, session, path)
+    for _ in range(3):
+        add_rows(session, project, labels)
+    assert n_statements(client, session, path) == few <= 10
