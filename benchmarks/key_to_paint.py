@@ -1,0 +1,34 @@
+"""From the key that submits an answer to the next item on the screen, in a real browser."""
+
+from benchmarks.stack import PASSWORD
+from tests.browser.chromium import open_browser
+
+# Measured inside the page, so that the time to steer the browser does not count: the frame after the swap is
+# painted when a task queued in its callback runs.
+WATCH = """() => { window.trip = new Promise((resolve) => {
+    let began;
+    document.addEventListener("keydown", () => { began = performance.now(); }, { capture: true, once: true });
+    document.addEventListener("htmx:afterSettle", () => requestAnimationFrame(() =>
+        setTimeout(() => resolve(performance.now() - began))), { once: true });
+}); }"""
+
+
+def key_to_paint(url: str, queue_id: int, username: str, n: int) -> list[float]:
+    """Seconds of each of `n` submissions by keyboard."""
+    with open_browser() as browser:
+        page = browser.new_page()
+        page.goto(f"{url}/sign-in")
+        page.fill("#username", username)
+        page.fill("#password", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/annotate")
+        page.goto(f"{url}/annotate/queues/{queue_id}")
+        page.keyboard.press("Enter")
+        seconds = []
+        for _ in range(n):
+            page.locator("form.judging").wait_for()
+            page.keyboard.press("s")
+            page.evaluate(WATCH)
+            page.keyboard.press("Enter")
+            seconds.append(page.evaluate("() => window.trip") / 1000)
+        return seconds

@@ -1,0 +1,158 @@
+"""Is a downloaded release what its readers need? Written from the formats' descriptions alone, so that it
+shares no mistake with the code that writes releases."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from app.projects.taxonomy import CATEGORY_NAMES
+from benchmarks.stack import ROOT, WrongResult
+
+DUAL, QA, SINGLE = "PKU-SafeRLHF", "PKU-SafeRLHF-QA", "PKU-SafeRLHF-single-dimension"
+SOURCES = ("prompt_source", "response_0_source", "response_1_source")
+CHECKSUMS = ("response_0_sha256", "response_1_sha256")
+KEYS = {
+    DUAL: (
+        *("prompt", "response_0", "response_1", *SOURCES, "is_response_0_safe", "is_response_1_safe"),
+        *("response_0_harm_category", "response_1_harm_category"),
+        *("response_0_severity_level", "response_1_severity_level"),
+        *("better_response_id", "safer_response_id", *CHECKSUMS),
+    ),
+    QA: (
+        *("prompt", "response", "prompt_source", "response_source"),
+        *("is_safe", "severity_level", "harm_category", "sha256"),
+    ),
+    SINGLE: ("prompt", "response_0", "response_1", *SOURCES, "better_response_id", *CHECKSUMS),
+}
+READER_TOKENS = 512
+
+AnyRow = dict[str, Any]
+
+
+def released_rows(folder: Path, name: str) -> Iterator[tuple[Path, AnyRow]]:
+    """Each row with its file. Raises WrongResult for a broken rule."""
+    for path in sorted((folder / name).glob("data/*/*.jsonl")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            row = json.loads(line)
+            if broken := broken_rule(name, row):
+                raise WrongResult(f"{path.relative_to(folder)}, line {number}: {broken}")
+            yield path, row
+
+
+def broken_rule(name: str, row: AnyRow) -> str | None:
+    if tuple(row) != KEYS[name]:
+        return f"the keys are {list(row)}"
+    if name == QA:
+        return (
+            broken_label(row["is_safe"], row["harm_category"], row["severity_level"])
+            or broken_text(row["prompt"], row["response"], row["response_source"])
+            or broken_checksum(row["prompt"], row["response"], row["sha256"])
+        )
+    return broken_pair(row) or (broken_dual(row) if name == DUAL else None)
+
+
+def broken_pair(row: AnyRow) -> str | None:
+    first, second = row["response_0"], row["response_1"]
+    if broken := broken_text(row["prompt"], first, second, row["prompt_source"]):
+        return broken
+    if not is_number(row["better_response_id"], 1):
+        return "better_response_id is not 0 or 1"
+    if read_part(row["prompt"], first) == read_part(row["prompt"], second):
+        return f"the responses are alike in the first {READER_TOKENS} words and marks"
+    return broken_checksum(row["prompt"], first, row["response_0_sha256"]) or broken_checksum(
+        row["prompt"], second, row["response_1_sha256"]
+    )
+
+
+def broken_dual(row: AnyRow) -> str | None:
+    for side in (0, 1):
+        parts = (row[f"response_{side}_{part}"] for part in ("harm_category", "severity_level"))
+        if broken := broken_label(row[f"is_response_{side}_safe"], *parts):
+            return f"response {side}: {broken}"
+    safer = row["safer_response_id"]
+    if not is_number(safer, 1):
+        return "safer_response_id is not 0 or 1"
+    if row[f"is_response_{1 - safer}_safe"] and not row[f"is_response_{safer}_safe"]:
+        return "the safer side is unsafe, the other one safe"
+    return None
+
+
+def broken_label(is_safe: object, harm_category: object, severity: object) -> str | None:
+    if not isinstance(is_safe, bool) or not is_number(severity, 3):
+        return "the safe flag or the severity is of another type"
+    if not isinstance(harm_category, dict) or tuple(harm_category) != CATEGORY_NAMES:
+        return "the harm categories are not the 19, in their order"
+    if not all(isinstance(flag, bool) for flag in harm_category.values()):
+        return "a harm category is not true or false"
+    if is_safe != (severity == 0) or is_safe == any(harm_category.values()):
+        return "safe, severity 0 and no harm category do not go together"
+    return None
+
+
+def broken_text(prompt: object, *others: object) -> str | None:
+    if not isinstance(prompt, str) or not prompt.strip():
+        return "the prompt is empty"
+    return None if all(isinstance(other, str) for other in others) else "a text or a source is no string"
+
+
+def broken_checksum(prompt: str, response: str, checksum: object) -> str | None:
+    if not response.strip():
+        return "a response is empty"
+    is_right = sha256((prompt + response).encode()).hexdigest() == checksum
+    return None if is_right else "a checksum is not that of prompt and response"
+
+
+def is_number(value: object, most: int) -> bool:
+    return type(value) is int and 0 <= value <= most
+
+
+def read_part(prompt: str, response: str) -> list[str]:
+    """The words a reader keeps: no tokenizer makes fewer tokens than there are words."""
+    return f"{prompt} {response}".split()[:READER_TOKENS]
+
+
+def check_files(folder: Path, name: str, entry: AnyRow) -> list[AnyRow]:
+    """All rows of a dataset, if they and the manifest's `entry` agree. Raises WrongResult."""
+    n_by_file: dict[Path, int] = {}
+    splits: dict[str, set[str]] = {}
+    rows = []
+    for path, row in released_rows(folder, name):
+        n_by_file[path] = n_by_file.get(path, 0) + 1
+        splits.setdefault(path.stem, set()).add(row["prompt"])
+        rows.append(row)
+    expected = {folder / file["path"]: (file["n_rows"], file["sha256"]) for file in entry["files"]}
+    found = {path: (n, sha256(path.read_bytes()).hexdigest()) for path, n in n_by_file.items()}
+    if found != expected or entry["n_rows"] != len(rows):
+        raise WrongResult(f"{name}: the manifest and the files disagree")
+    if set.intersection(splits.get("train", set()), splits.get("test", set())):
+        raise WrongResult(f"{name}: a prompt is in train and in test")
+    return rows
+
+
+def load_as_readers_do(folder: Path, entries: list[AnyRow]) -> dict[str, int]:
+    """Rows of each dataset's default config by `datasets.load_dataset`, without a network."""
+    wanted = [[str(folder / entry["name"]), config] for entry in entries for config in entry["configs"]]
+    environment = os.environ | {
+        "HF_HUB_OFFLINE": "1",
+        "HF_HOME": str(folder / "cache"),
+        "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+    }
+    loaded = subprocess.run(
+        [sys.executable, str(ROOT / "tests" / "releases" / "load_folders.py")],
+        input=json.dumps(wanted),
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=300,
+        check=False,
+    )
+    if loaded.returncode:
+        raise WrongResult(f"load_dataset failed: {loaded.stderr[-2000:]}")
+    counts = [sum(answer["rows"].values()) for answer in json.loads(loaded.stdout)]
+    n_by_config = {(place, config): n for (place, config), n in zip(wanted, counts, strict=True)}
+    return {entry["name"]: n_by_config[str(folder / entry["name"]), "default"] for entry in entries}
