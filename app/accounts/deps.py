@@ -1,6 +1,6 @@
 """Who is asking, and whether they may."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -31,10 +31,10 @@ def signed_in_user(request: Request, session: SessionDep) -> User:
     return user
 
 
-def only(*roles: Role) -> Callable[[User], User]:
+def only(*roles: Role) -> Callable[[User], Awaitable[User]]:
     """A gate for these roles."""
 
-    def gate(user: Annotated[User, Depends(signed_in_user)]) -> User:
+    async def gate(user: Annotated[User, Depends(signed_in_user)]) -> User:
         if user.role not in roles:
             raise Forbidden(f"This page is for {' and '.join(f'{role}s' for role in roles)}.")
         return user

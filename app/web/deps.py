@@ -41,7 +41,8 @@ async def posted_fields(request: Request) -> dict[str, Any]:
 Posted = Annotated[dict[str, Any], Depends(posted_fields)]
 
 
-def refuse_impossible_ids(request: Request) -> None:
+# What asks no database is async, though the rest is not: as a plain function it would cost a thread's turn.
+async def refuse_impossible_ids(request: Request) -> None:
     """Raises NotFound for an id that PostgreSQL could not even look for."""
     for value in request.path_params.values():
         with suppress(ValueError):
@@ -49,7 +50,7 @@ def refuse_impossible_ids(request: Request) -> None:
                 raise NotFound("There is no such page.")
 
 
-def anyone() -> None:
+async def anyone() -> None:
     """The gate of routes that need no sign-in."""
 
 
