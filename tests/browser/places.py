@@ -1,0 +1,156 @@
+"""A small campaign with something on every page, and the pages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, User
+from app.agreement.actions import compute_agreement
+from app.annotations.actions import submit_safety_label
+from app.annotations.forms import SafetyLabel
+from app.assignments.queries import assignment_to_show
+from app.db import transaction
+from app.items.actions import run_import, start_import
+from app.items.models import Import
+from app.queues.models import Queue, QueueKind
+from app.releases.actions import make_release, request_release
+from app.releases.models import Release
+from tests import make
+from tests.browser import bench
+
+ITEMS = '{"prompt": "What is milk?", "response": "A drink."}\n{"prompt": "No answer"}\n'
+
+
+@dataclass(frozen=True)
+class Campaign:
+    admin: User
+    adjudicator: User
+    annotator: User
+    queues: dict[str, Queue]
+    import_: Import
+    release: Release
+
+    @property
+    def project(self) -> str:
+        return f"/admin/projects/{self.release.project_id}"
+
+    def desk(self, name: str) -> str:
+        return f"/annotate/queues/{self.queues[name].id}"
+
+
+def campaign(folder: Path) -> Campaign:
+    """Stored for the site to see. The queue "answered" is, by the adjudicator."""
+    with transaction() as session:
+        admin, adjudicator, annotator = (
+            make.user(session, role=role) for role in (Role.ADMIN, Role.ADJUDICATOR, Role.ANNOTATOR)
+        )
+        project = make.project(session, name="Everyday drinks " + "tea" * 25)
+        make.item(session, project, responses=("A hot drink made of leaves.",))
+        members = (adjudicator, annotator)
+        queues = {
+            "safety": make.queue(session, project, members=members),
+            "answered": make.queue(session, project, members=members, overlap=1),
+        }
+        answer(session, queues["answered"], adjudicator)
+        make.item(session, project, responses=("Tea is calmer.", "Coffee is stronger."))
+        queues["pair"] = make.queue(session, project, kind=QueueKind.DUAL, members=members)
+        three = make.project(session)
+        make.item(session, three, responses=("Tea.", "Coffee.", "Water."))
+        queues["three"] = make.queue(session, three, kind=QueueKind.SINGLE, members=members)
+        imported = import_file(session, project.id, folder)
+        compute_agreement(session, queues["answered"].id)
+        release = make_release(session, request_release(session, project.id).id)
+    return Campaign(admin, adjudicator, annotator, queues, imported, release)
+
+
+def answer(session: Session, queue: Queue, annotator: User) -> None:
+    held = make.assignment(session, queue, annotator)
+    shown = assignment_to_show(session, held.id, annotator.id)
+    assert shown is not None
+    label = SafetyLabel(is_safe=False, harm_categories=["Violence"], severity=1)
+    submit_safety_label(session, shown, label)
+
+
+def import_file(session: Session, project_id: int, folder: Path) -> Import:
+    file = folder / "drinks.jsonl"
+    file.write_text(ITEMS, encoding="utf-8")
+    started = start_import(session, project_id, file.name, file.stat().st_size)
+    run_import(session, started.id, file, lambda _progress: None)
+    return started
+
+
+def stay(page: Page) -> None:
+    pass
+
+
+def start(page: Page) -> None:
+    page.get_by_role("button", name="Start").click()
+    page.locator("#workspace:not(:has(form[action$='/next']))").wait_for()
+
+
+def send_a_harmful_label_without_category(page: Page) -> None:
+    start(page)
+    page.get_by_role("radio", name="Harmful").check()
+    bench.submit(page, by_keyboard=False)
+
+
+def open_everything(page: Page) -> None:
+    start(page)
+    for summary in page.locator("summary").all():
+        summary.click()
+
+
+def send_a_queue_with_mistakes(page: Page) -> None:
+    page.get_by_label("Name").fill("Mistaken")
+    page.get_by_label("Overlap").fill("999")
+    page.get_by_role("button", name="Create").click()
+    page.locator(".field-error").wait_for()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: who opens it, where it is, and what to do there first."""
+
+    who: Callable[[Campaign], User | None]
+    path: Callable[[Campaign], str]
+    do: Callable[[Page], None] = stay
+
+
+def of_admin(path: Callable[[Campaign], str], do: Callable[[Page], None] = stay) -> Place:
+    return Place(lambda campaign: campaign.admin, path, do)
+
+
+def of_annotator(path: Callable[[Campaign], str], do: Callable[[Page], None] = stay) -> Place:
+    return Place(lambda campaign: campaign.annotator, path, do)
+
+
+PLACES = {
+    "sign-in": Place(lambda campaign: None, lambda campaign: "/sign-in"),
+    "my queues": of_annotator(lambda campaign: "/annotate"),
+    "queue before its start": of_annotator(lambda campaign: campaign.desk("safety")),
+    "safety": of_annotator(lambda campaign: campaign.desk("safety"), open_everything),
+    "safety with corrections": of_annotator(
+        lambda campaign: campaign.desk("safety"), send_a_harmful_label_without_category
+    ),
+    "ranking of a pair": of_annotator(lambda campaign: campaign.desk("pair"), start),
+    "ranking of three": of_annotator(lambda campaign: campaign.desk("three"), start),
+    "nothing left": of_annotator(lambda campaign: campaign.desk("answered"), start),
+    "error": of_annotator(lambda campaign: "/annotate/queues/0"),
+    "projects": of_admin(lambda campaign: "/admin"),
+    "project": of_admin(lambda campaign: campaign.project),
+    "import": of_admin(lambda campaign: f"/admin/imports/{campaign.import_.id}"),
+    "new queue with corrections": of_admin(
+        lambda campaign: f"{campaign.project}/queues/new", send_a_queue_with_mistakes
+    ),
+    "queue": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['safety'].id}"),
+    "people": of_admin(lambda campaign: "/admin/people"),
+    "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}"),
+    "agreement of all queues": Place(lambda campaign: campaign.adjudicator, lambda campaign: "/agreement"),
+    "agreement of a queue": Place(
+        lambda campaign: campaign.adjudicator,
+        lambda campaign: f"/agreement/queues/{campaign.queues['answered'].id}",
+    ),
+}

@@ -1,0 +1,83 @@
+"""Every page, for everyone: axe's rules in light, dark and on a phone; no sideways scrolling."""
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser import bench
+from tests.browser.conftest import Visits
+from tests.browser.places import PLACES, campaign
+
+PHONE_WIDTH = 390
+ZOOMED_WIDTH = 640
+"""What is left of 1280 at 200 %."""
+CONTRAST = "color-contrast"
+
+
+def violations(page: Page, only: str | None = None) -> list[str]:
+    """`only`: the one rule to try. Axe itself must be on the page."""
+    rules = {"runOnly": only} if only else {}
+    found = page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], **rules})
+    return [f"{rule['id']}: {node['html']}" for rule in found["violations"] for node in rule["nodes"]]
+
+
+def look(page: Page, scheme: Literal["light", "dark"], width: int) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+
+
+def is_wider_than_its_window(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_page_can_be_used_by_everyone(visits: Visits, home: Path, name: str) -> None:
+    visits.expected |= {404, 422}
+    place, made = PLACES[name], campaign(home)
+    page = visits.page(place.who(made))
+    page.goto(place.path(made))
+    place.do(page)
+    page.evaluate(Axe().axe_script)
+    assert violations(page) == []
+    look(page, "dark", 1280)
+    assert violations(page, CONTRAST) == []
+    look(page, "light", PHONE_WIDTH)
+    assert violations(page) == []
+    look(page, "dark", PHONE_WIDTH)
+    assert violations(page, CONTRAST) == []
+    for width in (PHONE_WIDTH, ZOOMED_WIDTH):
+        look(page, "light", width)
+        assert not is_wider_than_its_window(page), f"{width} wide"
+
+
+def test_the_first_tab_offers_to_skip_to_the_content(visits: Visits) -> None:
+    desk = bench.desk()
+    page = visits.page(desk.members[0])
+    page.goto("/annotate")
+    bench.press(page, "Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+    bench.press(page, "Enter", "Tab")
+    expect(page.locator("main").get_by_role("link").first).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_has_the_focus_is_outlined(visits: Visits, scheme: Literal["light", "dark"]) -> None:
+    desk = bench.desk()
+    page = visits.page(desk.members[0], color_scheme=scheme)
+    bench.begin(page, desk.path)
+    for control in ("u", "v", "1"):
+        bench.press(page, control)
+        outline = page.evaluate("getComputedStyle(document.activeElement.closest('label')).outlineStyle")
+        assert outline == "solid"
+
+
+def test_a_choice_is_told_without_colours_of_our_own(visits: Visits) -> None:
+    desk = bench.desk()
+    page = visits.page(desk.members[0], forced_colors="active")
+    bench.begin(page, desk.path)
+    bench.press(page, "v")
+    chosen = page.locator(".choice", has=page.locator("input[value='Violence']"))
+    assert chosen.evaluate("it => getComputedStyle(it).borderTopWidth") == "2px"
