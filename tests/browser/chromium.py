@@ -24,6 +24,11 @@ UNPACKED = PACKAGE / "unpacked"
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MACOS_APP = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 CHUNK_BYTES = 4_000_000
+# Containers forbid its sandbox and give it a small /dev/shm; it opens our own pages only, and nothing else.
+FLAGS = [
+    *("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
 FONTS_CONF = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir prefix="relative">fonts</dir></fontconfig>
@@ -68,8 +73,7 @@ def open_browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(
             executable_path=chromium.executable,
             env={**os.environ, **chromium.environment},
-            # Containers forbid its sandbox and give it a small /dev/shm; it opens our own pages only.
-            args=["--no-sandbox", "--disable-dev-shm-usage"],
+            args=FLAGS,
         )
         yield browser
         browser.close()
@@ -99,7 +103,9 @@ def _unpack(folder: Path) -> None:
         archive = folder / f"{name}.tar"
         _decompress(packed / f"{name}.tar.br", archive)
         with tarfile.open(archive) as contents:
-            contents.extractall(folder, filter="data")
+            # Python 3.11.0 to 3.11.3 know no filters, and pass this over.
+            contents.extraction_filter = getattr(tarfile, "data_filter", lambda member, _path: member)
+            contents.extractall(folder)  # noqa: S202 - of a package whose hash is locked
         archive.unlink()
     # The package's own file looks for fonts in folders of the service it was made for.
     (folder / "fonts.conf").write_text(FONTS_CONF, encoding="utf-8")
