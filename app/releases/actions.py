@@ -1,5 +1,6 @@
 """Making a release of a project."""
 
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import __version__
 from app.agreement.consensus import PREFERENCE_RULE, SAFETY_RULE
+from app.agreement.report import Figure
 from app.db import now
 from app.errors import NotFound
 from app.projects.models import Project
@@ -79,8 +81,10 @@ def fail_release(session: Session, release_id: int, error: str) -> None:
 
 
 def facts_of(session: Session, release: Release) -> ReleaseFacts:
+    # Named one by one: PostgreSQL keeps a JSON object's keys in an order of its own.
+    columns = [field.name for field in fields(Figure)]
     figures = [
-        {"queue": queue.name, **figure}
+        {"queue": queue.name, **{column: figure[column] for column in columns}}
         for queue, report in latest_reports(session, release.project_id)
         for figure in report.figures
     ]
