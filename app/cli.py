@@ -18,6 +18,7 @@ from app.accounts.models import Role
 from app.agreement.actions import compute_agreement
 from app.db import transaction
 from app.demo.actions import NewSignIn, seed_demo
+from app.embedded.private_files import write_private
 from app.embedded.stack import SIGN_INS_FILE, run_stack
 from app.errors import DomainError, NotFound
 from app.items.actions import start_import
@@ -33,8 +34,9 @@ from app.releases.jobs import write
 from app.releases.queries import release_of
 from app.settings import settings
 from app.web.forms import messages
-from app.web.templates import share
+from app.web.templates import coefficient
 
+FOR_OWNER_ALONE = 0o077
 ROOT = Path(__file__).parents[1]
 
 cli = typer.Typer(name="evenhand", help="Human annotation for AI-safety data.", no_args_is_help=True)
@@ -86,11 +88,8 @@ def seed_demo_campaign() -> None:
 
 
 def write_sign_ins(path: Path, sign_ins: list[NewSignIn]) -> None:
-    """Readable by their owner alone."""
     lines = [f"  {new.role:<12} user name: {new.username:<12} password: {new.password}" for new in sign_ins]
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write("Sign in as\n" + "\n".join(lines) + "\n")
+    write_private(path, "Sign in as\n" + "\n".join(lines) + "\n")
 
 
 @cli.command(name="create-user")
@@ -124,6 +123,7 @@ def import_items(
     project: Annotated[str, typer.Option(help="The project's name; it is made where there is none.")],
 ) -> None:
     """Bring in a file of QA pairs or response sets."""
+    os.umask(FOR_OWNER_ALONE)
     with transaction() as session:
         import_id = start_import(
             session, named_or_new(session, project).id, file.name, file.stat().st_size
@@ -156,14 +156,14 @@ def agreement(project: str) -> None:
             report = compute_agreement(session, queue.id)
             print(f"{queue.name}: {report.n_annotations:,} annotations by {report.n_annotators} annotators")
             for figure in report.figures:
-                print(
-                    f"  {figure['question']:<42} alpha {share(figure['alpha']):>11}  n {figure['n_items']:,}"
-                )
+                alpha = coefficient(figure["alpha"])
+                print(f"  {figure['question']:<42} alpha {alpha:>11}  n {figure['n_items']:,}")
 
 
 @cli.command()
 def release(project: str) -> None:
     """Make a release of a project, and say where it lies."""
+    os.umask(FOR_OWNER_ALONE)
     with transaction() as session:
         release_id = request_release(session, project_named(session, project).id).id
     write(release_id)

@@ -1,4 +1,4 @@
-"""Every setting, read once from the environment."""
+"""Every setting, read once from the environment; `evenhand up` has its own three (host, port, processes)."""
 
 import os
 from functools import lru_cache
@@ -20,9 +20,6 @@ class Settings(BaseSettings):
     redis_url: str = Field(validation_alias="REDIS_URL")
     secret_key: SecretStr = Field(min_length=32)
     home: Path = Path(".evenhand")
-    host: str = "127.0.0.1"
-    port: int = 8000
-    web_processes: int = Field(default=1, ge=1)
     secure_cookies: bool = False
     session_hours: int = Field(default=12, ge=1)
     upload_limit_mb: int = Field(default=2048, ge=1)

@@ -3,12 +3,16 @@
 Run by `celery -A app.worker worker` and `celery -A app.worker beat`.
 """
 
+import logging
 from typing import Any
 
 from celery import Celery
+from celery.exceptions import OperationalError as BrokerUnreachable
 from celery.schedules import crontab
 
 from app.settings import settings
+
+log = logging.getLogger("evenhand.worker")
 
 LONGEST_JOB_SECONDS = 6 * 3600
 
@@ -33,11 +37,26 @@ def configuration() -> dict[str, Any]:
         "worker_hijack_root_logger": False,
         "timezone": "UTC",
         "beat_schedule": {
-            "expire leases": {"task": "assignments.expire_leases", "schedule": 60.0},
+            "expire leases": every(60, "assignments.expire_leases"),
+            "resume imports": every(120, "items.resume_imports"),
+            "resume releases": every(120, "releases.resume_releases"),
             "nightly agreement": {"task": "agreement.nightly", "schedule": crontab(hour="1", minute="0")},
             "nightly releases": {"task": "releases.nightly", "schedule": crontab(hour="2", minute="0")},
         },
     }
 
 
+def every(seconds: float, job: str) -> dict[str, Any]:
+    """One that still waits when the next is due is dropped."""
+    return {"task": job, "schedule": seconds, "options": {"expires": seconds}}
+
+
 celery.add_defaults(configuration)
+
+
+def send(job: Any, *ids: int) -> None:
+    """Queue a job whose work the database knows of: a message that can't be sent now is sent again later."""
+    try:
+        job.delay(*ids)
+    except BrokerUnreachable as unreachable:
+        log.warning("%s %s not sent: %s", job.name, ids, unreachable)

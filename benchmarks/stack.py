@@ -27,7 +27,7 @@ from app.embedded.probes import web_answers, worker_answers
 from app.embedded.processes import free_port
 from app.embedded.programs import Programs
 from app.embedded.servers import Servers, throwaway_servers
-from app.web.security import CSRF_FIELD
+from app.web.security import CSRF_FIELD, CSRF_HEADER
 
 ROOT = Path(__file__).resolve().parents[1]
 HOST = "127.0.0.1"
@@ -161,9 +161,9 @@ class Browser:
         """Send a form as without htmx; where it leads to. Raises WrongResult where it leads nowhere."""
         response = self.client.post(
             path,
-            data={CSRF_FIELD: self.token, **(fields or {})},
+            data=fields or {},
             files=files,
-            headers={"sec-fetch-site": "same-origin"},
+            headers={"sec-fetch-site": "same-origin", CSRF_HEADER: self.token},
         )
         if response.status_code != httpx2.codes.SEE_OTHER:
             raise WrongResult(f"POST {path} answered {response.status_code}: {words(response.text)[:500]}")

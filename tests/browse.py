@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actions import token_sha256
 from app.accounts.models import SignIn, User
 from app.db import now
-from app.web.security import CSRF_FIELD
+from app.web.security import CSRF_FIELD, CSRF_HEADER
 from tests.make import PASSWORD
 
 
@@ -39,10 +39,7 @@ def enter(client: TestClient, session: Session, user: User) -> None:
 
 def post(client: TestClient, path: str, *, htmx: bool = False, **fields: Any) -> Response:
     """A form of ours, sent from our own page; redirects are not followed."""
-    headers = {"sec-fetch-site": "same-origin"} | ({"hx-request": "true"} if htmx else {})
-    return client.post(
-        path,
-        data={CSRF_FIELD: token(client, "/sign-in"), **fields},
-        headers=headers,
-        follow_redirects=False,
-    )
+    headers = {"sec-fetch-site": "same-origin", CSRF_HEADER: token(client, "/sign-in")}
+    if htmx:
+        headers["hx-request"] = "true"
+    return client.post(path, data=fields, headers=headers, follow_redirects=False)

@@ -1,14 +1,21 @@
 """What a person types in to get an account or to sign in."""
 
+import re
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from app.accounts.models import Role
 
+
+def usable_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._@+-]{1,63}", name):
+        raise ValueError("Use letters, digits and . _ @ + - only, 2 to 64 of them.")
+    return name
+
+
 Username = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+-]{1,63}$"),
+    str, StringConstraints(strip_whitespace=True, to_lower=True), AfterValidator(usable_name)
 ]
 
 

@@ -11,7 +11,7 @@ from app.accounts.deps import CurrentAdmin, CurrentUser
 from app.accounts.forms import Credentials, NewUser
 from app.accounts.models import Role
 from app.accounts.queries import all_users
-from app.accounts.throttle import forget_tries, refuse_too_many_tries
+from app.accounts.throttle import count_wrong_try, forget_tries, refuse_too_many_tries
 from app.settings import settings
 from app.web.deps import Posted, Public, SessionDep
 from app.web.forms import messages
@@ -33,9 +33,11 @@ def submit_sign_in(request: Request, session: SessionDep, posted: Posted) -> Res
     except ValidationError:
         credentials = Credentials(username="", password="")  # belongs to nobody
     target = own_path(posted.get("next"))
-    refuse_too_many_tries(credentials.username, request.client.host if request.client else "unknown")
+    address = request.client.host if request.client else "unknown"
+    refuse_too_many_tries(credentials.username, address)
     token = sign_in(session, credentials)
     if token is None:
+        count_wrong_try(address)
         error = "This name and password don't belong together."
         context = {"next": target, "username": credentials.username, "error": error}
         return render(request, "accounts/sign_in.html", status=422, **context)

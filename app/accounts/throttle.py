@@ -21,13 +21,17 @@ def limiter() -> MovingWindowRateLimiter:
 
 
 def refuse_too_many_tries(username: str, address: str) -> None:
-    """Count one try. Raises TooMany after 10 for a name, or 100 from an address, within ten minutes."""
-    for limit, key in ((PER_NAME, username), (PER_ADDRESS, address)):
-        if not limiter().hit(limit, "sign-in", key):
-            raise TooMany(
-                "Too many tries to sign in. Wait ten minutes, or ask an admin for help.",
-                retry_seconds=limit.get_expiry(),
-            )
+    """Count one try. Raises TooMany after 10 for a name in ten minutes, or 100 wrong ones from an address."""
+    may_try = limiter().hit(PER_NAME, "sign-in", username)
+    if not may_try or not limiter().test(PER_ADDRESS, "sign-in", address):
+        raise TooMany(
+            "Too many tries to sign in. Wait ten minutes, or ask an admin for help.",
+            retry_seconds=PER_NAME.get_expiry(),
+        )
+
+
+def count_wrong_try(address: str) -> None:
+    limiter().hit(PER_ADDRESS, "sign-in", address)
 
 
 def forget_tries(username: str) -> None:

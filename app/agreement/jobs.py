@@ -1,11 +1,12 @@
 """Agreement in the background, on demand and nightly."""
 
-from sqlalchemy import select
+from functools import partial
+
 from sqlalchemy.exc import OperationalError
 
 from app.agreement.actions import compute_agreement
-from app.db import transaction
-from app.queues.models import Queue
+from app.db import after_commit, transaction
+from app.queues.queries import all_queues
 from app.worker import celery
 
 
@@ -18,6 +19,5 @@ def compute(queue_id: int) -> None:
 @celery.task(name="agreement.nightly", autoretry_for=(OperationalError,), retry_backoff=True)
 def nightly() -> None:
     with transaction() as session:
-        queue_ids = session.scalars(select(Queue.id)).all()
-    for queue_id in queue_ids:
-        compute.delay(queue_id)
+        for queue in all_queues(session):
+            after_commit(session, partial(compute.delay, queue.id))

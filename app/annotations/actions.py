@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.annotations.forms import Ranking, SafetyLabel
 from app.annotations.models import Annotation
 from app.annotations.queries import dimensions_answered
-from app.assignments.actions import AssignmentClosed, close_assignment
+from app.assignments.actions import assignment_closed, close_assignment, renew_lease
 from app.assignments.models import Assignment, AssignmentStatus
 from app.errors import Conflict
 from app.queues.models import Dimension
@@ -44,6 +44,11 @@ def submit_ranking(session: Session, assignment: Assignment, dimension: Dimensio
     """
     if next_step(session, assignment) is not dimension:
         raise WrongStep("This step was already answered. Reload the page to go on.")
+    if assignment.queue.steps[-1] is dimension:
+        close_assignment(session, assignment.id, assignment.annotator_id)
+    else:
+        # Or the answer to this step would be lost with a lease that ends before the next.
+        renew_lease(session, assignment.id, assignment.annotator_id, assignment.queue.lease_minutes)
     order = displayed_order(assignment.id, dimension, len(ranking.ranks))
     rank_of = dict(zip(order, ranking.ranks, strict=True))
     stored = session.scalar(
@@ -60,14 +65,12 @@ def submit_ranking(session: Session, assignment: Assignment, dimension: Dimensio
     )
     if stored is None:
         raise WrongStep("This step was already answered. Reload the page to go on.")
-    if assignment.queue.steps[-1] is dimension:
-        close_assignment(session, assignment.id, assignment.annotator_id)
 
 
 def next_step(session: Session, assignment: Assignment) -> Dimension:
     """The judgement to ask for now. Raises AssignmentClosed where there is none."""
     if assignment.status != AssignmentStatus.OPEN:
-        raise AssignmentClosed("This assignment is already closed: your answer to it was not stored again.")
+        raise assignment_closed(session, assignment.id)
     steps = assignment.queue.steps
     answered = dimensions_answered(session, assignment.id) if len(steps) > 1 else set()
     return next(step for step in steps if step not in answered)

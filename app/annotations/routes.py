@@ -23,7 +23,7 @@ from app.assignments.queries import (
     what_is_left,
 )
 from app.errors import Forbidden, NotFound, Refused
-from app.projects.taxonomy import HARM_CATEGORIES, SEVERITY_LEVELS
+from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
 from app.queues.models import Dimension, Queue, QueueState
 from app.queues.queries import is_member, progress_by_queue, queue_of, queues_of_annotator
 from app.web.deps import Posted, SessionDep
@@ -170,6 +170,7 @@ def workspace(
         responses=[responses[position] for position in order],
         categories=HARM_CATEGORIES,
         severity_levels=SEVERITY_LEVELS,
+        rules=LABELLING_RULES,
         skip_reasons=list(SkipReason),
         n_today=n_submitted_today(session, annotator.id),
         errors=errors or {},

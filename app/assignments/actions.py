@@ -6,10 +6,12 @@ lease and claims the next, so after its first lock it waits for no other item's:
 or two requests that want each other's item would stop each other for good.
 """
 
-from sqlalchemy import TextClause, bindparam, text
+from datetime import timedelta
+
+from sqlalchemy import TextClause, bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
-from app.assignments.models import AssignmentStatus, SkipReason
+from app.assignments.models import Assignment, AssignmentStatus, SkipReason
 from app.assignments.queries import open_assignment_id
 from app.errors import Conflict
 from app.queues.models import Queue, QueueState
@@ -129,6 +131,22 @@ def close_assignment(session: Session, assignment_id: int, annotator_id: int) ->
     return close(session, assignment_id, annotator_id, AssignmentStatus.SUBMITTED)
 
 
+def renew_lease(session: Session, assignment_id: int, annotator_id: int, lease_minutes: int) -> None:
+    """Begin an open assignment's time anew. Raises AssignmentClosed."""
+    renewed = session.scalar(
+        update(Assignment)
+        .where(
+            Assignment.id == assignment_id,
+            Assignment.annotator_id == annotator_id,
+            Assignment.status == AssignmentStatus.OPEN,
+        )
+        .values(expires_at=func.now() + timedelta(minutes=lease_minutes))
+        .returning(Assignment.id)
+    )
+    if renewed is None:
+        raise assignment_closed(session, assignment_id)
+
+
 def skip_assignment(session: Session, assignment_id: int, annotator_id: int, reason: SkipReason) -> int:
     """Give the item's place back to others; it never returns to this annotator. Raises AssignmentClosed."""
     return close(session, assignment_id, annotator_id, AssignmentStatus.SKIPPED, reason)
@@ -154,8 +172,15 @@ def close(
         },
     )
     if item_id is None:
-        raise AssignmentClosed("This assignment is already closed: your answer to it was not stored again.")
+        raise assignment_closed(session, assignment_id)
     return item_id
+
+
+def assignment_closed(session: Session, assignment_id: int) -> AssignmentClosed:
+    status = session.scalar(select(Assignment.status).where(Assignment.id == assignment_id))
+    if status == AssignmentStatus.EXPIRED:
+        return AssignmentClosed("Your time for this item ran out, so this answer was not stored.")
+    return AssignmentClosed("This assignment is already closed: your answer to it was not stored again.")
 
 
 def expire_leases(session: Session, queue_id: int | None = None) -> int:

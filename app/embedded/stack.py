@@ -99,7 +99,7 @@ def _start(stack: Stack, web_processes: int) -> None:
 
 
 def _start_servers(stack: Stack) -> None:
-    _say("Starting PostgreSQL and Redis ...")
+    _say("Starting the databases ...")
     if database_url := stack.environment.get("DATABASE_URL"):
         require_postgres(database_url)
     else:

@@ -38,11 +38,17 @@ OnProgress = Callable[[Progress], None]
 
 def start_import(session: Session, project_id: int, file_name: str, n_bytes: int) -> Import:
     """`file_name`: as people know it; made printable. `n_bytes`: its size on disk."""
-    printable = "".join(letter if letter.isprintable() else "?" for letter in file_name)
-    started = Import(project_id=project_id, file_name=printable[:LONGEST_FILE_NAME], n_bytes=n_bytes)
+    started = Import(
+        project_id=project_id, file_name=printable(file_name)[:LONGEST_FILE_NAME], n_bytes=n_bytes
+    )
     session.add(started)
     session.flush()
     return started
+
+
+def printable(text: str) -> str:
+    """PostgreSQL can't store NUL, and a page should not show what is no letter."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def run_import(session: Session, import_id: int, path: Path, on_progress: OnProgress) -> bool:
@@ -123,7 +129,7 @@ def end_import(session: Session, import_: Import, tally: Tally, report: Report, 
         .where(Import.id == import_.id, Import.state.in_(NOT_ENDED))
         .values(
             state=ImportState.FAILED if error else ImportState.DONE,
-            error=error,
+            error=printable(error) if error else None,
             shape=tally.shape.name if tally.shape else None,
             n_bytes_read=import_.n_bytes,
             n_rows=tally.n_rows,

@@ -5,22 +5,22 @@ from typing import Any
 
 from psycopg import Cursor
 
-Rows = Cursor[tuple[Any, ...]]
+RowCursor = Cursor[tuple[Any, ...]]
 
 
-def fetch(cursor: Rows, query: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+def fetch(cursor: RowCursor, query: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
     """Planned anew each time: a plan kept from when the tables were empty would read them whole."""
     return cursor.execute(query.encode(), parameters, prepare=False, binary=True).fetchall()
 
 
-def take_ids(cursor: Rows, table: str, n: int) -> list[int]:
+def take_ids(cursor: RowCursor, table: str, n: int) -> list[int]:
     """`n` fresh ids in ascending order."""
     # The inner SELECT finds the sequence once, not once for each id.
     query = "SELECT nextval((SELECT pg_get_serial_sequence(%s, 'id')::regclass)) FROM generate_series(1, %s)"
     return [id_ for (id_,) in fetch(cursor, query, (table, n))] if n else []
 
 
-def copy_in(cursor: Rows, target: str, types: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def copy_in(cursor: RowCursor, target: str, types: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """`target`: a table and its columns, of these types."""
     with cursor.copy(f"COPY {target} FROM STDIN (FORMAT BINARY)".encode()) as copy:
         copy.set_types(types)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
-from app.db import transaction
+from app.db import after_commit, transaction
 from app.items.actions import Progress, fail_import, note_progress
 from app.items.actions import run_import as run_import_in
+from app.items.queries import ids_not_ended
 from app.items.report import upload_path
-from app.worker import celery
+from app.worker import celery, send
 
 CRASHED = "The import stopped because of an error in Evenhand or its database. Nothing was imported."
 
@@ -19,6 +20,14 @@ def run_import(import_id: int) -> None:
     """Bring in the upload, and remove it once the import has ended. Harmless if it is run twice."""
     if import_file(import_id, upload_path(import_id)):
         upload_path(import_id).unlink(missing_ok=True)
+
+
+@celery.task(name="items.resume_imports", autoretry_for=(OperationalError,), retry_backoff=True)
+def resume_imports() -> None:
+    """Send what was lost: a message the broker forgot, or one whose worker was killed."""
+    with transaction() as session:
+        for import_id in ids_not_ended(session):
+            after_commit(session, partial(send, run_import, import_id))
 
 
 def import_file(import_id: int, path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Rows into the tables, a batch at a time, each new row written once by COPY.
+"""RowCursor into the tables, a batch at a time, each new row written once by COPY.
 
 What is there already is looked up by hash; the ids of the rest are taken from the sequences, so that
 prompts, responses and items are copied straight to where they belong, in the order of the file. That takes
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from psycopg import Connection
 
-from app.items.bulk import Rows, copy_in, fetch, take_ids
+from app.items.bulk import RowCursor, copy_in, fetch, take_ids
 from app.items.models import ItemKind
 from app.items.reference import Placed, Relabelled, store_labels
 from app.items.rows import Row, Text
@@ -73,7 +73,7 @@ def merge(connection: Connection[Any], project_id: int, import_id: int, batch: S
     return Merged(len(items.new) - n_new_sets, n_new_sets, relabelled)
 
 
-def store_prompts(cursor: Rows, project_id: int, rows: Sequence[Row]) -> Prompts:
+def store_prompts(cursor: RowCursor, project_id: int, rows: Sequence[Row]) -> Prompts:
     wanted: dict[bytes, Text] = {}
     for row in rows:
         wanted.setdefault(row.prompt.sha256, row.prompt)
@@ -92,7 +92,7 @@ def store_prompts(cursor: Rows, project_id: int, rows: Sequence[Row]) -> Prompts
     return Prompts(ids, old)
 
 
-def store_responses(cursor: Rows, prompts: Prompts, rows: Sequence[Row]) -> list[list[int]]:
+def store_responses(cursor: RowCursor, prompts: Prompts, rows: Sequence[Row]) -> list[list[int]]:
     """The ids of each row's responses."""
     wanted: dict[ResponseKey, Text] = {}
     keys: list[list[ResponseKey]] = []
@@ -135,7 +135,7 @@ def item_keys(row: Row) -> list[ItemKey]:
 
 
 def store_items(
-    cursor: Rows,
+    cursor: RowCursor,
     project_id: int,
     prompts: Prompts,
     rows: Sequence[Row],
@@ -162,7 +162,7 @@ def store_items(
     return Items(ids, old, new)
 
 
-def copy_items(cursor: Rows, project_id: int, new: list[NewItem]) -> None:
+def copy_items(cursor: RowCursor, project_id: int, new: list[NewItem]) -> None:
     copy_in(
         cursor,
         "item (id, project_id, prompt_id, kind, sha256)",
@@ -181,7 +181,7 @@ def copy_items(cursor: Rows, project_id: int, new: list[NewItem]) -> None:
     )
 
 
-def response_orders(cursor: Rows, items: Items) -> dict[int, list[int]]:
+def response_orders(cursor: RowCursor, items: Items) -> dict[int, list[int]]:
     """For each item the ids of its responses, in the item's own order."""
     orders = {item.id: item.response_ids for item in items.new}
     query = (

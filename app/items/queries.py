@@ -1,22 +1,25 @@
 """What the pages and commands ask about items and imports."""
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from collections.abc import Sequence
+from datetime import timedelta
 
-from app.items.models import Import, Item, ItemKind, ItemResponse
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.items.models import Import, ImportState, Item, ItemKind
+
+MOST_IMPORTS_SHOWN = 50
 
 
 def import_of(session: Session, import_id: int) -> Import | None:
     return session.get(Import, import_id)
 
 
-def imports_of_project(session: Session, project_id: int, limit: int = 50) -> list[Import]:
+def imports_of_project(session: Session, project_id: int) -> list[Import]:
     """Newest first."""
-    return list(
-        session.scalars(
-            select(Import).where(Import.project_id == project_id).order_by(Import.id.desc()).limit(limit)
-        )
-    )
+    statement = select(Import).where(Import.project_id == project_id).order_by(Import.id.desc())
+    return list(session.scalars(statement.limit(MOST_IMPORTS_SHOWN)))
 
 
 def n_items_by_kind(session: Session, project_id: int) -> dict[ItemKind, int]:
@@ -28,10 +31,11 @@ def n_items_by_kind(session: Session, project_id: int) -> dict[ItemKind, int]:
     return {kind: n_by_kind.get(kind, 0) for kind in ItemKind}
 
 
-def item_to_show(session: Session, item_id: int) -> Item | None:
-    """With its prompt, and its responses in their order; without any label."""
-    return session.scalar(
-        select(Item)
-        .where(Item.id == item_id)
-        .options(joinedload(Item.prompt), selectinload(Item.members).joinedload(ItemResponse.response))
-    )
+def ids_not_ended(session: Session) -> Sequence[int]:
+    """Of imports that wait or run for a minute or more."""
+    return session.scalars(
+        select(Import.id).where(
+            Import.state.in_((ImportState.WAITING, ImportState.RUNNING)),
+            Import.created_at < now() - timedelta(minutes=1),
+        )
+    ).all()

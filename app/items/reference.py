@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import orjson
 from psycopg.types.json import Jsonb
 
-from app.items.bulk import Rows, copy_in, fetch
+from app.items.bulk import RowCursor, copy_in, fetch
 from app.items.rows import Row, Safety
 
 Answer = dict[str, Any]
@@ -30,7 +30,7 @@ class Relabelled(NamedTuple):
 
 
 def store_labels(
-    cursor: Rows,
+    cursor: RowCursor,
     import_id: int,
     rows: Sequence[Placed],
     old_items: list[int],

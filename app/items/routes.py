@@ -17,12 +17,14 @@ from app.items.queries import import_of
 from app.items.report import report_path, upload_path
 from app.projects.queries import project_of
 from app.web.deps import Posted, SessionDep
+from app.web.security import UPLOAD
 from app.web.templates import render
+from app.worker import send
 
 router = APIRouter(prefix="/admin")
 
 
-@router.post("/projects/{project_id}/imports")
+@router.post("/projects/{project_id}/imports", tags=[UPLOAD])
 def submit_import(session: SessionDep, admin: CurrentAdmin, project_id: int, posted: Posted) -> Response:
     upload = posted.get("file")
     if not isinstance(upload, UploadFile) or not upload.filename:
@@ -33,7 +35,7 @@ def submit_import(session: SessionDep, admin: CurrentAdmin, project_id: int, pos
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as kept:
         shutil.copyfileobj(upload.file, kept)
-    after_commit(session, partial(run_import.delay, started.id))
+    after_commit(session, partial(send, run_import, started.id))
     return RedirectResponse(f"/admin/imports/{started.id}", status_code=303)
 
 

@@ -36,7 +36,7 @@ def fill_queue(session: Session, queue_id: int) -> int:
 
     Within one filling the order is a permutation that `seed` decides alone, so it can be made again.
     """
-    queue = session.scalars(select(Queue).where(Queue.id == queue_id).with_for_update()).one()
+    queue = session.scalars(select(Queue).where(Queue.id == queue_id).with_for_update(key_share=True)).one()
     last = session.scalar(select(func.max(QueueItem.pos)).where(QueueItem.queue_id == queue_id)) or 0
     shuffled = func.md5(literal(f"{queue.seed}:") + cast(Item.id, String))
     lacking = select(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.errors import NotFound
@@ -73,22 +73,17 @@ def is_member(session: Session, queue_id: int, annotator_id: int) -> bool:
 
 def progress_by_queue(session: Session, queue_ids: Sequence[int]) -> dict[int, Progress]:
     """For each of the queues, one with no items included."""
-    rows = session.execute(progress_of(QueueItem.queue_id.in_(queue_ids)))
-    found = {queue_id: Progress(*counts) for queue_id, *counts in rows}
-    return {queue_id: found.get(queue_id, Progress(0, 0, 0, 0, 0)) for queue_id in queue_ids}
-
-
-def progress_of(condition: ColumnElement[bool]) -> Select[int, int, int, int, int, int]:
-    is_done = and_(QueueItem.n_submitted == QueueItem.overlap)
-    return (
+    counts = (
         select(
             QueueItem.queue_id,
             func.count(),
-            func.count().filter(is_done),
+            func.count().filter(QueueItem.n_submitted == QueueItem.overlap),
             func.sum(QueueItem.n_submitted),
             func.sum(QueueItem.n_assigned - QueueItem.n_submitted),
             func.sum(QueueItem.overlap),
         )
-        .where(condition)
+        .where(QueueItem.queue_id.in_(queue_ids))
         .group_by(QueueItem.queue_id)
     )
+    found = {queue_id: Progress(*figures) for queue_id, *figures in session.execute(counts)}
+    return {queue_id: found.get(queue_id, Progress(0, 0, 0, 0, 0)) for queue_id in queue_ids}

@@ -1,7 +1,7 @@
 """Making a release of a project."""
 
 from dataclasses import fields
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +10,17 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app import __version__
+from app.agreement.actions import compute_agreement
 from app.agreement.consensus import PREFERENCE_RULE, SAFETY_RULE
 from app.agreement.report import Figure
 from app.db import now
 from app.errors import NotFound
 from app.projects.models import Project
 from app.projects.taxonomy import CATEGORY_NAMES
+from app.queues.queries import queues_of_project
 from app.releases.manifest import Manifest, ReleaseFacts, manifest_json
 from app.releases.models import Release, ReleaseState
-from app.releases.queries import latest_reports, qa_pairs, release_of, response_pairs, safety_consensus
+from app.releases.queries import qa_pairs, release_of, response_pairs, safety_consensus
 from app.releases.writer import write_release, zip_release
 from app.settings import settings
 
@@ -28,8 +30,9 @@ def request_release(session: Session, project_id: int, night: date | None = None
 
     Raises NotFound.
     """
-    # The lock on the project makes numbers follow one another.
-    if session.scalar(select(Project.id).where(Project.id == project_id).with_for_update()) is None:
+    # The lock on the project makes numbers follow one another; it does not wait for imports.
+    project = select(Project.id).where(Project.id == project_id).with_for_update(key_share=True)
+    if session.scalar(project) is None:
         raise NotFound("There is no such project.")
     made = session.scalar(select(Release).where(Release.project_id == project_id, Release.night == night))
     if night is not None and made is not None:
@@ -39,6 +42,15 @@ def request_release(session: Session, project_id: int, night: date | None = None
     session.add(release)
     session.flush()
     return release
+
+
+def claim_release(session: Session, release_id: int) -> bool:
+    """Whether this transaction may write the release: it is not done, and nobody else is at it.
+
+    The lock lasts as long as the transaction, so a worker that dies gives it back.
+    """
+    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"release {release_id}", 0))
+    return bool(session.scalar(select(lock))) and release_of(session, release_id).state != ReleaseState.DONE
 
 
 def start_release(session: Session, release_id: int) -> None:
@@ -85,13 +97,13 @@ def facts_of(session: Session, release: Release) -> ReleaseFacts:
     columns = [field.name for field in fields(Figure)]
     figures = [
         {"queue": queue.name, **{column: figure[column] for column in columns}}
-        for queue, report in latest_reports(session, release.project_id)
-        for figure in report.figures
+        for queue in queues_of_project(session, release.project_id)
+        for figure in compute_agreement(session, queue.id).figures
     ]
     return ReleaseFacts(
         project=release.project.name,
         number=release.number,
-        as_of=release.created_at.isoformat(timespec="seconds"),
+        as_of=session.scalars(select(func.now())).one().astimezone(UTC).isoformat(timespec="seconds"),
         code_version=__version__,
         taxonomy_version=release.project.taxonomy_version,
         category_names=CATEGORY_NAMES,

@@ -7,25 +7,39 @@ from sqlalchemy.exc import OperationalError
 
 from app.db import after_commit, now, transaction
 from app.projects.queries import all_projects
-from app.releases.actions import fail_release, make_release, request_release, start_release
-from app.worker import celery
+from app.releases.actions import claim_release, fail_release, make_release, request_release, start_release
+from app.releases.models import ReleaseState
+from app.releases.queries import ids_not_ended
+from app.worker import celery, send
+
+CRASHED = "The release could not be written. The worker's log says why."
 
 
 @celery.task(name="releases.write_release", autoretry_for=(OperationalError,), retry_backoff=True)
 def write(release_id: int) -> None:
+    """Harmless if it is run twice: a finished release stays as it is, and only one worker writes it."""
+    with transaction() as guard:
+        if not claim_release(guard, release_id):
+            return
+        with transaction() as session:
+            start_release(session, release_id)
+        is_made = False
+        try:
+            with transaction(snapshot=True) as session:
+                make_release(session, release_id)
+            is_made = True
+        finally:
+            if not is_made:
+                with transaction() as session:
+                    fail_release(session, release_id, CRASHED)
+
+
+@celery.task(name="releases.resume_releases", autoretry_for=(OperationalError,), retry_backoff=True)
+def resume_releases() -> None:
+    """Send what was lost: a message the broker forgot, or one whose worker was killed."""
     with transaction() as session:
-        start_release(session, release_id)
-    is_made = False
-    try:
-        with transaction(snapshot=True) as session:
-            make_release(session, release_id)
-        is_made = True
-    finally:
-        if not is_made:
-            with transaction() as session:
-                fail_release(
-                    session, release_id, "The release could not be written. The worker's log says why."
-                )
+        for release_id in ids_not_ended(session):
+            after_commit(session, partial(send, write, release_id))
 
 
 @celery.task(name="releases.nightly", autoretry_for=(OperationalError,), retry_backoff=True)
@@ -35,4 +49,5 @@ def nightly(day: str | None = None) -> None:
     with transaction() as session:
         for project in all_projects(session):
             release = request_release(session, project.id, night)
-            after_commit(session, partial(write.delay, release.id))
+            if release.state != ReleaseState.DONE:
+                after_commit(session, partial(send, write, release.id))

@@ -1,21 +1,21 @@
 """What goes into a release, and the releases there are."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from itertools import combinations, groupby
 from typing import Any
 
 from sqlalchemy import Row, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
 from app.agreement.consensus import SafetyConsensus, majority_preference, majority_safety
-from app.agreement.models import AgreementReport
 from app.agreement.queries import ROWS_AT_ONCE, orders_by_item, safety_votes
+from app.db import now
 from app.errors import NotFound
 from app.items.models import Item, ItemKind, ItemResponse, Prompt, Response
 from app.projects.taxonomy import CATEGORY_NAMES
-from app.queues.models import Dimension, Queue
-from app.releases.models import Release
+from app.queues.models import Dimension
+from app.releases.models import Release, ReleaseState
 from app.releases.rows import LabelledResponse, Preference, QAPair, ResponsePair
 
 Consensus = dict[int, SafetyConsensus]
@@ -45,16 +45,14 @@ def releases_of_project(session: Session, project_id: int) -> Sequence[Release]:
     ).all()
 
 
-def latest_reports(session: Session, project_id: int) -> Sequence[tuple[Queue, AgreementReport]]:
-    """Each queue of the project with its newest agreement report, where it has one."""
-    rows = session.execute(
-        select(Queue, AgreementReport)
-        .join(AgreementReport, AgreementReport.queue_id == Queue.id)
-        .where(Queue.project_id == project_id)
-        .ext(distinct_on(Queue.id))
-        .order_by(Queue.id, AgreementReport.id.desc())
-    )
-    return [(queue, report) for queue, report in rows]
+def ids_not_ended(session: Session) -> Sequence[int]:
+    """Of releases that wait or are written for a minute or more."""
+    return session.scalars(
+        select(Release.id).where(
+            Release.state.in_((ReleaseState.WAITING, ReleaseState.RUNNING)),
+            Release.created_at < now() - timedelta(minutes=1),
+        )
+    ).all()
 
 
 def safety_consensus(session: Session, project_id: int) -> Consensus:

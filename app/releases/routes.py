@@ -14,6 +14,7 @@ from app.releases.models import ReleaseState
 from app.releases.queries import release_of
 from app.web.deps import SessionDep
 from app.web.templates import render
+from app.worker import send
 
 router = APIRouter(prefix="/admin")
 
@@ -21,7 +22,7 @@ router = APIRouter(prefix="/admin")
 @router.post("/projects/{project_id}/releases")
 def submit_release(session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
     release = request_release(session, project_id)
-    after_commit(session, partial(write.delay, release.id))
+    after_commit(session, partial(send, write, release.id))
     return RedirectResponse(f"/admin/releases/{release.id}", status_code=303)
 
 
@@ -29,7 +30,11 @@ def submit_release(session: SessionDep, admin: CurrentAdmin, project_id: int) ->
 def release_page(request: Request, session: SessionDep, admin: CurrentAdmin, release_id: int) -> Response:
     release = release_of(session, release_id)
     return render(
-        request, "releases/release.html", fragment="release", release=release, files=files_of(release)
+        request,
+        "releases/release.html",
+        fragment="release",
+        release=release,
+        files=files_of(release) if release.state == ReleaseState.DONE else {},
     )
 
 
@@ -44,6 +49,6 @@ def download_archive(session: SessionDep, admin: CurrentAdmin, release_id: int) 
 @router.get("/releases/{release_id}/files/{path:path}")
 def download_file(session: SessionDep, admin: CurrentAdmin, release_id: int, path: str) -> Response:
     release = release_of(session, release_id)
-    if path not in files_of(release):
+    if release.state != ReleaseState.DONE or path not in files_of(release):
         raise NotFound("This release has no such file.")
     return FileResponse(release_folder(release) / path, filename=path.rpartition("/")[2])

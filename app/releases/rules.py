@@ -42,11 +42,11 @@ class DropReason(StrEnum):
 
 REASON_SENTENCES = {
     DropReason.EMPTY_TEXT: "The prompt or a response is empty.",
-    DropReason.NO_HELPFULNESS_RANKING: "Nobody ranked the two responses by helpfulness.",
+    DropReason.NO_HELPFULNESS_RANKING: "The two responses do not have all their helpfulness rankings yet.",
     DropReason.HELPFULNESS_TIE: "The helpfulness rankings name no winner.",
-    DropReason.NO_HARMLESSNESS_RANKING: "Nobody ranked the two responses by harmlessness.",
+    DropReason.NO_HARMLESSNESS_RANKING: "The two responses do not have all their harmlessness rankings yet.",
     DropReason.HARMLESSNESS_TIE: "The harmlessness rankings name no winner.",
-    DropReason.NO_SINGLE_PREFERENCE: "Nobody gave a single preference between the two responses.",
+    DropReason.NO_SINGLE_PREFERENCE: "The two responses do not have all their single preferences yet.",
     DropReason.SINGLE_PREFERENCE_TIE: "The single preferences name no winner.",
     DropReason.NO_SAFETY_CONSENSUS: "A response has no safety consensus yet.",
     DropReason.UNKNOWN_CATEGORY: "A harm category is not in this taxonomy version.",

@@ -7,7 +7,6 @@ SENTENCES = {
     "missing": "Fill this in.",
     "string_too_short": "Make this {min_length} characters or more.",
     "string_too_long": "Make this {max_length} characters or fewer.",
-    "string_pattern_mismatch": "Use letters, digits and . _ @ + - only, 2 to 64 of them.",
     "int_parsing": "Enter a whole number.",
     "greater_than_equal": "Enter {ge} or more.",
     "less_than_equal": "Enter {le} or less.",

@@ -15,7 +15,7 @@ log = structlog.get_logger("evenhand.web")
 
 
 def configure_logging() -> None:
-    """JSON lines on standard error, as web and worker both write them."""
+    """JSON lines on standard error."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
-from starlette.datastructures import MutableHeaders, UploadFile
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +20,8 @@ from app.settings import settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_LIMIT_MB = 4
+# The tag of routes that take files.
+UPLOAD = "upload"
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "x-csrf-token"
 HEADERS = {
@@ -76,21 +78,31 @@ async def refuse_forged(request: Request) -> None:
     refuse_large_request(request)
     if not is_same_origin(request):
         raise Forbidden("This request came from another site.")
-    sent = request.headers.get(CSRF_HEADER) or (await request.form()).get(CSRF_FIELD)
-    if isinstance(sent, UploadFile) or not hmac.compare_digest(
-        (sent or "").encode(), csrf_token(request).encode()
-    ):
+    sent = await sent_token(request)
+    if not hmac.compare_digest(sent.encode(), csrf_token(request).encode()):
         raise Forbidden("This page is out of date. Reload it and try again.")
 
 
+async def sent_token(request: Request) -> str:
+    """Empty where there is none. The body of an upload is not read for it: its form has it in the address."""
+    sent = request.headers.get(CSRF_HEADER) or request.query_params.get(CSRF_FIELD)
+    if sent is None and not takes_uploads(request):
+        field = (await request.form()).get(CSRF_FIELD)
+        sent = field if isinstance(field, str) else None
+    return sent or ""
+
+
 def refuse_large_request(request: Request) -> None:
-    is_upload = request.headers.get("content-type", "").startswith("multipart/form-data")
-    limit_mb = settings().upload_limit_mb if is_upload else FORM_LIMIT_MB
+    limit_mb = settings().upload_limit_mb if takes_uploads(request) else FORM_LIMIT_MB
     length = request.headers.get("content-length", "")
     if not length.isdigit() and "transfer-encoding" in request.headers:
         raise HTTPException(411, "Send this request with its length.")
     if length.isdigit() and int(length) > limit_mb * 1024 * 1024:
         raise HTTPException(413, f"This is larger than {limit_mb} MB. Use the command line for large files.")
+
+
+def takes_uploads(request: Request) -> bool:
+    return UPLOAD in getattr(request.scope.get("route"), "tags", ())
 
 
 def is_same_origin(request: Request) -> bool:

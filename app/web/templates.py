@@ -34,7 +34,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.globals.update(static_url=static_url, vendor_file=vendor_file, csrf=csrf)
-    found.filters.update(thousands=thousands, minute=minute, share=share)
+    found.filters.update(thousands=thousands, minute=minute, coefficient=coefficient)
     # A global, since a block that is rendered alone does not see its page's imports.
     found.globals["ui"] = found.get_template("_shared/macros.html").module
     return found
@@ -94,5 +94,5 @@ def minute(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "never"
 
 
-def share(part: float | None) -> str:
-    return "not defined" if part is None else f"{part:.3f}"
+def coefficient(value: float | None) -> str:
+    return "not defined" if value is None else f"{value:.3f}"

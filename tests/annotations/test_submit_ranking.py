@@ -1,6 +1,7 @@
 """An annotator orders the responses to one prompt."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.annotations.actions import displayed_order
 from app.annotations.models import Annotation
+from app.assignments.actions import expire_leases
 from app.assignments.models import Assignment, AssignmentStatus
+from app.db import now
 from app.queues.models import Dimension, Queue, QueueKind
 from tests import make
 from tests.browse import enter, post
@@ -186,3 +189,28 @@ def test_an_unknown_dimension_is_not_found(client: TestClient, session: Session,
     queue = ranking_queue(session, annotator, QueueKind.SINGLE)
     assignment = make.assignment(session, queue, annotator)
     assert post(client, path_of(assignment, "beauty"), preferred="first").status_code == 404
+
+
+def test_the_first_step_begins_the_lease_anew(client: TestClient, session: Session, annotator: User) -> None:
+    queue = ranking_queue(session, annotator, QueueKind.DUAL)
+    held = make.assignment(session, queue, annotator)
+    held.expires_at = now() + timedelta(seconds=5)
+    session.flush()
+    post(client, path_of(held, "helpfulness"), preferred="first")
+    session.refresh(held)
+    assert held.expires_at > now() + timedelta(minutes=queue.lease_minutes - 1)
+
+
+def test_an_answer_after_the_lease_went_back_is_told_so(
+    client: TestClient, session: Session, annotator: User
+) -> None:
+    queue = ranking_queue(session, annotator, QueueKind.DUAL)
+    held = make.assignment(session, queue, annotator)
+    held.expires_at = now() - timedelta(seconds=5)
+    session.flush()
+    expire_leases(session)
+    session.expire_all()
+    late = post(client, path_of(held, "helpfulness"), preferred="first")
+    assert late.status_code == 409
+    assert "Your time for this item ran out" in late.text
+    assert stored(session, held) == {}

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from app.accounts.models import SignIn, User
 from app.db import now, transaction
 from app.embedded.children import Child, Children, Command, children_of
 from app.embedded.probes import web_answers, worker_answers
+from app.embedded.processes import free_port
 from app.embedded.programs import Programs
 from app.web.security import cookie_name
 from tests.browser.chromium import open_browser
@@ -97,13 +97,6 @@ def site(servers: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
 def spawn(children: Children, name: str, arguments: tuple[str, ...]) -> Child:
     log = children.home / "logs" / f"{name}.log"
     return children.spawn(Command(name, (sys.executable, "-m", *arguments), env=dict(os.environ), log=log))
-
-
-def free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind((HOST, 0))
-        port: int = asked.getsockname()[1]
-    return port
 
 
 # Not for the whole run: while Playwright is open, no other test of this thread can start an event loop.

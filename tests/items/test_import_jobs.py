@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from app.db import transaction
+from app.db import now, transaction
 from app.items import intake, jobs
 from app.items.actions import ImportEnded, Progress, note_progress, run_import, start_import
 from app.items.jobs import CRASHED, import_file
@@ -15,6 +16,7 @@ from app.items.models import Import, ImportState, Item, Prompt
 from app.items.report import upload_path
 from tests import make
 from tests.items.samples import json_lines, no_progress, pku_pair, plain
+from tests.queued import jobs_sent_by
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -147,3 +149,20 @@ def test_two_files_of_the_same_content_at_once_make_each_item_once(
     assert {stored(first).state, stored(second).state} == {ImportState.DONE}
     assert stored(first).n_new_qa_pairs + stored(second).n_new_qa_pairs == 100
     assert n_stored(Item) == 100
+
+
+def test_a_name_that_can_not_be_stored_is_refused_in_words(home: Path) -> None:
+    import_id = stored_upload(b'{"a\\u0000b": 1}\n')
+    jobs.run_import(import_id)
+    assert stored(import_id).state == ImportState.FAILED
+    assert "fit no known shape. Found: a?b." in (stored(import_id).error or "")
+
+
+def test_what_waits_for_minutes_is_sent_again(home: Path) -> None:
+    old, ended, fresh = (stored_upload(json_lines([plain()])) for _ in range(3))
+    jobs.run_import(ended)
+    with transaction() as session:
+        for import_id in (old, ended):
+            session.get_one(Import, import_id).created_at = now() - timedelta(minutes=2)
+    assert jobs_sent_by("app.items.jobs", "resume_imports") == [("items.run_import", [old])]
+    assert stored(fresh).state == ImportState.WAITING

@@ -1,5 +1,7 @@
 """From labelled items to a release's files, on demand and by night."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -14,16 +16,18 @@ from app.annotations.forms import SafetyLabel
 from app.assignments.actions import claim_next
 from app.assignments.models import Assignment
 from app.assignments.queries import assignment_to_show
-from app.db import transaction
+from app.db import now, transaction
 from app.errors import NotFound
 from app.items.actions import run_import, start_import
 from app.projects.models import Project
 from app.queues.models import Dimension, Queue, QueueKind
+from app.queues.queries import member_ids
 from app.releases import jobs
 from app.releases.actions import archive_of, make_release, release_folder, request_release
 from app.releases.models import Release, ReleaseState
 from tests import answer, make
 from tests.browse import enter, post
+from tests.queued import jobs_sent_by
 from tests.releases.samples import bytes_below, rows_below
 
 N_PROMPTS = 6
@@ -247,3 +251,58 @@ def test_unknown_releases_are_not_found(client: TestClient, session: Session) ->
     for path in ("", "/archive", "/files/manifest.json"):
         assert client.get(f"/admin/releases/999999{path}").status_code == 404
     assert post(client, "/admin/projects/999999/releases").status_code == 404
+
+
+@pytest.mark.usefixtures("database")
+def test_a_finished_release_stays_as_it_is_whatever_is_answered_later(home: Path, tmp_path: Path) -> None:
+    with transaction() as session:
+        project = imported_project(session, tmp_path)
+        queue = label(session, project, QueueKind.SAFETY, n_left=3)
+        release_id = request_release(session, project.id).id
+    jobs.write(release_id)
+    with transaction() as session:
+        made = session.get_one(Release, release_id)
+        first = bytes_below(release_folder(made))
+        second_annotator = max(member_ids(session, queue.id))
+        for _ in range(3):
+            answer_next(session, queue, second_annotator)
+    jobs.write(release_id)
+    with transaction() as session:
+        again = session.get_one(Release, release_id)
+        assert again.manifest == made.manifest
+        assert bytes_below(release_folder(again)) == first
+
+
+@pytest.mark.usefixtures("database")
+def test_two_workers_at_once_write_it_once(home: Path, tmp_path: Path) -> None:
+    with transaction() as session:
+        project = imported_project(session, tmp_path)
+        label(session, project, QueueKind.SAFETY)
+        release_id = request_release(session, project.id).id
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(jobs.write, [release_id] * 6))
+    with transaction() as session:
+        made = session.get_one(Release, release_id)
+        assert made.state == ReleaseState.DONE
+        assert orjson.loads((release_folder(made) / "manifest.json").read_bytes()) == made.manifest
+
+
+@pytest.mark.usefixtures("database")
+def test_one_that_waits_for_minutes_is_sent_again(home: Path) -> None:
+    with transaction() as session:
+        old, fresh = (request_release(session, make.project(session).id) for _ in range(2))
+        old.created_at = now() - timedelta(minutes=2)
+    sent = jobs_sent_by("app.releases.jobs", "resume_releases")
+    assert sent == [("releases.write_release", [old.id])]
+    assert fresh.id != old.id
+
+
+def test_agreement_is_that_of_the_released_answers(session: Session, home: Path, tmp_path: Path) -> None:
+    project = imported_project(session, tmp_path)
+    label(session, project, QueueKind.SAFETY)
+    release = make_release(session, request_release(session, project.id).id)
+    assert release.manifest is not None
+    figures = release.manifest["release"]["agreement"]
+    assert [figure["question"] for figure in figures[:2]] == ["safe", "severity"]
+    assert figures[0]["alpha"] == 1.0
+    assert figures[0]["n_items"] == 2 * N_PROMPTS

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.queues.models import QueueKind
-from app.web.security import CSRF_FIELD
+from app.web.security import CSRF_FIELD, CSRF_HEADER
 from tests import make
 from tests.browse import enter, token
 
@@ -27,15 +27,15 @@ ODD_VALUES: dict[str, list[str]] = {
 
 
 def send(client: TestClient, path: str, values: list[str]) -> int:
-    fields = {CSRF_FIELD: token(client)} | dict.fromkeys(FIELDS, values)
-    return client.post(path, data=fields, follow_redirects=False).status_code
+    headers = {CSRF_HEADER: token(client)}
+    fields = dict.fromkeys(FIELDS, values)
+    return client.post(path, data=fields, headers=headers, follow_redirects=False).status_code
 
 
 def send_uploads(client: TestClient, path: str) -> int:
     files = {name: (f"{name}\0.txt", BytesIO(b"\xff\0")) for name in FIELDS}
-    return client.post(
-        path, data={CSRF_FIELD: token(client)}, files=files, follow_redirects=False
-    ).status_code
+    headers = {CSRF_HEADER: token(client)}
+    return client.post(path, files=files, headers=headers, follow_redirects=False).status_code
 
 
 @pytest.mark.parametrize("values", ODD_VALUES.values(), ids=ODD_VALUES.keys())

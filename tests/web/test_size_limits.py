@@ -36,7 +36,7 @@ def test_an_upload_has_a_limit_of_its_own(client: TestClient, session: Session) 
     project = make.project(session)
     answer = client.post(
         f"/admin/projects/{project.id}/imports",
-        data={CSRF_FIELD: token(client)},
+        params={CSRF_FIELD: token(client)},
         files={"file": ("items.jsonl", b"x" * MEGABYTE)},
     )
     assert answer.status_code == 413
@@ -46,3 +46,16 @@ def test_an_upload_has_a_limit_of_its_own(client: TestClient, session: Session) 
 def test_a_request_of_unknown_length_is_refused(client: TestClient) -> None:
     answer = client.post("/sign-in", content=iter([b"username=", b"x"]))
     assert answer.status_code == 411
+
+
+def test_a_file_is_taken_where_files_are_asked_for_alone(client: TestClient) -> None:
+    files = {"file": ("items.jsonl", b"x" * (FORM_LIMIT_MB * MEGABYTE))}
+    assert client.post("/sign-in", files=files).status_code == 413
+
+
+def test_the_file_of_someone_not_signed_in_is_not_read(client: TestClient) -> None:
+    path, limit = "/admin/projects/1/imports", FORM_LIMIT_MB * MEGABYTE
+    files = {"file": ("items.jsonl", b"x" * (limit + 1))}
+    assert client.post(path, files=files).status_code == 403
+    signed = client.post(path, params={CSRF_FIELD: token(client)}, files=files, follow_redirects=False)
+    assert signed.headers["location"] == "/sign-in"
