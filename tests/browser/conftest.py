@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from app.accounts.actions import token_sha256
 from app.accounts.models import SignIn, User
 from app.db import now, transaction
-from app.embedded.children import Child, Children, Command, children_of
+from app.embedded.children import Child, Command, children_of
 from app.embedded.probes import web_answers, worker_answers
 from app.embedded.processes import free_port
 from app.embedded.programs import Programs
@@ -86,17 +86,19 @@ def site(servers: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     """The address of a web process on the test servers, with a worker beside it."""
     port = free_port()
     programs = Programs()
+    # A broker database of its own, or the worker would do the jobs that other tests send.
+    environment = os.environ | {"REDIS_URL": os.environ["REDIS_URL"].removesuffix("/0") + "/2"}
     with children_of(tmp_path_factory.mktemp("site")) as children:
-        web = spawn(children, "web", (*programs.web, "--host", HOST, "--port", str(port)))
-        worker = spawn(children, "worker", programs.worker)
+
+        def start(name: str, *arguments: str) -> Child:
+            log = children.home / "logs" / f"{name}.log"
+            return children.spawn(Command(name, (sys.executable, "-m", *arguments), env=environment, log=log))
+
+        web = start("web", *programs.web, "--host", HOST, "--port", str(port))
+        worker = start("worker", *programs.worker)
         children.wait_until_ready(web, partial(web_answers, HOST, port), START_SECONDS)
-        children.wait_until_ready(worker, partial(worker_answers, os.environ["REDIS_URL"]), START_SECONDS)
+        children.wait_until_ready(worker, partial(worker_answers, environment["REDIS_URL"]), START_SECONDS)
         yield f"http://{HOST}:{port}"
-
-
-def spawn(children: Children, name: str, arguments: tuple[str, ...]) -> Child:
-    log = children.home / "logs" / f"{name}.log"
-    return children.spawn(Command(name, (sys.executable, "-m", *arguments), env=dict(os.environ), log=log))
 
 
 # Not for the whole run: while Playwright is open, no other test of this thread can start an event loop.
