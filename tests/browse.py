@@ -1,18 +1,15 @@
 """How tests use the site: as a browser would, with its cookie and each page's token."""
 
 import re
-import secrets
-from datetime import timedelta
 from typing import Any
 
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy.orm import Session
 
-from app.accounts.actions import token_sha256
-from app.accounts.models import SignIn, User
-from app.db import now
+from app.accounts.models import User
 from app.web.security import CSRF_FIELD, CSRF_HEADER
+from tests import make
 from tests.make import PASSWORD
 
 
@@ -30,11 +27,7 @@ def sign_in(client: TestClient, user: User, password: str = PASSWORD) -> Respons
 
 def enter(client: TestClient, session: Session, user: User) -> None:
     """Signed in without the form, whose check of the password is slow on purpose."""
-    token = secrets.token_urlsafe(32)
-    ends_at = now() + timedelta(hours=1)
-    session.add(SignIn(token_sha256=token_sha256(token), user_id=user.id, expires_at=ends_at))
-    session.flush()
-    client.cookies.set("evenhand", token)
+    client.cookies.set("evenhand", make.sign_in_token(session, user))
 
 
 def post(client: TestClient, path: str, *, htmx: bool = False, **fields: Any) -> Response:

@@ -1,15 +1,18 @@
 """One plain function a row, for tests. Names are made unique where none is given."""
 
 import hashlib
+import secrets
+from datetime import timedelta
 from functools import lru_cache
 from itertools import count
 
 from sqlalchemy.orm import Session
 
-from app.accounts.actions import password_hash
-from app.accounts.models import Role, User
+from app.accounts.actions import password_hash, token_sha256
+from app.accounts.models import Role, SignIn, User
 from app.assignments.actions import claim_next
 from app.assignments.models import Assignment
+from app.db import now
 from app.items.merge import item_keys
 from app.items.models import Item, ItemResponse, Prompt, Response
 from app.items.rows import Row, Text
@@ -39,6 +42,15 @@ def user(session: Session, *, role: Role = Role.ANNOTATOR, username: str | None 
     session.add(made)
     session.flush()
     return made
+
+
+def sign_in_token(session: Session, user: User) -> str:
+    """The cookie of someone signed in, without the form, whose check of the password is slow on purpose."""
+    token = secrets.token_urlsafe(32)
+    ends_at = now() + timedelta(hours=1)
+    session.add(SignIn(token_sha256=token_sha256(token), user_id=user.id, expires_at=ends_at))
+    session.flush()
+    return token
 
 
 def project(session: Session, *, name: str | None = None) -> Project:

@@ -89,8 +89,7 @@ def people(
     session: SessionDep,
     *,
     status: int = 200,
-    errors: dict[str, str] | None = None,
-    posted: dict[str, Any] | None = None,
+    **form: Any,
 ) -> Response:
     return render(
         request,
@@ -98,6 +97,5 @@ def people(
         status=status,
         people=all_users(session),
         roles=list(Role),
-        errors=errors or {},
-        posted=posted or {},
+        **form,
     )

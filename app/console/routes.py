@@ -30,9 +30,9 @@ def submit_project(request: Request, session: SessionDep, admin: CurrentAdmin, p
     try:
         project = create_project(session, NewProject.model_validate(posted).name)
     except ValidationError as invalid:
-        return projects(request, session, 422, messages(invalid), posted)
+        return projects(request, session, status=422, errors=messages(invalid), posted=posted)
     except ProjectNameTaken as taken:
-        return projects(request, session, 422, {"name": taken.message}, posted)
+        return projects(request, session, status=422, errors={"name": taken.message}, posted=posted)
     return RedirectResponse(f"/admin/projects/{project.id}", status_code=303)
 
 
@@ -54,15 +54,14 @@ def project_page(request: Request, session: SessionDep, admin: CurrentAdmin, pro
 def projects(
     request: Request,
     session: SessionDep,
+    *,
     status: int = 200,
-    errors: dict[str, str] | None = None,
-    posted: dict[str, Any] | None = None,
+    **form: Any,
 ) -> Response:
     return render(
         request,
         "console/projects.html",
         status=status,
         projects=all_projects(session),
-        errors=errors or {},
-        posted=posted or {},
+        **form,
     )

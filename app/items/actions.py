@@ -15,7 +15,6 @@ from app.errors import Conflict
 from app.items.intake import Tally, batches_of, why_nothing_is_left
 from app.items.merge import merge
 from app.items.models import Import, ImportState
-from app.items.queries import import_of
 from app.items.reader import FileRefused, open_lines
 from app.items.report import Report, report_of
 
@@ -79,7 +78,7 @@ def claim_import(session: Session, import_id: int) -> Import | None:
     """The import if it is this transaction's to run. Waits while another one of its project is running."""
     if not session.scalar(select(func.pg_try_advisory_xact_lock(lock_key("import", import_id)))):
         return None
-    import_ = import_of(session, import_id)
+    import_ = session.get(Import, import_id)
     if import_ is None or import_.state not in NOT_ENDED:
         return None
     session.execute(select(func.pg_advisory_xact_lock(lock_key("import into project", import_.project_id))))

@@ -7,13 +7,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db import now
+from app.errors import NotFound
 from app.items.models import Import, ImportState, Item, ItemKind
 
 MOST_IMPORTS_SHOWN = 50
 
 
-def import_of(session: Session, import_id: int) -> Import | None:
-    return session.get(Import, import_id)
+def import_of(session: Session, import_id: int) -> Import:
+    """Raises NotFound."""
+    found = session.get(Import, import_id)
+    if found is None:
+        raise NotFound("There is no such import.")
+    return found
 
 
 def imports_of_project(session: Session, project_id: int) -> list[Import]:

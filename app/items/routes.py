@@ -12,7 +12,6 @@ from app.db import after_commit
 from app.errors import NotFound, Refused
 from app.items.actions import start_import
 from app.items.jobs import run_import
-from app.items.models import Import
 from app.items.queries import import_of
 from app.items.report import report_path, upload_path
 from app.projects.queries import project_of
@@ -41,7 +40,7 @@ def submit_import(session: SessionDep, admin: CurrentAdmin, project_id: int, pos
 
 @router.get("/imports/{import_id}")
 def import_page(request: Request, session: SessionDep, admin: CurrentAdmin, import_id: int) -> Response:
-    found = known_import(session, import_id)
+    found = import_of(session, import_id)
     return render(
         request,
         "items/import.html",
@@ -54,15 +53,8 @@ def import_page(request: Request, session: SessionDep, admin: CurrentAdmin, impo
 
 @router.get("/imports/{import_id}/report.csv")
 def import_report(session: SessionDep, admin: CurrentAdmin, import_id: int) -> Response:
-    known_import(session, import_id)
+    import_of(session, import_id)
     path = report_path(import_id)
     if not path.exists():
         raise NotFound("This import has no report: every row was good, or it is not finished.")
     return FileResponse(path, filename=f"import-{import_id}-report.csv", media_type="text/csv")
-
-
-def known_import(session: SessionDep, import_id: int) -> Import:
-    found = import_of(session, import_id)
-    if found is None:
-        raise NotFound("There is no such import.")
-    return found

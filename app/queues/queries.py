@@ -21,10 +21,6 @@ class Progress:
     n_leased: int
     n_wanted: int
 
-    @property
-    def percent(self) -> int:
-        return 100 * self.n_submitted // self.n_wanted if self.n_wanted else 0
-
 
 def queue_of(session: Session, queue_id: int) -> Queue:
     """With its project. Raises NotFound."""

@@ -36,9 +36,11 @@ def submit_queue(
         new = NewQueue.model_validate(posted)
         queue = create_queue(session, project_id, new, seed=secrets.randbits(62))
     except ValidationError as invalid:
-        return new_queue(request, session, project_id, 422, messages(invalid), posted)
+        return new_queue(request, session, project_id, status=422, errors=messages(invalid), posted=posted)
     except QueueNameTaken as taken:
-        return new_queue(request, session, project_id, 422, {"name": taken.message}, posted)
+        return new_queue(
+            request, session, project_id, status=422, errors={"name": taken.message}, posted=posted
+        )
     return RedirectResponse(f"/admin/queues/{queue.id}", status_code=303)
 
 
@@ -46,9 +48,9 @@ def new_queue(
     request: Request,
     session: SessionDep,
     project_id: int,
+    *,
     status: int = 200,
-    errors: dict[str, str] | None = None,
-    posted: dict[str, Any] | None = None,
+    **form: Any,
 ) -> Response:
     return render(
         request,
@@ -56,8 +58,7 @@ def new_queue(
         status=status,
         project=project_of(session, project_id),
         kinds=list(QueueKind),
-        errors=errors or {},
-        posted={"name": "", "kind": "safety", "overlap": "3", "lease_minutes": "30"} | (posted or {}),
+        **form,
     )
 
 

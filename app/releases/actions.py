@@ -34,9 +34,11 @@ def request_release(session: Session, project_id: int, night: date | None = None
     project = select(Project.id).where(Project.id == project_id).with_for_update(key_share=True)
     if session.scalar(project) is None:
         raise NotFound("There is no such project.")
-    made = session.scalar(select(Release).where(Release.project_id == project_id, Release.night == night))
-    if night is not None and made is not None:
-        return made
+    if night is not None:
+        of_night = select(Release).where(Release.project_id == project_id, Release.night == night)
+        made = session.scalar(of_night)
+        if made is not None:
+            return made
     last = session.scalar(select(func.max(Release.number)).where(Release.project_id == project_id)) or 0
     release = Release(project_id=project_id, number=last + 1, night=night, state=ReleaseState.WAITING)
     session.add(release)
@@ -54,7 +56,7 @@ def claim_release(session: Session, release_id: int) -> bool:
 
 
 def start_release(session: Session, release_id: int) -> None:
-    """Shown on the page while the files are written; one that is done stays so while it is made again."""
+    """Shown on the page while the files are written."""
     session.execute(
         update(Release)
         .where(Release.id == release_id, Release.state != ReleaseState.DONE)

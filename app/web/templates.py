@@ -43,7 +43,11 @@ def environment() -> Environment:
 def render(
     request: Request, page: str, *, fragment: str | None = None, status: int = 200, **context: Any
 ) -> HTMLResponse:
-    """The whole page, or its block `fragment` where htmx asks for it."""
+    """The whole page, or its block `fragment` where htmx asks for it.
+
+    A form that comes back has `errors`, a sentence a field, and `posted`, what was sent; else both are empty.
+    """
+    context = {"errors": {}, "posted": {}} | context
     context |= {
         "request": request,
         "csrf_token": csrf_token(request),

@@ -1,25 +1,23 @@
 """The site as it runs, web process and worker, and browsers that report what went wrong in them."""
 
 import os
-import secrets
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
-from app.accounts.actions import token_sha256
-from app.accounts.models import SignIn, User
-from app.db import now, transaction
+from app.accounts.models import User
+from app.db import transaction
 from app.embedded.children import Child, Command, children_of
 from app.embedded.probes import web_answers, worker_answers
 from app.embedded.processes import free_port
 from app.embedded.programs import Programs
 from app.web.security import cookie_name
+from tests import make
 from tests.browser.chromium import open_browser
 
 HOST = "127.0.0.1"
@@ -73,12 +71,8 @@ class Visits:
 
 
 def token_of(user: User) -> str:
-    """As if they had signed in; the password's slow hash is for the tests of signing in."""
-    token = secrets.token_urlsafe(32)
     with transaction() as session:
-        until = now() + timedelta(hours=1)
-        session.add(SignIn(token_sha256=token_sha256(token), user_id=user.id, expires_at=until))
-    return token
+        return make.sign_in_token(session, user)
 
 
 @pytest.fixture(scope="session")
