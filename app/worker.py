@@ -38,6 +38,7 @@ def configuration() -> dict[str, Any]:
         "timezone": "UTC",
         "beat_schedule": {
             "expire leases": every(60, "assignments.expire_leases"),
+            "open ready sets": every(60, "assignments.open_ready"),
             "resume imports": every(120, "items.resume_imports"),
             "resume releases": every(120, "releases.resume_releases"),
             "nightly agreement": {"task": "agreement.nightly", "schedule": crontab(hour="1", minute="0")},

@@ -6,11 +6,10 @@ from sqlalchemy import text
 
 from app.annotations.actions import submit_safety_label
 from app.annotations.forms import SafetyLabel
-from app.assignments.actions import claim_next
-from app.assignments.queries import assignment_to_show, open_assignment_id
+from app.assignments.actions import claim_next, lock_member
+from app.assignments.queries import assignment_of, assignment_to_show
 from app.db import transaction
 from app.projects.taxonomy import CATEGORY_NAMES
-from app.queues.queries import queue_of
 from benchmarks.annotating import next_page, task_on
 from benchmarks.stack import Browser, WrongResult, good
 
@@ -57,13 +56,15 @@ def submit_and_claim(queue_id: int, annotator_id: int) -> None:
     """The same in one transaction, without HTTP, sign-in and page. Raises WrongResult."""
     label = SafetyLabel.model_validate(any_label())
     with transaction() as session:
-        queue = queue_of(session, queue_id)
-        held = open_assignment_id(session, queue_id, annotator_id) or claim_next(session, queue, annotator_id)
-        assignment = None if held is None else assignment_to_show(session, held, annotator_id)
+        member = lock_member(session, queue_id, annotator_id)
+        held = claim_next(session, member)
+        assignment = None if held is None else assignment_of(session, held, annotator_id)
         if assignment is None:
             raise WrongResult("nothing is left to label: import more items")
-        submit_safety_label(session, assignment, label)
-        claim_next(session, queue, annotator_id)
+        submit_safety_label(session, member, assignment, label)
+        claimed = claim_next(session, member)
+        if claimed is not None:
+            assignment_to_show(session, claimed, annotator_id)
 
 
 def what_is_wrong(queue_id: int, n_submitted: int) -> str | None:

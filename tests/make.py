@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actions import password_hash, token_sha256
 from app.accounts.models import Role, SignIn, User
-from app.assignments.actions import claim_next
+from app.assignments.actions import claim_next, lock_member
 from app.assignments.models import Assignment
 from app.db import now
 from app.items.merge import item_keys
@@ -107,9 +107,13 @@ def queue(
 
 def assignment(session: Session, queue: Queue, annotator: User) -> Assignment:
     """The annotator's next in the queue."""
-    assignment_id = claim_next(session, queue, annotator.id)
+    assignment_id = claim(session, queue, annotator)
     assert assignment_id is not None
-    return session.get_one(Assignment, assignment_id)
+    return session.get_one(Assignment, assignment_id, populate_existing=True)
+
+
+def claim(session: Session, queue: Queue, annotator: User) -> int | None:
+    return claim_next(session, lock_member(session, queue.id, annotator.id))
 
 
 def as_text(text: str) -> Text:

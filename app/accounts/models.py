@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, LargeBinary, func
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -16,6 +17,8 @@ class Role(StrEnum):
 
 
 class User(Base):
+    """`opted_out`: names of harm categories that this person is not to be shown."""
+
     __tablename__ = "user_account"
     __table_args__ = (
         CheckConstraint("role IN ('annotator', 'adjudicator', 'admin')", name="role"),
@@ -27,6 +30,7 @@ class User(Base):
     role: Mapped[str]
     password_hash: Mapped[str]
     is_active: Mapped[bool] = mapped_column(server_default="true")
+    opted_out: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default="{}")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -39,3 +43,15 @@ class SignIn(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
+
+
+class Qualification(Base):
+    """That a person has shown, or an admin has said, that they can do a kind of work. None: it never ends."""
+
+    __tablename__ = "qualification"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    granted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime | None]

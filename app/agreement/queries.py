@@ -13,7 +13,7 @@ from app.agreement.models import AgreementReport
 from app.annotations.models import Annotation
 from app.assignments.models import Assignment, AssignmentStatus
 from app.items.models import ItemResponse
-from app.queues.models import Dimension, Queue, QueueItem
+from app.queues.models import Dimension, HeldFor, Queue, QueueItem
 
 ROWS_AT_ONCE = 5000
 
@@ -64,6 +64,7 @@ def counts_in(queue_id: int, dimension: Dimension) -> ColumnElement[bool]:
     return and_(
         Assignment.queue_id == queue_id,
         Assignment.status == AssignmentStatus.SUBMITTED,
+        Assignment.takes_place,
         Annotation.dimension == dimension,
     )
 
@@ -113,6 +114,8 @@ def finished_answers(project_id: int, dimension: Dimension) -> Select[int]:
             Annotation.dimension == dimension,
             Assignment.status == AssignmentStatus.SUBMITTED,
             QueueItem.n_submitted >= QueueItem.overlap,
+            QueueItem.held_for.is_distinct_from(HeldFor.BROKEN),
+            Assignment.takes_place,
         )
         .order_by(Assignment.item_id, Assignment.annotator_id, Assignment.closed_at.desc())
     )

@@ -1,29 +1,42 @@
 """Storing answers."""
 
 import hashlib
+from contextlib import suppress
 
 from sqlalchemy import insert
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from app.annotations.forms import Ranking, SafetyLabel
 from app.annotations.models import Annotation
-from app.annotations.queries import dimensions_answered
-from app.assignments.actions import assignment_closed, close_assignment, renew_lease
+from app.annotations.queries import dimensions_answered, is_stored
+from app.assignments.actions import AssignmentClosed, assignment_closed, close_assignment, renew_lease
+from app.assignments.eligibility import Membership
 from app.assignments.models import Assignment, AssignmentStatus
 from app.errors import Conflict
 from app.queues.models import Dimension
+
+ANSWERABLE = {AssignmentStatus.OPEN, AssignmentStatus.EXPIRED, AssignmentStatus.RELEASED}
 
 
 class WrongStep(Conflict):
     pass
 
 
-def submit_safety_label(session: Session, assignment: Assignment, label: SafetyLabel) -> None:
-    """Raises AssignmentClosed where it was answered before, WrongStep where the queue asks something else."""
+def submit_safety_label(
+    session: Session, member: Membership, assignment: Assignment, label: SafetyLabel, key: str | None = None
+) -> None:
+    """Sent again with the same `key` it is stored once, and all is well.
+
+    Raises AssignmentClosed where it was answered before, WrongStep where the queue asks something else.
+    """
     if assignment.queue.steps != (Dimension.SAFETY,):
         raise WrongStep("This queue does not ask for a safety label.")
-    close_assignment(session, assignment.id, assignment.annotator_id)
+    try:
+        close_assignment(session, member, assignment.id)
+    except AssignmentClosed:
+        if is_stored(session, assignment.id, Dimension.SAFETY, key):
+            return
+        raise
     session.execute(
         insert(Annotation).values(
             assignment_id=assignment.id,
@@ -32,44 +45,64 @@ def submit_safety_label(session: Session, assignment: Assignment, label: SafetyL
             harm_categories=label.harm_categories,
             severity=label.severity,
             taxonomy_version=assignment.queue.project.taxonomy_version,
+            submission_key=key,
         )
     )
 
 
-def submit_ranking(session: Session, assignment: Assignment, dimension: Dimension, ranking: Ranking) -> None:
+def submit_ranking(
+    session: Session,
+    member: Membership,
+    assignment: Assignment,
+    dimension: Dimension,
+    ranking: Ranking,
+    key: str | None = None,
+) -> None:
     """Store one step's order; after the last step the assignment is submitted.
 
-    `ranking` speaks of places on the page; what is stored speaks of the item's responses.
-    Raises AssignmentClosed, or WrongStep for a step that is not the next one.
+    `ranking` speaks of places on the page; what is stored speaks of the item's responses. Sent again with the
+    same `key` it is stored once. Raises AssignmentClosed, or WrongStep for a step that is not the next one.
     """
-    if next_step(session, assignment) is not dimension:
-        raise WrongStep("This step was already answered. Reload the page to go on.")
-    if assignment.queue.steps[-1] is dimension:
-        close_assignment(session, assignment.id, assignment.annotator_id)
-    else:
-        # Or the answer to this step would be lost with a lease that ends before the next.
-        renew_lease(session, assignment.id, assignment.annotator_id, assignment.queue.lease_minutes)
+    try:
+        end_step(session, member, assignment, dimension)
+    except (AssignmentClosed, WrongStep):
+        if is_stored(session, assignment.id, dimension, key):
+            return
+        raise
     order = displayed_order(assignment.id, dimension, len(ranking.ranks))
     rank_of = dict(zip(order, ranking.ranks, strict=True))
-    stored = session.scalar(
-        postgresql.insert(Annotation)
-        .values(
+    session.execute(
+        insert(Annotation).values(
             assignment_id=assignment.id,
             dimension=dimension,
             ranks=[rank_of[position] for position in range(len(order))],
             displayed_order=order,
             taxonomy_version=assignment.queue.project.taxonomy_version,
+            submission_key=key,
         )
-        .on_conflict_do_nothing(index_elements=["assignment_id", "dimension"])
-        .returning(Annotation.id)
     )
-    if stored is None:
+
+
+def end_step(session: Session, member: Membership, assignment: Assignment, dimension: Dimension) -> None:
+    """Raises AssignmentClosed, or WrongStep."""
+    steps = assignment.queue.steps
+    answered = dimensions_answered(session, assignment.id) if len(steps) > 1 else set()
+    left = [step for step in steps if step not in answered]
+    if left and left[0] is not dimension:
         raise WrongStep("This step was already answered. Reload the page to go on.")
+    if len(left) < 2:
+        close_assignment(session, member, assignment.id)
+        return
+    if assignment.status not in ANSWERABLE:
+        raise assignment_closed(session, assignment.id)
+    # The first step's answer is kept even where the lease is gone for good: a place may come free again.
+    with suppress(AssignmentClosed):
+        renew_lease(session, assignment.id, member)
 
 
 def next_step(session: Session, assignment: Assignment) -> Dimension:
     """The judgement to ask for now. Raises AssignmentClosed where there is none."""
-    if assignment.status != AssignmentStatus.OPEN:
+    if assignment.status not in ANSWERABLE:
         raise assignment_closed(session, assignment.id)
     steps = assignment.queue.steps
     answered = dimensions_answered(session, assignment.id) if len(steps) > 1 else set()

@@ -16,7 +16,8 @@ class Annotation(Base):
     Safety: `is_safe`, `harm_categories` (names of the taxonomy), `severity` (0 safe, 1 to 3).
     Rankings: `ranks[i]` is the rank of the item's i-th response (1 best, equal ranks are ties), and
     `displayed_order[i]` is the position in the item of the response that stood in place i on the page.
-    An answer counts once its assignment is submitted.
+    An answer counts once its assignment is submitted. `submission_key`: what the form carried; the same
+    answer sent again carries the same.
     """
 
     __tablename__ = "annotation"
@@ -48,4 +49,5 @@ class Annotation(Base):
     ranks: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
     displayed_order: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
     taxonomy_version: Mapped[str]
+    submission_key: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

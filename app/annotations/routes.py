@@ -1,5 +1,7 @@
 """The annotator's pages: my queues, and the workspace."""
 
+import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,25 +14,27 @@ from app.accounts.models import User
 from app.annotations.actions import displayed_order, next_step, submit_ranking, submit_safety_label
 from app.annotations.forms import SafetyLabel, ranking_posted
 from app.annotations.queries import n_submitted_today
-from app.assignments.actions import claim_next, skip_assignment
+from app.assignments.actions import claim_next, lock_member, skip_assignment
+from app.assignments.eligibility import Membership
 from app.assignments.models import Assignment, SkipReason
 from app.assignments.queries import (
     assignment_of,
     assignment_to_show,
-    has_place_for,
+    empty_state,
     n_responses,
     open_assignment_id,
-    what_is_left,
 )
 from app.errors import Forbidden, NotFound, Refused
 from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
-from app.queues.models import Dimension, Queue, QueueState
+from app.queues.models import Dimension, Queue
 from app.queues.queries import is_member, progress_by_queue, queue_of, queues_of_annotator
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render, wants_fragment
 
 router = APIRouter(prefix="/annotate")
+
+LONGEST_KEY = 64
 
 
 @router.get("")
@@ -51,13 +55,14 @@ def queue_page(request: Request, session: SessionDep, annotator: CurrentAnnotato
     queue = my_queue(session, annotator, queue_id)
     held = open_assignment_id(session, queue.id, annotator.id)
     if held is None:
-        return nothing_held(request, session, queue, annotator, has_asked=False)
+        return render(request, "annotations/start.html", fragment="workspace", queue=queue)
     return workspace(request, session, annotator, held)
 
 
 @router.post("/queues/{queue_id}/next")
 def take_next(request: Request, session: SessionDep, annotator: CurrentAnnotator, queue_id: int) -> Response:
-    return next_workspace(request, session, annotator, my_queue(session, annotator, queue_id))
+    queue = my_queue(session, annotator, queue_id)
+    return next_workspace(request, session, annotator, queue, lock_member(session, queue_id, annotator.id))
 
 
 @router.post("/assignments/{assignment_id}/safety-label")
@@ -69,8 +74,9 @@ def submit_label(
         label = SafetyLabel.model_validate(posted)
     except ValidationError as invalid:
         return workspace(request, session, annotator, assignment_id, messages(invalid), posted)
-    submit_safety_label(session, assignment, label)
-    return next_workspace(request, session, annotator, assignment.queue)
+    member = lock_member(session, assignment.queue_id, annotator.id)
+    submit_safety_label(session, member, assignment, label, submission_key(posted))
+    return next_workspace(request, session, annotator, assignment.queue, member)
 
 
 @router.post("/assignments/{assignment_id}/rankings/{dimension}")
@@ -87,8 +93,9 @@ def submit_order(
         ranking = ranking_posted(posted, n_responses(session, assignment.item_id))
     except ValidationError as invalid:
         return workspace(request, session, annotator, assignment_id, messages(invalid), posted)
-    submit_ranking(session, assignment, dimension, ranking)
-    return next_workspace(request, session, annotator, assignment.queue)
+    member = lock_member(session, assignment.queue_id, annotator.id)
+    submit_ranking(session, member, assignment, dimension, ranking, submission_key(posted))
+    return next_workspace(request, session, annotator, assignment.queue, member)
 
 
 @router.post("/assignments/{assignment_id}/skip")
@@ -98,8 +105,15 @@ def submit_skip(
     assignment = my_assignment(session, annotator, assignment_id)
     if posted.get("reason") not in list(SkipReason):
         raise Refused("Say why you skip this item.")
-    skip_assignment(session, assignment_id, annotator.id, SkipReason(posted["reason"]))
-    return next_workspace(request, session, annotator, assignment.queue)
+    member = lock_member(session, assignment.queue_id, annotator.id)
+    skip_assignment(session, member, assignment_id, SkipReason(posted["reason"]))
+    return next_workspace(request, session, annotator, assignment.queue, member)
+
+
+def submission_key(posted: Mapping[str, Any]) -> str | None:
+    """What a form carries once, so that the same answer sent again is known."""
+    key = posted.get("submission_key")
+    return key[:LONGEST_KEY] if isinstance(key, str) and key else None
 
 
 def my_queue(session: Session, annotator: User, queue_id: int) -> Queue:
@@ -121,28 +135,26 @@ def known(assignment: Assignment | None) -> Assignment:
     return assignment
 
 
-def next_workspace(request: Request, session: Session, annotator: User, queue: Queue) -> Response:
+def next_workspace(
+    request: Request, session: Session, annotator: User, queue: Queue, member: Membership
+) -> Response:
     """The next step or item. Without htmx by way of a redirect, so that reloading sends nothing twice."""
-    claimed = claim_next(session, queue, annotator.id)
-    if not wants_fragment(request) and claimed is not None:
-        return RedirectResponse(f"/annotate/queues/{queue.id}", status_code=303)
+    claimed = claim_next(session, member)
     if claimed is None:
-        return nothing_held(request, session, queue, annotator, has_asked=True)
+        return nothing_left(request, session, queue, member)
+    if not wants_fragment(request):
+        return RedirectResponse(f"/annotate/queues/{queue.id}", status_code=303)
     return workspace(request, session, annotator, claimed)
 
 
-def nothing_held(
-    request: Request, session: Session, queue: Queue, annotator: User, *, has_asked: bool
-) -> Response:
+def nothing_left(request: Request, session: Session, queue: Queue, member: Membership) -> Response:
     return render(
         request,
-        "annotations/nothing_held.html",
+        "annotations/nothing_left.html",
         fragment="workspace",
         queue=queue,
-        left=what_is_left(session, queue.id),
-        has_place=has_place_for(session, queue.id, annotator.id),
-        has_asked=has_asked,
-        is_running=queue.state == QueueState.RUNNING,
+        member=member,
+        left=empty_state(session, member),
     )
 
 
@@ -172,6 +184,7 @@ def workspace(
         severity_levels=SEVERITY_LEVELS,
         rules=LABELLING_RULES,
         skip_reasons=list(SkipReason),
+        submission_key=secrets.token_urlsafe(12),
         n_today=n_submitted_today(session, annotator.id),
         errors=errors or {},
         posted=posted or {},

@@ -3,7 +3,15 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Identity, Index, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base
@@ -12,10 +20,21 @@ from app.queues.models import Queue
 
 
 class AssignmentStatus(StrEnum):
+    """Open and submitted ones take a place of their item. An expired or released one may be given to the
+    same annotator again. Surplus: answered when no place was free any more; kept, and counted as soon as
+    one is. Voided: answered, and taken back by an admin."""
+
     OPEN = "open"
     SUBMITTED = "submitted"
+    SURPLUS = "surplus"
     SKIPPED = "skipped"
     EXPIRED = "expired"
+    RELEASED = "released"
+    VOIDED = "voided"
+
+
+# In the words of SQL.
+REOPENABLE = "('expired', 'released')"
 
 
 class SkipReason(StrEnum):
@@ -27,37 +46,35 @@ class SkipReason(StrEnum):
 class Assignment(Base):
     """One item leased to one annotator.
 
-    Two partial unique keys hold what must never break: one live lease an annotator and queue, and never
-    the same item twice to one annotator (a lease that ran out may be given again). The foreign keys go to
-    `queue_item` and `queue_member` alone: one to `queue` would make every claim lock the same row.
+    Two unique keys hold what must never break: one live lease an annotator and queue, and never the same
+    item twice to one annotator (a lease that ran out is opened again). The foreign keys go to `queue_item`
+    and `queue_member` alone: one to `queue` would make every claim lock the same row. `takes_place` is
+    false where a gold item is asked: it counts for no overlap.
     """
 
     __tablename__ = "assignment"
     __table_args__ = (
-        CheckConstraint("status IN ('open', 'submitted', 'skipped', 'expired')", name="status"),
+        CheckConstraint(
+            "status IN ('open', 'submitted', 'surplus', 'skipped', 'expired', 'released', 'voided')",
+            name="status",
+        ),
         CheckConstraint("(status = 'skipped') = (skip_reason IS NOT NULL)", name="skip_reason"),
         CheckConstraint(
             "skip_reason IN ('cannot_judge', 'distress', 'broken_item')", name="skip_reason_is_known"
         ),
         CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="closed_at"),
+        CheckConstraint("(status = 'voided') = (void_reason IS NOT NULL)", name="void_reason"),
+        UniqueConstraint("queue_id", "item_id", "annotator_id"),
         ForeignKeyConstraint(["queue_id", "item_id"], ["queue_item.queue_id", "queue_item.item_id"]),
         ForeignKeyConstraint(
             ["queue_id", "annotator_id"], ["queue_member.queue_id", "queue_member.annotator_id"]
         ),
         Index(
             "assignment_one_lease_idx",
-            "queue_id",
             "annotator_id",
+            "queue_id",
             unique=True,
             postgresql_where="status = 'open'",
-        ),
-        Index(
-            "assignment_never_twice_idx",
-            "queue_id",
-            "item_id",
-            "annotator_id",
-            unique=True,
-            postgresql_where="status <> 'expired'",
         ),
         Index("assignment_expiry_idx", "expires_at", postgresql_where="status = 'open'"),
         Index("assignment_of_annotator_idx", "annotator_id", "closed_at"),
@@ -68,7 +85,9 @@ class Assignment(Base):
     item_id: Mapped[int] = mapped_column(BigInteger)
     annotator_id: Mapped[int] = mapped_column(BigInteger)
     status: Mapped[str] = mapped_column(server_default=AssignmentStatus.OPEN)
+    takes_place: Mapped[bool] = mapped_column(server_default="true")
     skip_reason: Mapped[str | None]
+    void_reason: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

@@ -5,6 +5,7 @@ definition, example and rule is Evenhand's own wording: the official wording of 
 categories is not published, and mixing two voices would make those eleven read differently.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 TAXONOMY_VERSION = "pku-19.1"
@@ -150,6 +151,13 @@ HARM_CATEGORIES: tuple[HarmCategory, ...] = (
 )
 
 CATEGORY_NAMES: tuple[str, ...] = tuple(category.name for category in HARM_CATEGORIES)
+BIT_OF_CATEGORY: dict[str, int] = {name: 1 << place for place, name in enumerate(CATEGORY_NAMES)}
+
+
+def harm_mask(names: Iterable[str]) -> int:
+    """The set of harm categories as bits, the first category's the lowest. Raises KeyError for others."""
+    return sum({BIT_OF_CATEGORY[name] for name in names})
+
 
 SEVERITY_LEVELS: tuple[SeverityLevel, ...] = (
     SeverityLevel(

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import String, cast, exists, func, insert, literal, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.errors import Conflict, Refused
-from app.items.models import Item
-from app.queues.forms import NewQueue
-from app.queues.models import Queue, QueueItem, QueueKind, QueueMember, QueueState
+from app.projects.taxonomy import CATEGORY_NAMES
+from app.queues.filling import fill_statement
+from app.queues.forms import MemberCaps, NewQueue, QueueSettings
+from app.queues.models import HeldFor, Lane, Queue, QueueKind, QueueMember, QueueOrder, QueueState
 
 
 class QueueNameTaken(Conflict):
@@ -31,26 +32,77 @@ def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) ->
     return queue
 
 
-def fill_queue(session: Session, queue_id: int) -> int:
+def fill_queue(session: Session, queue_id: int, priority: Lane = Lane.NORMAL) -> int:
     """Add the project's items that the queue lacks, behind those it has; return how many.
 
-    Within one filling the order is a permutation that `seed` decides alone, so it can be made again.
+    The order within one filling is what the queue's `item_order` and `seed` make of it. The queue's row stays
+    locked, so that no position behind these is seen before them.
     """
-    queue = session.scalars(select(Queue).where(Queue.id == queue_id).with_for_update(key_share=True)).one()
-    last = session.scalar(select(func.max(QueueItem.pos)).where(QueueItem.queue_id == queue_id)) or 0
-    shuffled = func.md5(literal(f"{queue.seed}:") + cast(Item.id, String))
-    lacking = select(
-        literal(queue.id), Item.id, last + func.row_number().over(order_by=shuffled), literal(queue.overlap)
-    ).where(
-        Item.project_id == queue.project_id,
-        Item.kind == QueueKind(queue.kind).item_kind,
-        ~exists().where(QueueItem.queue_id == queue.id, QueueItem.item_id == Item.id),
-    )
+    queue = session.scalars(
+        select(Queue)
+        .where(Queue.id == queue_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
     added = session.execute(
-        insert(QueueItem).from_select(["queue_id", "item_id", "pos", "overlap"], lacking),
+        fill_statement(QueueOrder(queue.item_order)),
+        {
+            "queue_id": queue.id,
+            "project_id": queue.project_id,
+            "item_kind": QueueKind(queue.kind).item_kind,
+            "seed": str(queue.seed),
+            "last_pos": queue.last_pos,
+            "lane": priority,
+            "overlap": queue.overlap,
+            "held_for": HeldFor.SAFETY if queue.waits_for_safety else None,
+            "category_names": list(CATEGORY_NAMES),
+        },
         execution_options={"preserve_rowcount": True},
     )
-    return int(added.rowcount)  # type: ignore[attr-defined]
+    n_added = int(added.rowcount)  # type: ignore[attr-defined]
+    queue.last_pos += n_added
+    session.flush()
+    return n_added
+
+
+def change_queue(session: Session, queue_id: int, changed: QueueSettings) -> bool:
+    """Change a queue in mid-flight; True where its items must be brought to another overlap.
+
+    Raises QueueNameTaken.
+    """
+    queue = session.scalars(
+        select(Queue)
+        .where(Queue.id == queue_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+    namesake = select(Queue.id).where(
+        Queue.project_id == queue.project_id, Queue.name == changed.name, Queue.id != queue_id
+    )
+    if session.scalar(namesake) is not None:
+        raise QueueNameTaken(f"This project already has a queue named {changed.name}.")
+    before = (queue.overlap, queue.max_overlap)
+    for name, value in changed.model_dump().items():
+        setattr(queue, name, value)
+    session.flush()
+    return before != (queue.overlap, queue.max_overlap)
+
+
+def set_member_caps(session: Session, queue_id: int, annotator_id: int, caps: MemberCaps) -> None:
+    session.execute(
+        update(QueueMember)
+        .where(QueueMember.queue_id == queue_id, QueueMember.annotator_id == annotator_id)
+        .values(**caps.model_dump())
+    )
+
+
+def begin_cursors_again(session: Session, annotator_id: int) -> None:
+    """What this annotator's cursors passed over may be for them now: in all queues they look again."""
+    session.execute(
+        update(QueueMember)
+        .where(QueueMember.annotator_id == annotator_id)
+        .values(cursors=[0] * len(Lane), resume_cursors=None)
+    )
 
 
 def set_queue_state(session: Session, queue_id: int, state: QueueState) -> None:

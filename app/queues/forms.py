@@ -1,31 +1,105 @@
-"""What an admin types in to make a queue."""
+"""What an admin types in to make a queue, and to change it later."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from app.db import LARGEST_ID
-from app.queues.models import QueueKind
+from app.queues.models import Lane, QueueKind, QueueOrder
+
+LARGEST_CAP = 2**31 - 1
 
 
-class NewQueue(BaseModel):
-    """`overlap`: annotations an item must get, 1 to 50; `lease_minutes`: 1 to 1440."""
+def none_if_empty(value: object) -> object:
+    """An empty field of a form says that there is no such limit."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def last_of(value: object) -> object:
+    """A box on a form sends "false" before it, and "true" as well where it is ticked."""
+    return value[-1] if isinstance(value, list) and value else value
+
+
+def as_list(value: object) -> object:
+    """A form with one box ticked sends one value."""
+    return value if isinstance(value, list) else [value]
+
+
+Cap = Annotated[int | None, BeforeValidator(none_if_empty), Field(ge=1, le=LARGEST_CAP)]
+Box = Annotated[bool, BeforeValidator(last_of)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+
+
+class QueueSettings(BaseModel):
+    """What can be changed while people work.
+
+    `overlap`: annotations an item must get, 1 to 50; up to `max_overlap` while the posterior of its label is
+    below `threshold` (0.5 to 1). `lease_minutes`: 1 to 1440. The caps are of one annotator; None for none.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-    kind: QueueKind
+    name: Name
     overlap: int = Field(default=3, ge=1, le=50)
+    max_overlap: Annotated[int | None, BeforeValidator(none_if_empty), Field(ge=1, le=50)] = None
+    threshold: Annotated[float | None, BeforeValidator(none_if_empty), Field(gt=0.5, lt=1)] = None
+    uncertain_first: Box = False
+    returned_first: Box = True
     lease_minutes: int = Field(default=30, ge=1, le=1440)
+    max_total: Cap = None
+    max_a_day: Cap = None
+    max_severe_a_day: Annotated[int | None, BeforeValidator(none_if_empty), Field(ge=0, le=LARGEST_CAP)] = (
+        None
+    )
+    max_at_once: int = Field(default=3, ge=1, le=100)
+    max_skips_in_row: int = Field(default=10, ge=1, le=1000)
+    qualification: Annotated[Name | None, BeforeValidator(none_if_empty)] = None
+
+    @model_validator(mode="after")
+    def fit_overlaps(self) -> Self:
+        """Without a threshold every item gets the same overlap."""
+        if self.threshold is None or self.max_overlap is None:
+            self.max_overlap = self.overlap
+            self.threshold = None
+        elif self.max_overlap <= self.overlap:
+            raise ValueError("The most annotations an item may get must be more than its overlap.")
+        return self
+
+
+class NewQueue(QueueSettings):
+    """`item_order`, and what it depends on, are settled once for all."""
+
+    kind: QueueKind
+    item_order: QueueOrder = QueueOrder.RANDOM
+    waits_for_safety: Box = False
+    not_by_queue_id: Annotated[Id | None, BeforeValidator(none_if_empty)] = None
+
+    @model_validator(mode="after")
+    def fit_kind(self) -> Self:
+        if self.waits_for_safety and self.kind is QueueKind.SAFETY:
+            raise ValueError("Safety labels can't wait for safety labels.")
+        return self
 
 
 class Members(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    annotator_ids: list[Annotated[int, Field(ge=1, le=LARGEST_ID)]] = []
+    annotator_ids: Annotated[list[Id], BeforeValidator(as_list)] = []
 
-    @field_validator("annotator_ids", mode="before")
-    @classmethod
-    def make_a_list(cls, ids: object) -> object:
-        """A form with one box ticked sends one value."""
-        return ids if isinstance(ids, list) else [ids]
+
+class Filling(BaseModel):
+    """`priority`: the lane of the items that are added."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    priority: Lane = Lane.NORMAL
+
+
+class MemberCaps(BaseModel):
+    """One member's own caps, instead of the queue's."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    max_total: Cap = None
+    max_a_day: Cap = None

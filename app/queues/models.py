@@ -1,7 +1,7 @@
 """Streams of items for annotators, and each item's places in them."""
 
-from datetime import datetime
-from enum import StrEnum
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
 
 from sqlalchemy import (
     BigInteger,
@@ -15,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -56,16 +57,56 @@ class QueueState(StrEnum):
     RUNNING = "running"
 
 
+class QueueOrder(StrEnum):
+    """In which order a queue hands out its items; `seed` decides within it, so it can be made again."""
+
+    RANDOM = "random"
+    STRATIFIED = "stratified"
+    IMPORTED = "imported"
+
+
+class Lane(IntEnum):
+    """A queue hands out its lanes one after the other. What came back goes first; then by priority."""
+
+    FRONT = 1
+    HIGH = 2
+    NORMAL = 3
+    LOW = 4
+
+
+class HeldFor(StrEnum):
+    """Why an item is not handed out for now."""
+
+    BROKEN = "broken"
+    SAFETY = "safety"
+
+
 class Queue(Base):
-    """`seed` decides the order of the items; it is stored so that the order can be made again."""
+    """`seed` decides the order of the items; it is stored so that the order can be made again.
+
+    `overlap` to `max_overlap`: annotations an item gets; it gets more than `overlap` while the posterior of
+    its label is below `threshold` (0.5 to 1; None: never). The caps count annotations of one annotator, None
+    for no cap; `max_at_once` counts live leases, those in other queues too. Only people with the
+    `qualification` get items, and none that they annotated in the queue `not_by_queue_id`. With
+    `waits_for_safety` a response set opens once each of its QA pairs has all its safety labels. `last_pos`:
+    the newest position in any lane; whoever takes positions keeps this row locked until they commit, so
+    nobody sees a position before a smaller one. `n_breaks`: what the last check of the invariants found.
+    """
 
     __tablename__ = "queue"
     __table_args__ = (
         UniqueConstraint("project_id", "name"),
         CheckConstraint("kind IN ('safety', 'dual', 'helpfulness', 'harmlessness', 'single')", name="kind"),
         CheckConstraint("state IN ('paused', 'running')", name="state"),
+        CheckConstraint("item_order IN ('random', 'stratified', 'imported')", name="item_order"),
         CheckConstraint("overlap BETWEEN 1 AND 50", name="overlap"),
+        CheckConstraint("max_overlap BETWEEN overlap AND 50", name="max_overlap"),
+        CheckConstraint("threshold > 0.5 AND threshold < 1", name="threshold"),
         CheckConstraint("lease_minutes BETWEEN 1 AND 1440", name="lease_minutes"),
+        CheckConstraint(
+            "max_total > 0 AND max_a_day > 0 AND max_at_once > 0 AND max_skips_in_row > 0", name="caps"
+        ),
+        CheckConstraint("max_severe_a_day >= 0", name="max_severe_a_day"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -74,9 +115,25 @@ class Queue(Base):
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(server_default=QueueState.PAUSED)
     overlap: Mapped[int] = mapped_column(SmallInteger)
+    max_overlap: Mapped[int] = mapped_column(SmallInteger)
+    threshold: Mapped[float | None]
     lease_minutes: Mapped[int] = mapped_column(SmallInteger)
+    item_order: Mapped[str] = mapped_column(server_default=QueueOrder.RANDOM)
+    returned_first: Mapped[bool] = mapped_column(server_default="true")
+    uncertain_first: Mapped[bool] = mapped_column(server_default="false")
     seed: Mapped[int] = mapped_column(BigInteger)
+    max_total: Mapped[int | None]
+    max_a_day: Mapped[int | None]
+    max_severe_a_day: Mapped[int | None]
+    max_at_once: Mapped[int] = mapped_column(SmallInteger, server_default="3")
+    max_skips_in_row: Mapped[int] = mapped_column(SmallInteger, server_default="10")
+    qualification: Mapped[str | None]
+    not_by_queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"))
+    waits_for_safety: Mapped[bool] = mapped_column(server_default="false")
+    last_pos: Mapped[int] = mapped_column(BigInteger, server_default="0")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    checked_at: Mapped[datetime | None]
+    n_breaks: Mapped[int | None]
 
     project: Mapped[Project] = relationship(lazy="raise")
 
@@ -86,35 +143,62 @@ class Queue(Base):
 
 
 class QueueMember(Base):
-    """`cursor`: the last position handed to this annotator; what lies before it was theirs, or taken."""
+    """Its row is the lock that every request of this annotator in this queue takes first.
+
+    `cursors[lane]`: every open item of the lane up to this position is one they had, or may never get.
+    `resume_cursors`: where the cursors stood when today's cap on severe items began to pass some over;
+    tomorrow they go on from there. `n_today` and `n_severe_today` are of `day` (UTC); None in a cap: the
+    queue's.
+    """
 
     __tablename__ = "queue_member"
 
     queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), primary_key=True)
     annotator_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True, index=True)
-    cursor: Mapped[int] = mapped_column(BigInteger, server_default="0")
     is_active: Mapped[bool] = mapped_column(server_default="true")
+    cursors: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{0,0,0,0}")
+    resume_cursors: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    max_total: Mapped[int | None]
+    max_a_day: Mapped[int | None]
+    n_submitted: Mapped[int] = mapped_column(server_default="0")
+    n_skips_in_row: Mapped[int] = mapped_column(server_default="0")
+    day: Mapped[date] = mapped_column(server_default="epoch")
+    n_today: Mapped[int] = mapped_column(server_default="0")
+    n_severe_today: Mapped[int] = mapped_column(server_default="0")
 
 
 class QueueItem(Base):
     """An item's places in one queue: narrow, apart from the text, since every claim writes here.
 
-    `n_assigned` counts live leases and submitted assignments, so it can never pass `overlap`.
+    `n_assigned` counts live leases and submitted assignments, so it can never pass `overlap`; `n_surplus`
+    the answers that came when no place was free. A gold item wants no place: its `overlap` is 0.
+    `harm_mask` (bit i: the i-th harm category of the taxonomy) and `severity_prior` (0 to 3) are what is
+    expected from labels that came with the item.
     """
 
     __tablename__ = "queue_item"
     __table_args__ = (
-        UniqueConstraint("queue_id", "pos"),
+        CheckConstraint("lane BETWEEN 1 AND 4", name="lane"),
         CheckConstraint("n_assigned BETWEEN 0 AND overlap", name="n_assigned"),
         CheckConstraint("n_submitted BETWEEN 0 AND n_assigned", name="n_submitted"),
-        Index("queue_item_open_idx", "queue_id", "pos", postgresql_where="is_open"),
+        CheckConstraint("n_surplus >= 0", name="n_surplus"),
+        CheckConstraint("held_for IN ('broken', 'safety')", name="held_for"),
+        Index("queue_item_open_idx", "queue_id", "lane", "pos", unique=True, postgresql_where="is_open"),
+        Index("queue_item_held_idx", "queue_id", "held_for", postgresql_where="held_for IS NOT NULL"),
         {"postgresql_with": {"fillfactor": 85, "autovacuum_vacuum_scale_factor": 0.02}},
     )
 
     queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey(Item.id), primary_key=True, index=True)
     pos: Mapped[int] = mapped_column(BigInteger)
+    lane: Mapped[int] = mapped_column(SmallInteger, server_default="3")
     overlap: Mapped[int] = mapped_column(SmallInteger)
     n_assigned: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     n_submitted: Mapped[int] = mapped_column(SmallInteger, server_default="0")
-    is_open: Mapped[bool] = mapped_column(Boolean, Computed("n_assigned < overlap", persisted=True))
+    n_surplus: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    severity_prior: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    harm_mask: Mapped[int] = mapped_column(server_default="0")
+    held_for: Mapped[str | None]
+    is_open: Mapped[bool] = mapped_column(
+        Boolean, Computed("n_assigned < overlap AND held_for IS NULL", persisted=True)
+    )

@@ -8,18 +8,25 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.errors import NotFound
 from app.projects.models import Project
-from app.queues.models import Queue, QueueItem, QueueMember
+from app.queues.models import HeldFor, Queue, QueueItem, QueueMember
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`n_done`: items with all their annotations; `n_wanted`: annotations that all items need together."""
+    """`n_done`: items with all their annotations; `n_wanted`: annotations that all items need together.
+
+    `n_surplus`: answers kept beyond what was wanted. Broken items count in `n_broken` alone; `n_waiting`
+    wait for the stage before.
+    """
 
     n_items: int
     n_done: int
     n_submitted: int
     n_leased: int
     n_wanted: int
+    n_surplus: int
+    n_broken: int
+    n_waiting: int
 
 
 def queue_of(session: Session, queue_id: int) -> Queue:
@@ -69,17 +76,22 @@ def is_member(session: Session, queue_id: int, annotator_id: int) -> bool:
 
 def progress_by_queue(session: Session, queue_ids: Sequence[int]) -> dict[int, Progress]:
     """For each of the queues, one with no items included."""
+    is_broken = QueueItem.held_for.is_not_distinct_from(HeldFor.BROKEN)
+    is_done = (QueueItem.n_submitted >= QueueItem.overlap) & (QueueItem.overlap > 0)
     counts = (
         select(
             QueueItem.queue_id,
-            func.count(),
-            func.count().filter(QueueItem.n_submitted == QueueItem.overlap),
-            func.sum(QueueItem.n_submitted),
+            func.count().filter(~is_broken),
+            func.count().filter(~is_broken & is_done),
+            func.coalesce(func.sum(QueueItem.n_submitted).filter(~is_broken), 0),
             func.sum(QueueItem.n_assigned - QueueItem.n_submitted),
-            func.sum(QueueItem.overlap),
+            func.coalesce(func.sum(QueueItem.overlap).filter(~is_broken), 0),
+            func.sum(QueueItem.n_surplus),
+            func.count().filter(is_broken),
+            func.count().filter(QueueItem.held_for == HeldFor.SAFETY),
         )
         .where(QueueItem.queue_id.in_(queue_ids))
         .group_by(QueueItem.queue_id)
     )
     found = {queue_id: Progress(*figures) for queue_id, *figures in session.execute(counts)}
-    return {queue_id: found.get(queue_id, Progress(0, 0, 0, 0, 0)) for queue_id in queue_ids}
+    return {queue_id: found.get(queue_id, Progress(0, 0, 0, 0, 0, 0, 0, 0)) for queue_id in queue_ids}

@@ -12,7 +12,6 @@ from app.agreement import jobs
 from app.agreement.actions import compute_agreement
 from app.agreement.models import AgreementReport
 from app.agreement.queries import latest_report
-from app.assignments.actions import skip_assignment
 from app.assignments.models import SkipReason
 from app.db import transaction
 from app.errors import NotFound
@@ -86,7 +85,7 @@ def test_only_submitted_answers_count(session: Session) -> None:
     answer.ranking(session, half_done, Dimension.HELPFULNESS, [1, 2])
     given_up = make.assignment(session, queue, other)
     answer.ranking(session, given_up, Dimension.HELPFULNESS, [1, 2])
-    skip_assignment(session, given_up.id, other.id, SkipReason.DISTRESS)
+    answer.skip(session, given_up, SkipReason.DISTRESS)
     assert compute_agreement(session, queue.id).n_annotations == 0
 
 

@@ -1,11 +1,12 @@
 """Which item an annotator gets next."""
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.assignments.actions import claim_next, skip_assignment
 from app.assignments.models import Assignment, SkipReason
+from app.errors import Forbidden
 from app.queues.actions import set_members, set_queue_state
 from app.queues.models import Queue, QueueItem, QueueState
 from tests import answer, make
@@ -32,7 +33,7 @@ def items_in_order(session: Session, queue: Queue) -> list[int]:
 def label_everything(session: Session, queue: Queue, annotator: User) -> list[int]:
     """Item ids in the order they were handed out."""
     labelled = []
-    while (assignment_id := claim_next(session, queue, annotator.id)) is not None:
+    while (assignment_id := make.claim(session, queue, annotator)) is not None:
         assignment = session.get_one(Assignment, assignment_id)
         answer.safety(session, assignment)
         labelled.append(assignment.item_id)
@@ -53,8 +54,8 @@ def test_nobody_gets_an_item_twice_and_no_item_passes_its_overlap(session: Sessi
 
 def test_reloading_and_a_second_tab_give_the_same_assignment(session: Session) -> None:
     queue, (annotator,) = running_queue(session, n_items=5)
-    first = claim_next(session, queue, annotator.id)
-    assert [claim_next(session, queue, annotator.id) for _ in range(3)] == [first] * 3
+    first = make.claim(session, queue, annotator)
+    assert [make.claim(session, queue, annotator) for _ in range(3)] == [first] * 3
 
 
 def test_two_annotators_hold_different_items_where_one_is_enough(session: Session) -> None:
@@ -68,12 +69,12 @@ def test_a_paused_queue_hands_out_nothing_new_but_lets_held_work_be_finished(ses
     held = make.assignment(session, queue, annotator)
     set_queue_state(session, queue.id, QueueState.PAUSED)
     session.refresh(queue)
-    assert claim_next(session, queue, annotator.id) == held.id
+    assert make.claim(session, queue, annotator) == held.id
     answer.safety(session, held)
-    assert claim_next(session, queue, annotator.id) is None
+    assert make.claim(session, queue, annotator) is None
     set_queue_state(session, queue.id, QueueState.RUNNING)
     session.refresh(queue)
-    assert claim_next(session, queue, annotator.id) is not None
+    assert make.claim(session, queue, annotator) is not None
 
 
 def test_someone_removed_gets_nothing_new_and_goes_on_where_they_were_when_back(session: Session) -> None:
@@ -81,21 +82,22 @@ def test_someone_removed_gets_nothing_new_and_goes_on_where_they_were_when_back(
     done = make.assignment(session, queue, annotator)
     answer.safety(session, done)
     set_members(session, queue.id, [])
-    assert claim_next(session, queue, annotator.id) is None
+    assert make.claim(session, queue, annotator) is None
     set_members(session, queue.id, [annotator.id])
     assert make.assignment(session, queue, annotator).item_id == items_in_order(session, queue)[1]
 
 
 def test_someone_removed_does_not_get_what_others_left_over_either(session: Session) -> None:
     queue, (annotator, other) = running_queue(session, n_items=1, n_members=2)
-    skip_assignment(session, make.assignment(session, queue, other).id, other.id, SkipReason.CANNOT_JUDGE)
+    answer.skip(session, make.assignment(session, queue, other), SkipReason.CANNOT_JUDGE)
     set_members(session, queue.id, [other.id])
-    assert claim_next(session, queue, annotator.id) is None
+    assert make.claim(session, queue, annotator) is None
 
 
 def test_someone_who_was_never_a_member_gets_nothing(session: Session) -> None:
     queue, _ = running_queue(session, n_items=5)
-    assert claim_next(session, queue, make.user(session).id) is None
+    with pytest.raises(Forbidden):
+        make.claim(session, queue, make.user(session))
 
 
 def test_items_left_over_behind_the_cursor_are_found(session: Session) -> None:
@@ -106,14 +108,14 @@ def test_items_left_over_behind_the_cursor_are_found(session: Session) -> None:
     taken.append(make.assignment(session, queue, second))
     assert taken[-1].item_id == items_in_order(session, queue)[2]
     answer.safety(session, taken[-1])
-    assert claim_next(session, queue, second.id) is None
-    skip_assignment(session, skipped.id, first.id, SkipReason.CANNOT_JUDGE)
+    assert make.claim(session, queue, second) is None
+    answer.skip(session, skipped, SkipReason.CANNOT_JUDGE)
     assert make.assignment(session, queue, second).item_id == skipped.item_id
 
 
 def test_an_empty_queue_has_nothing(session: Session) -> None:
     queue, (annotator,) = running_queue(session, n_items=0)
-    assert claim_next(session, queue, annotator.id) is None
+    assert make.claim(session, queue, annotator) is None
 
 
 def test_an_annotator_may_hold_one_item_in_each_of_two_queues(session: Session) -> None:

@@ -6,9 +6,10 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.accounts.throttle import limiter
-from app.assignments.actions import claim_next, expire_leases
+from app.assignments.actions import expire_leases, lock_member
+from app.assignments.interventions import apply_overlap
 from app.assignments.models import Assignment
-from app.assignments.queries import has_place_for
+from app.assignments.queries import Nothing, empty_state
 from app.db import now, transaction
 from app.main import create_app
 from app.queues.models import Queue, QueueItem
@@ -30,14 +31,16 @@ def test_two_requests_that_want_each_others_item_both_go_on() -> None:
         people = make.user(session), make.user(session)
         queue = make.queue(session, project, overlap=1, members=people)
         held = [make.assignment(session, queue, person) for person in people]
-        session.execute(update(QueueItem).where(QueueItem.queue_id == queue.id).values(overlap=2))
+        queue.overlap = queue.max_overlap = 2
+        session.flush()
+        apply_overlap(session, queue.id)
     with transaction() as first, transaction() as second:
         for session, assignment in zip((first, second), held, strict=True):
             session.execute(text("SET LOCAL lock_timeout = '5s'"))  # to fail, where it would wait for ever
             answer.safety(session, assignment)
         for session, person in zip((first, second), people, strict=True):
-            assert claim_next(session, queue, person.id) is None
-            assert has_place_for(session, queue.id, person.id)
+            assert make.claim(session, queue, person) is None
+            assert empty_state(session, lock_member(session, queue.id, person.id)).reason == Nothing.BUSY
     for person, theirs in zip(people, reversed(held), strict=True):
         with transaction() as session:
             assert make.assignment(session, queue, person).item_id == theirs.item_id
@@ -54,9 +57,9 @@ def test_sweeping_leaves_a_busy_item_for_the_next_time() -> None:
     with transaction() as busy:
         lock_items(busy, queue)
         with transaction() as session:
-            assert expire_leases(session) == 0
+            assert expire_leases(session, queue.id) == 0
     with transaction() as session:
-        assert expire_leases(session) == 1
+        assert expire_leases(session, queue.id) == 1
 
 
 def test_the_page_looks_again_by_itself_while_the_last_items_are_busy() -> None:

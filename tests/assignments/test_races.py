@@ -14,18 +14,26 @@ from sqlalchemy.orm import Session
 
 from app.annotations.actions import submit_safety_label
 from app.annotations.forms import SafetyLabel
-from app.assignments.actions import AssignmentClosed, claim_next, expire_leases, skip_assignment
+from app.assignments.actions import (
+    AssignmentClosed,
+    claim_next,
+    expire_leases,
+    lock_member,
+    skip_assignment,
+)
+from app.assignments.eligibility import Membership
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
 from app.assignments.queries import assignment_to_show
 from app.db import transaction
 from app.queues.models import QueueItem
-from app.queues.queries import queue_of
 from tests import make
 from tests.count import answers_by_item, items_whose_counters_lie
 
 N_ITEMS = 300
 OVERLAP = 3
 SAFE = SafetyLabel(is_safe=True)
+# A broken item would wait for an admin.
+WITHOUT_AN_ADMIN = (SkipReason.CANNOT_JUDGE, SkipReason.DISTRESS)
 SWEEP_SECONDS = 0.02
 LONGEST_SECONDS = 60
 
@@ -82,21 +90,22 @@ def annotate(queue_id: int, annotator_id: int, random: Random) -> None:
 def one_request(queue_id: int, annotator_id: int, assignment_id: int | None, random: Random) -> int | None:
     """As a route does it: answer and claim the next in one transaction."""
     with transaction() as session:
+        member = lock_member(session, queue_id, annotator_id)
         if assignment_id is not None:
-            answer(session, annotator_id, assignment_id, random)
-        return claim_next(session, queue_of(session, queue_id), annotator_id)
+            answer(session, member, assignment_id, random)
+        return claim_next(session, member)
 
 
-def answer(session: Session, annotator_id: int, assignment_id: int, random: Random) -> None:
+def answer(session: Session, member: Membership, assignment_id: int, random: Random) -> None:
     if random.random() < 0.05:
-        skip_assignment(session, assignment_id, annotator_id, random.choice(list(SkipReason)))
+        skip_assignment(session, member, assignment_id, random.choice(WITHOUT_AN_ADMIN))
         return
-    assignment = assignment_to_show(session, assignment_id, annotator_id)
+    assignment = assignment_to_show(session, assignment_id, member.annotator_id)
     assert assignment is not None
-    submit_safety_label(session, assignment, SAFE)
+    submit_safety_label(session, member, assignment, SAFE)
     if random.random() < 0.2:
         with pytest.raises(AssignmentClosed):
-            submit_safety_label(session, assignment, SAFE)
+            submit_safety_label(session, member, assignment, SAFE)
 
 
 def is_finished(session: Session, queue_id: int) -> bool:
@@ -123,7 +132,7 @@ def leases_running_out(queue_id: int) -> Iterator[None]:
     def sweep() -> None:
         while not is_over.wait(SWEEP_SECONDS):
             with transaction() as session:
-                expire_leases(session)
+                expire_leases(session, queue_id)
 
     with ThreadPoolExecutor(3) as pool:
         running = [pool.submit(call) for call in (run_out, sweep, sweep)]

@@ -9,9 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.agreement.actions import compute_agreement
-from app.annotations.actions import submit_safety_label
 from app.annotations.forms import SafetyLabel
-from app.assignments.queries import assignment_to_show
 from app.db import transaction
 from app.items.actions import run_import, start_import
 from app.items.models import Import
@@ -19,6 +17,7 @@ from app.queues.models import Queue, QueueKind
 from app.releases.actions import make_release, request_release
 from app.releases.models import Release
 from tests import make
+from tests.answer import safety
 from tests.browser import bench
 
 ITEMS = '{"prompt": "What is milk?", "response": "A drink."}\n{"prompt": "No answer"}\n'
@@ -67,11 +66,8 @@ def campaign(folder: Path) -> Campaign:
 
 
 def answer(session: Session, queue: Queue, annotator: User) -> None:
-    held = make.assignment(session, queue, annotator)
-    shown = assignment_to_show(session, held.id, annotator.id)
-    assert shown is not None
     label = SafetyLabel(is_safe=False, harm_categories=["Violence"], severity=1)
-    submit_safety_label(session, shown, label)
+    safety(session, make.assignment(session, queue, annotator), label)
 
 
 def import_file(session: Session, project_id: int, folder: Path) -> Import:

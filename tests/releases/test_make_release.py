@@ -11,9 +11,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.models import Role, User
 from app.annotations.forms import SafetyLabel
-from app.assignments.actions import claim_next
 from app.assignments.models import Assignment
 from app.assignments.queries import assignment_to_show
 from app.db import now, transaction
@@ -54,15 +53,13 @@ def label(session: Session, project: Project, kind: QueueKind, *, n_left: int = 
     n_items = N_PROMPTS * (2 if kind is QueueKind.SAFETY else 1)
     for annotator, n_done in zip(annotators, (n_items, n_items - n_left), strict=True):
         for _ in range(n_done):
-            answer_next(session, queue, annotator.id)
+            answer_next(session, queue, annotator)
     return queue
 
 
-def answer_next(session: Session, queue: Queue, annotator_id: int) -> None:
+def answer_next(session: Session, queue: Queue, annotator: User) -> None:
     """Safe text is safe and safer; harmful text is better."""
-    assignment_id = claim_next(session, queue, annotator_id)
-    assert assignment_id is not None
-    assignment = session.get_one(Assignment, assignment_id)
+    assignment = make.assignment(session, queue, annotator)
     texts = texts_of(session, assignment)
     if texts == [SAFE_TEXT]:
         answer.safety(session, assignment)
@@ -263,7 +260,7 @@ def test_a_finished_release_stays_as_it_is_whatever_is_answered_later(home: Path
     with transaction() as session:
         made = session.get_one(Release, release_id)
         first = bytes_below(release_folder(made))
-        second_annotator = max(member_ids(session, queue.id))
+        second_annotator = session.get_one(User, max(member_ids(session, queue.id)))
         for _ in range(3):
             answer_next(session, queue, second_annotator)
     jobs.write(release_id)

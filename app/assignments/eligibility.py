@@ -1,0 +1,95 @@
+"""Who may get an item now, and which items they may not be shown: rules over one member's state."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.projects.taxonomy import harm_mask
+from app.queues.models import QueueState
+
+SEVERE = 3
+NO_LIMIT = SEVERE + 1
+
+
+class Refusal(StrEnum):
+    """Why an annotator gets nothing from a queue, whatever it still has."""
+
+    NOT_MEMBER = "not_member"
+    PAUSED = "paused"
+    NOT_QUALIFIED = "not_qualified"
+    CAP_TOTAL = "cap_total"
+    CAP_TODAY = "cap_today"
+    CAP_AT_ONCE = "cap_at_once"
+
+
+@dataclass(slots=True)
+class Membership:
+    """One annotator in one queue, as `lock_member` read it: the member's row, what the queue asks, the caps.
+
+    An action that changes the row changes this too, so it stays true as long as the lock. The counts of
+    today (UTC) are 0 where the last work was on an earlier day. Caps are None for none.
+    """
+
+    queue_id: int
+    annotator_id: int
+    is_active: bool
+    cursors: list[int]
+    resume_cursors: list[int] | None
+    n_submitted: int
+    n_skips_in_row: int
+    n_today: int
+    n_severe_today: int
+    max_total: int | None
+    max_a_day: int | None
+    max_severe_a_day: int | None
+    max_at_once: int
+    max_skips_in_row: int
+    state: str
+    lease_minutes: int
+    not_by_queue_id: int | None
+    qualification: str | None
+    opted_out: list[str]
+    is_qualified: bool
+    n_held_elsewhere: int
+
+
+def refusal(member: Membership) -> Refusal | None:
+    """The caps count what was answered; a lease held here already is not a new one."""
+    if not member.is_active:
+        return Refusal.NOT_MEMBER
+    if member.state != QueueState.RUNNING:
+        return Refusal.PAUSED
+    if not member.is_qualified:
+        return Refusal.NOT_QUALIFIED
+    if member.max_total is not None and member.n_submitted >= member.max_total:
+        return Refusal.CAP_TOTAL
+    if member.max_a_day is not None and member.n_today >= member.max_a_day:
+        return Refusal.CAP_TODAY
+    if member.n_held_elsewhere >= member.max_at_once:
+        return Refusal.CAP_AT_ONCE
+    return None
+
+
+def has_severe_cap_reached(member: Membership) -> bool:
+    return member.max_severe_a_day is not None and member.n_severe_today >= member.max_severe_a_day
+
+
+def search_values(member: Membership) -> dict[str, object]:
+    """What the claim's statements ask for.
+
+    While today's cap on severe items holds, the cursors pass them over; where they stood before is kept in
+    `resume_cursors`, and once it no longer holds they go on from there.
+    """
+    is_capped = has_severe_cap_reached(member)
+    cursors = member.cursors if is_capped else member.resume_cursors or member.cursors
+    resume_cursors = (member.resume_cursors or member.cursors) if is_capped else None
+    return {
+        "queue_id": member.queue_id,
+        "annotator_id": member.annotator_id,
+        "lease_minutes": member.lease_minutes,
+        "not_by_queue_id": member.not_by_queue_id,
+        "avoided": harm_mask(member.opted_out),
+        "severe": SEVERE,
+        "severe_from": SEVERE if is_capped else NO_LIMIT,
+        "cursors": cursors,
+        "resume_cursors": resume_cursors,
+    }

@@ -1,0 +1,243 @@
+"""The statements that hand out items and end leases; each step is one.
+
+The places of an item are counted on its own row under its lock, so no race can give it more annotators
+than its overlap. Locks are taken in one order everywhere: the member's row, the item's, the assignment's,
+last the queue's. Whoever can't know which items a request needs skips what is locked.
+"""
+
+from sqlalchemy import bindparam, text
+
+from app.assignments.models import REOPENABLE
+from app.queues.models import Lane
+
+# Everything about one annotator in one queue that decides what they may get, with their lock. In a query
+# of its own: what is read afterwards is as new as the lock.
+LOCK_MEMBER = text("""
+    SELECT member.queue_id, member.annotator_id, member.is_active, member.cursors, member.resume_cursors,
+           member.n_submitted, member.n_skips_in_row,
+           CASE WHEN day = current_date THEN n_today ELSE 0 END AS n_today,
+           CASE WHEN day = current_date THEN n_severe_today ELSE 0 END AS n_severe_today,
+           coalesce(member.max_total, queue.max_total) AS max_total,
+           coalesce(member.max_a_day, queue.max_a_day) AS max_a_day,
+           queue.max_severe_a_day, queue.max_at_once, queue.max_skips_in_row,
+           queue.state, queue.lease_minutes, queue.not_by_queue_id, queue.qualification,
+           user_account.opted_out,
+           queue.qualification IS NULL OR EXISTS (
+               SELECT FROM qualification WHERE user_id = member.annotator_id
+                 AND name = queue.qualification AND (expires_at IS NULL OR expires_at > now())
+           ) AS is_qualified,
+           (SELECT count(*) FROM assignment WHERE assignment.annotator_id = member.annotator_id
+              AND status = 'open' AND assignment.queue_id <> member.queue_id) AS n_held_elsewhere
+    FROM queue_member AS member
+    JOIN queue ON queue.id = member.queue_id
+    JOIN user_account ON user_account.id = member.annotator_id
+    WHERE member.queue_id = :queue_id AND member.annotator_id = :annotator_id
+    FOR NO KEY UPDATE OF member
+""")
+
+LOCK_ALL_MEMBERS = text("""
+    SELECT FROM queue_member WHERE queue_id = :queue_id ORDER BY annotator_id FOR NO KEY UPDATE
+""")
+
+# An open item that this annotator never had and may have. Used for `item`, an alias of queue_item.
+IS_FOR_ME = f"""item.queue_id = :queue_id AND item.is_open
+              AND item.harm_mask & :avoided = 0 AND item.severity_prior < :severe_from
+              AND NOT EXISTS (
+                SELECT FROM assignment AS mine WHERE mine.queue_id = :queue_id
+                  AND mine.item_id = item.item_id AND mine.annotator_id = :annotator_id
+                  AND mine.status NOT IN {REOPENABLE})
+              AND (CAST(:not_by_queue_id AS bigint) IS NULL OR NOT EXISTS (
+                SELECT FROM assignment AS judged WHERE judged.queue_id = :not_by_queue_id
+                  AND judged.item_id = item.item_id AND judged.annotator_id = :annotator_id
+                  AND judged.status IN ('submitted', 'surplus')))"""
+
+# A count of the member's row, which begins anew each day (UTC).
+OF_TODAY = "CASE WHEN day = current_date THEN {0} ELSE 0 END"
+
+CURSORS = "CAST(:cursors AS bigint[])"
+
+
+def lane_is_searched(lane: Lane) -> str:
+    """The first free item of a lane behind the cursor, where the lanes before it have none."""
+    before = "".join(
+        f" AND NOT EXISTS (SELECT FROM lane_{lane_before})" for lane_before in range(Lane.FRONT, lane)
+    )
+    return f"""lane_{lane} AS (
+            SELECT item.item_id, item.lane, item.pos, item.severity_prior FROM queue_item AS item
+            WHERE NOT EXISTS (SELECT FROM held){before}
+              AND item.lane = {lane} AND item.pos > ({CURSORS})[{lane}]
+              AND {IS_FOR_ME}
+            ORDER BY item.pos LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+        )"""
+
+
+def cursor_after(lane: Lane) -> str:
+    here = "coalesce((SELECT pos - 1 FROM passed_over), place.pos)"
+    return f"CASE place.lane WHEN {lane} THEN {here} ELSE ({CURSORS})[{lane}] END"
+
+
+# The lease held already, or a new one: search the lanes, insert, count, move the cursor.
+# The cursor stops before the first item that was passed over because it was locked, so nothing is missed.
+CLAIM = text(f"""
+        WITH held AS (
+            SELECT id FROM assignment
+            WHERE annotator_id = :annotator_id AND queue_id = :queue_id AND status = 'open'
+        ), {", ".join(map(lane_is_searched, Lane))}, place AS (
+            {" UNION ALL ".join(f"SELECT * FROM lane_{lane:d}" for lane in Lane)}
+        ), passed_over AS (
+            SELECT item.pos FROM place JOIN queue_item AS item ON item.lane = place.lane
+            WHERE item.pos > ({CURSORS})[place.lane] AND item.pos < place.pos
+              AND {IS_FOR_ME}
+            ORDER BY item.pos LIMIT 1
+        ), taken AS (
+            INSERT INTO assignment (queue_id, item_id, annotator_id, expires_at)
+            SELECT :queue_id, item_id, :annotator_id, now() + make_interval(mins => :lease_minutes) FROM place
+            ON CONFLICT (queue_id, item_id, annotator_id) DO UPDATE
+                SET status = 'open', takes_place = true, expires_at = excluded.expires_at, closed_at = NULL
+                WHERE assignment.status IN {REOPENABLE}
+            RETURNING id, item_id
+        ), counted AS (
+            UPDATE queue_item SET n_assigned = n_assigned + 1 FROM taken
+            WHERE queue_item.queue_id = :queue_id AND queue_item.item_id = taken.item_id
+        ), moved AS (
+            UPDATE queue_member SET
+                cursors = ARRAY[{", ".join(map(cursor_after, Lane))}],
+                resume_cursors = CAST(:resume_cursors AS bigint[]),
+                n_severe_today = {OF_TODAY.format("n_severe_today")}
+                    + CAST(place.severity_prior >= :severe AS int),
+                n_today = {OF_TODAY.format("n_today")}, day = current_date
+            FROM place WHERE queue_id = :queue_id AND annotator_id = :annotator_id
+        )
+        SELECT id FROM held UNION ALL SELECT id FROM taken
+    """)
+
+# Is there anything for this annotator that is only locked by others just now?
+IS_BUSY = text(f"""
+    SELECT EXISTS (
+        SELECT FROM queue_item AS item
+        WHERE item.pos > ({CURSORS})[item.lane] AND {IS_FOR_ME})
+""")
+
+# What the end of a lease changes in the member's row.
+NOTED = f"""noted AS (
+        UPDATE queue_member SET n_submitted = n_submitted + :n_submitted,
+            n_skips_in_row = CASE :n_submitted WHEN 0 THEN n_skips_in_row + :n_skipped ELSE 0 END,
+            n_today = {OF_TODAY.format("n_today")} + :n_submitted,
+            n_severe_today = {OF_TODAY.format("n_severe_today")}, day = current_date
+        FROM ended WHERE queue_member.queue_id = ended.queue_id AND annotator_id = :annotator_id
+    )"""
+
+# Submit, skip or release: the end of an open lease, in the assignment, the item and the member.
+CLOSE = text(f"""
+    WITH ended AS (
+        UPDATE assignment SET status = :status, skip_reason = :skip_reason, closed_at = now()
+        WHERE id = :assignment_id AND annotator_id = :annotator_id AND status = 'open'
+        RETURNING queue_id, item_id, takes_place
+    ), counted AS (
+        UPDATE queue_item SET n_submitted = n_submitted + :n_submitted,
+            n_assigned = n_assigned - CASE WHEN takes_place THEN :n_freed ELSE 0 END,
+            held_for = coalesce(CAST(:held_for AS text), held_for)
+        FROM ended WHERE queue_item.queue_id = ended.queue_id AND queue_item.item_id = ended.item_id
+          AND (takes_place OR CAST(:held_for AS text) IS NOT NULL)
+    ), {NOTED}
+    SELECT item_id FROM ended
+""")
+
+# An answer after the lease has ended: it takes a place if one is free, else it is surplus.
+SUBMIT_LATE = text(f"""
+    WITH late AS (
+        SELECT queue_id, item_id, takes_place FROM assignment
+        WHERE id = :assignment_id AND annotator_id = :annotator_id AND status IN {REOPENABLE}
+    ), item AS (
+        SELECT item_id, takes_place, n_assigned < overlap OR NOT takes_place AS counts
+        FROM queue_item JOIN late USING (queue_id, item_id) FOR NO KEY UPDATE OF queue_item
+    ), ended AS (
+        UPDATE assignment SET status = CASE WHEN item.counts THEN 'submitted' ELSE 'surplus' END,
+            closed_at = now()
+        FROM item WHERE id = :assignment_id AND status IN {REOPENABLE}
+        RETURNING assignment.queue_id, assignment.item_id, assignment.status
+    ), counted AS (
+        UPDATE queue_item SET n_assigned = n_assigned + CAST(item.counts AS int),
+            n_submitted = n_submitted + CAST(item.counts AS int),
+            n_surplus = n_surplus + CAST(NOT item.counts AS int)
+        FROM ended JOIN item USING (item_id)
+        WHERE queue_item.queue_id = ended.queue_id AND queue_item.item_id = ended.item_id AND takes_place
+    ), {NOTED}
+    SELECT item_id FROM ended
+""")
+
+# A place that was given up, taken again by the same annotator where it is still free.
+REOPEN = text(f"""
+    WITH late AS (
+        SELECT queue_id, item_id, takes_place FROM assignment
+        WHERE id = :assignment_id AND annotator_id = :annotator_id AND status IN {REOPENABLE}
+          AND NOT EXISTS (SELECT FROM assignment AS held WHERE held.annotator_id = :annotator_id
+                            AND held.queue_id = assignment.queue_id AND held.status = 'open')
+    ), item AS (
+        SELECT item_id, takes_place FROM queue_item JOIN late USING (queue_id, item_id)
+        WHERE is_open OR NOT takes_place FOR NO KEY UPDATE OF queue_item
+    ), opened AS (
+        UPDATE assignment SET status = 'open', closed_at = NULL,
+            expires_at = now() + make_interval(mins => :lease_minutes)
+        FROM item WHERE id = :assignment_id AND status IN {REOPENABLE}
+        RETURNING id, assignment.queue_id, assignment.item_id, assignment.takes_place
+    ), counted AS (
+        UPDATE queue_item SET n_assigned = n_assigned + 1 FROM opened
+        WHERE queue_item.queue_id = opened.queue_id AND queue_item.item_id = opened.item_id
+          AND opened.takes_place
+    )
+    SELECT id FROM opened
+""")
+
+EXPIRE = text("""
+    WITH overdue AS (
+        SELECT assignment.id FROM assignment JOIN queue_item USING (queue_id, item_id)
+        WHERE queue_id = :queue_id AND assignment.status = 'open' AND assignment.expires_at <= now()
+        FOR NO KEY UPDATE SKIP LOCKED
+    ), expired AS (
+        UPDATE assignment SET status = 'expired', closed_at = now() FROM overdue
+        WHERE assignment.id = overdue.id RETURNING assignment.item_id, assignment.takes_place
+    ), freed AS (
+        SELECT item_id, count(*) FILTER (WHERE takes_place) AS n FROM expired GROUP BY item_id
+    ), counted AS (
+        UPDATE queue_item SET n_assigned = n_assigned - n FROM freed
+        WHERE queue_id = :queue_id AND queue_item.item_id = freed.item_id
+    )
+    SELECT item_id FROM expired ORDER BY item_id
+""")
+
+# Of items that this transaction has locked: kept answers take the places that came free, oldest first.
+COUNT_SURPLUS = text("""
+    WITH free AS (
+        SELECT item_id, overlap - n_assigned AS n FROM queue_item
+        WHERE queue_id = :queue_id AND item_id = ANY(:item_ids) AND n_surplus > 0 AND n_assigned < overlap
+    ), waiting AS (
+        SELECT id, n, row_number() OVER (PARTITION BY item_id ORDER BY closed_at, id) AS turn
+        FROM assignment JOIN free USING (item_id) WHERE queue_id = :queue_id AND status = 'surplus'
+    ), promoted AS (
+        UPDATE assignment SET status = 'submitted' FROM waiting
+        WHERE assignment.id = waiting.id AND turn <= n RETURNING assignment.item_id
+    ), promoted_of AS (
+        SELECT item_id, count(*) AS n FROM promoted GROUP BY item_id
+    )
+    UPDATE queue_item SET n_assigned = n_assigned + n, n_submitted = n_submitted + n,
+        n_surplus = n_surplus - n
+    FROM promoted_of WHERE queue_id = :queue_id AND queue_item.item_id = promoted_of.item_id
+""")
+
+# Those that are open get a new position, ahead of every cursor: in the order given, in front of all lanes
+# or at the end of their own. The queue's row is the last lock.
+MOVE_AHEAD = text(f"""
+    WITH back AS (
+        SELECT item_id, row_number() OVER (ORDER BY ordinality) AS turn
+        FROM queue_item
+        JOIN unnest(CAST(:item_ids AS bigint[])) WITH ORDINALITY AS given (item_id, ordinality)
+            USING (item_id)
+        WHERE queue_id = :queue_id AND is_open
+    ), numbered AS (
+        UPDATE queue SET last_pos = last_pos + (SELECT count(*) FROM back)
+        WHERE id = :queue_id RETURNING last_pos - (SELECT count(*) FROM back) AS base
+    )
+    UPDATE queue_item SET pos = base + turn, lane = CASE WHEN :is_first THEN {Lane.FRONT:d} ELSE lane END
+    FROM back, numbered WHERE queue_id = :queue_id AND queue_item.item_id = back.item_id
+""").bindparams(bindparam("is_first"))
