@@ -16,6 +16,8 @@ from app.accounts.actions import create_user
 from app.accounts.forms import NewUser
 from app.accounts.models import Role
 from app.agreement.actions import compute_agreement
+from app.annotations.check import check_all_of
+from app.assignments.check import Found, note_check, repair_queue
 from app.db import transaction
 from app.demo.actions import NewSignIn, seed_demo
 from app.embedded.private_files import write_private
@@ -28,7 +30,8 @@ from app.items.report import report_path
 from app.projects.actions import create_project
 from app.projects.models import Project
 from app.projects.queries import project_named
-from app.queues.queries import queues_of_project
+from app.queues.models import Queue
+from app.queues.queries import all_queues, queues_of_project
 from app.releases.actions import release_folder, request_release
 from app.releases.jobs import write
 from app.releases.queries import release_of
@@ -158,6 +161,43 @@ def agreement(project: str) -> None:
             for figure in report.figures:
                 alpha = coefficient(figure["alpha"])
                 print(f"  {figure['question']:<42} alpha {alpha:>11}  n {figure['n_items']:,}")
+
+
+@cli.command()
+def check(
+    project: Annotated[str | None, typer.Argument(help="Its queues alone; all where it is left out.")] = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Count anew what is wrong.")] = False,
+) -> None:
+    """Count every queue's places anew and name what is wrong; exit code 1 where something is."""
+    with transaction() as session:
+        chosen = project_named(session, project) if project else None
+        queues = queues_of_project(session, chosen.id) if chosen else all_queues(session)
+    n_breaks = sum(check_one(queue, repair=repair) for queue in queues)
+    if n_breaks:
+        sys.exit("evenhand: see above; `evenhand check --repair` counts anew." if not repair else 1)
+
+
+def check_one(queue: Queue, *, repair: bool) -> int:
+    """How many breaks are left."""
+    found = noted_check(queue)
+    if found and repair:
+        with transaction() as session:
+            repair_queue(session, queue.id)
+        print(f"{queue.name}: counted anew")
+        found = noted_check(queue)
+    if not found:
+        print(f"{queue.name}: all is well")
+    return sum(each.n for each in found)
+
+
+def noted_check(queue: Queue) -> list[Found]:
+    with transaction(snapshot=True) as session:
+        found = check_all_of(session, queue.id)
+    with transaction() as session:
+        note_check(session, queue.id, found)
+    for each in found:
+        print(f"{queue.name}: {each.what}: {each.n:,}, ids {', '.join(map(str, each.ids))}")
+    return found
 
 
 @cli.command()

@@ -8,6 +8,7 @@ from app.accounts.deps import GATES
 from app.accounts.routes import router as accounts
 from app.agreement.routes import router as agreement
 from app.annotations.routes import router as annotations
+from app.assignments.routes import router as assignments
 from app.console.routes import router as console
 from app.items.routes import router as items
 from app.queues.routes import router as queues
@@ -18,7 +19,7 @@ from app.web.log import LogMiddleware, configure_logging
 from app.web.security import BrowserMiddleware, refuse_forged_requests, refuse_routes_without_gate
 from app.web.templates import STATIC, vendor_file
 
-ROUTERS = (accounts, annotations, items, queues, agreement, releases, console)
+ROUTERS = (accounts, assignments, annotations, items, queues, agreement, releases, console)
 
 
 def create_app() -> FastAPI:

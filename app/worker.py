@@ -18,7 +18,13 @@ LONGEST_JOB_SECONDS = 6 * 3600
 
 celery = Celery(
     "evenhand",
-    include=["app.assignments.jobs", "app.items.jobs", "app.agreement.jobs", "app.releases.jobs"],
+    include=[
+        "app.assignments.jobs",
+        "app.annotations.jobs",
+        "app.items.jobs",
+        "app.agreement.jobs",
+        "app.releases.jobs",
+    ],
 )
 
 
@@ -39,8 +45,10 @@ def configuration() -> dict[str, Any]:
         "beat_schedule": {
             "expire leases": every(60, "assignments.expire_leases"),
             "open ready sets": every(60, "assignments.open_ready"),
+            "adapt overlaps": every(600, "agreement.adapt_all"),
             "resume imports": every(120, "items.resume_imports"),
             "resume releases": every(120, "releases.resume_releases"),
+            "nightly check": {"task": "annotations.check", "schedule": crontab(hour="0", minute="30")},
             "nightly agreement": {"task": "agreement.nightly", "schedule": crontab(hour="1", minute="0")},
             "nightly releases": {"task": "releases.nightly", "schedule": crontab(hour="2", minute="0")},
         },

@@ -5,10 +5,9 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.annotations.actions import displayed_order, submit_ranking, submit_safety_label
 from app.annotations.forms import Ranking, SafetyLabel
-from app.assignments.actions import lock_member, skip_assignment
+from app.assignments.actions import lock_member_of, skip_assignment
 from app.assignments.eligibility import Membership
 from app.assignments.models import Assignment, SkipReason
-from app.assignments.queries import assignment_to_show
 from app.queues.models import Dimension, Queue
 from tests import make
 
@@ -20,14 +19,14 @@ def harmful(*harm_categories: str, severity: int = 2) -> SafetyLabel:
 
 
 def safety(session: Session, assignment: Assignment, label: SafetyLabel = SAFE) -> None:
-    submit_safety_label(session, member_of(session, assignment), shown(session, assignment), label)
+    submit_safety_label(session, member_of(session, assignment), assignment.id, label)
 
 
 def ranking(session: Session, assignment: Assignment, dimension: Dimension, ranks: list[int]) -> None:
     """`ranks`: in the item's order, whatever the page's."""
     order = displayed_order(assignment.id, dimension, len(ranks))
     on_page = Ranking(ranks=[ranks[position] for position in order])
-    submit_ranking(session, member_of(session, assignment), shown(session, assignment), dimension, on_page)
+    submit_ranking(session, member_of(session, assignment), assignment.id, dimension, on_page)
 
 
 def all_safety(session: Session, queue: Queue, annotator: User, labels: dict[int, SafetyLabel]) -> None:
@@ -42,10 +41,4 @@ def skip(session: Session, assignment: Assignment, reason: SkipReason = SkipReas
 
 
 def member_of(session: Session, assignment: Assignment) -> Membership:
-    return lock_member(session, assignment.queue_id, assignment.annotator_id)
-
-
-def shown(session: Session, assignment: Assignment) -> Assignment:
-    found = assignment_to_show(session, assignment.id, assignment.annotator_id)
-    assert found is not None
-    return found
+    return lock_member_of(session, assignment.id, assignment.annotator_id)

@@ -5,7 +5,9 @@ import secrets
 from datetime import timedelta
 from functools import lru_cache
 from itertools import count
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.actions import password_hash, token_sha256
@@ -14,7 +16,7 @@ from app.assignments.actions import claim_next, lock_member
 from app.assignments.models import Assignment
 from app.db import now
 from app.items.merge import item_keys
-from app.items.models import Item, ItemResponse, Prompt, Response
+from app.items.models import Item, ItemKind, ItemResponse, Prompt, Response
 from app.items.rows import Row, Text
 from app.projects.actions import create_project
 from app.projects.models import Project
@@ -87,6 +89,24 @@ def item(
     return made
 
 
+def item_with_pairs(session: Session, project: Project, *, responses: tuple[str, ...]) -> Item:
+    """A response set, and the QA pair of each of its responses."""
+    made = item(session, project, responses=responses)
+    members = session.scalars(select(ItemResponse).where(ItemResponse.item_id == made.id)).all()
+    for member in members:
+        pair = Item(
+            project_id=project.id,
+            prompt_id=made.prompt_id,
+            kind=ItemKind.QA_PAIR,
+            sha256=sha256(f"pair of {member.response_id}"),
+        )
+        session.add(pair)
+        session.flush()
+        session.add(ItemResponse(item_id=pair.id, position=0, response_id=member.response_id))
+    session.flush()
+    return made
+
+
 def queue(
     session: Session,
     project: Project,
@@ -95,9 +115,10 @@ def queue(
     overlap: int = 3,
     members: tuple[User, ...] = (),
     state: QueueState = QueueState.RUNNING,
+    **settings: Any,
 ) -> Queue:
     """Running, with the project's items of its kind."""
-    new = NewQueue(name=f"Queue {next(numbers)}", kind=kind, overlap=overlap, lease_minutes=30)
+    new = NewQueue(name=f"Queue {next(numbers)}", kind=kind, overlap=overlap, lease_minutes=30, **settings)
     made = create_queue(session, project.id, new, seed=7)
     set_members(session, made.id, [member.id for member in members])
     set_queue_state(session, made.id, state)

@@ -1,22 +1,19 @@
 """Sixteen people label at the same time, over HTTP and against a server process of its own."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from httpx2 import Client, Response, TransportError
+from httpx2 import Client, Response
 
 from app.db import transaction
 from app.web.security import CSRF_FIELD
 from tests import make
 from tests.count import answers_by_item, items_whose_counters_lie
+from tests.serve import served
 
 N_ANNOTATORS = 16
 N_ITEMS = 300
@@ -31,32 +28,10 @@ ANSWERS = (
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[str]:
     """The address of a running server, which uses the servers and settings of this test run."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "uvicorn", "--factory", "app.main:create_app", "--port", str(port)]
     log = tmp_path / "web.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, env=dict(os.environ))
-        try:
-            wait_until_ready(address, process)
-            yield address
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+    with served(log) as server:
+        yield server.address
     assert "request failed" not in log.read_text()
-
-
-def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
-    give_up_at = time.monotonic() + LONGEST_SECONDS
-    with Client(base_url=address, trust_env=False) as client:
-        while time.monotonic() < give_up_at and process.poll() is None:
-            try:
-                if client.get("/healthz").status_code == 200:
-                    return
-            except TransportError:
-                time.sleep(0.1)
-    raise AssertionError("the server did not start")
 
 
 @pytest.mark.usefixtures("database")

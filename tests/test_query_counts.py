@@ -61,6 +61,7 @@ def n_statements(client: TestClient, session: Session, path: str) -> int:
         (Role.ADMIN, "/admin/projects/{project_id}"),
         (Role.ADMIN, "/admin/people"),
         (Role.ADMIN, "/admin/queues/{queue_id}"),
+        (Role.ADMIN, "/admin/queues/{queue_id}/leases"),
         (Role.ADMIN, "/agreement"),
         (Role.ADMIN, "/agreement/queues/{queue_id}"),
     ],

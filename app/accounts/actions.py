@@ -1,7 +1,8 @@
-"""Creating people, signing them in and out."""
+"""Creating people, signing them in and out, what they may do and what they are not to be shown."""
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import lru_cache
 
@@ -10,8 +11,8 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.accounts.forms import Credentials, NewUser
-from app.accounts.models import SignIn, User
+from app.accounts.forms import Credentials, Grant, NewUser
+from app.accounts.models import Qualification, SignIn, User
 from app.accounts.queries import user_named
 from app.db import now
 from app.errors import Conflict
@@ -79,3 +80,22 @@ def sign_out(session: Session, token: str) -> None:
 
 def token_sha256(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
+
+
+def grant_qualification(session: Session, user_id: int, grant: Grant) -> None:
+    """Given again, it has the newer reason and end."""
+    values = {"reason": grant.reason, "expires_at": grant.expires_at, "granted_at": now()}
+    session.execute(
+        insert(Qualification)
+        .values(user_id=user_id, name=grant.name, **values)
+        .on_conflict_do_update(index_elements=["user_id", "name"], set_=values)
+    )
+
+
+def revoke_qualification(session: Session, user_id: int, name: str) -> None:
+    session.execute(delete(Qualification).where(Qualification.user_id == user_id, Qualification.name == name))
+
+
+def set_opted_out(session: Session, user_id: int, names: Sequence[str]) -> None:
+    """Exactly these harm categories are not to be shown to this person."""
+    session.execute(update(User).where(User.id == user_id).values(opted_out=list(names)))

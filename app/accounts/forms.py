@@ -1,11 +1,21 @@
-"""What a person types in to get an account or to sign in."""
+"""What is typed in about people: accounts, sign-ins, qualifications."""
 
 import re
+from datetime import UTC, date, datetime, time
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
 from app.accounts.models import Role
+from app.db import now
 
 
 def usable_name(name: str) -> str:
@@ -34,3 +44,39 @@ class NewUser(BaseModel):
     username: Username
     password: str = Field(min_length=10, max_length=1000)
     role: Role
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+
+def none_if_empty(value: object) -> object:
+    """An empty field of a form says that there is no such limit."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+class Grant(BaseModel):
+    """`last_day`: the qualification holds until the end of this day (UTC); None: for good."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: Name
+    reason: Reason
+    last_day: Annotated[date | None, BeforeValidator(none_if_empty)] = None
+
+    @field_validator("last_day")
+    @classmethod
+    def lie_ahead(cls, last_day: date | None) -> date | None:
+        if last_day is not None and last_day < now().date():
+            raise ValueError("Choose a day that is still to come, or none.")
+        return last_day
+
+    @property
+    def expires_at(self) -> datetime | None:
+        return datetime.combine(self.last_day, time.max, UTC) if self.last_day else None
+
+
+class Revocation(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    name: Name

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, SignIn, User
+from app.accounts.models import Qualification, Role, SignIn, User
 from app.db import now
+from app.errors import NotFound
 
 
 def user_named(session: Session, username: str) -> User | None:
@@ -31,3 +32,19 @@ def people_who_label(session: Session) -> Sequence[User]:
     return session.scalars(
         select(User).where(User.role != Role.ADMIN, User.is_active).order_by(User.username)
     ).all()
+
+
+def user_of(session: Session, user_id: int) -> User:
+    """Raises NotFound."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound("There is no such person.")
+    return user
+
+
+def qualifications_by_user(session: Session) -> dict[int, list[Qualification]]:
+    """Those that have ended too; by name. Only people who have any are in it."""
+    found: dict[int, list[Qualification]] = {}
+    for held in session.scalars(select(Qualification).order_by(Qualification.name)):
+        found.setdefault(held.user_id, []).append(held)
+    return found

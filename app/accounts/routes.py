@@ -1,4 +1,4 @@
-"""Signing in and out, and the list of people."""
+"""Signing in and out, the list of people, and their qualifications."""
 
 from typing import Any
 
@@ -6,12 +6,21 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
-from app.accounts.actions import UsernameTaken, create_user, sign_in, sign_out
+from app.accounts.actions import (
+    UsernameTaken,
+    create_user,
+    grant_qualification,
+    revoke_qualification,
+    sign_in,
+    sign_out,
+)
 from app.accounts.deps import CurrentAdmin, CurrentUser
-from app.accounts.forms import Credentials, NewUser
+from app.accounts.forms import Credentials, Grant, NewUser, Revocation
 from app.accounts.models import Role
-from app.accounts.queries import all_users
+from app.accounts.queries import all_users, qualifications_by_user, user_of
 from app.accounts.throttle import count_wrong_try, forget_tries, refuse_too_many_tries
+from app.db import now
+from app.errors import Refused
 from app.settings import settings
 from app.web.deps import Posted, Public, SessionDep
 from app.web.forms import messages
@@ -84,18 +93,48 @@ def submit_user(request: Request, session: SessionDep, admin: CurrentAdmin, post
     return RedirectResponse("/admin/people", status_code=303)
 
 
+@router.post("/admin/people/{user_id}/qualifications")
+def submit_grant(
+    request: Request, session: SessionDep, admin: CurrentAdmin, user_id: int, posted: Posted
+) -> Response:
+    user = user_of(session, user_id)
+    try:
+        grant = Grant.model_validate(posted)
+    except ValidationError as invalid:
+        errors = messages(invalid)
+        return people(request, session, status=422, granting=user.id, errors=errors, posted=posted)
+    grant_qualification(session, user.id, grant)
+    return RedirectResponse("/admin/people", status_code=303)
+
+
+@router.post("/admin/people/{user_id}/qualifications/revoke")
+def submit_revocation(session: SessionDep, admin: CurrentAdmin, user_id: int, posted: Posted) -> Response:
+    user = user_of(session, user_id)
+    try:
+        revocation = Revocation.model_validate(posted)
+    except ValidationError as invalid:
+        raise Refused("Choose a qualification from the list.") from invalid
+    revoke_qualification(session, user.id, revocation.name)
+    return RedirectResponse("/admin/people", status_code=303)
+
+
 def people(
     request: Request,
     session: SessionDep,
     *,
     status: int = 200,
+    granting: int | None = None,
     **form: Any,
 ) -> Response:
+    """`granting`: whose form for a new qualification is open."""
     return render(
         request,
         "accounts/people.html",
         status=status,
         people=all_users(session),
+        qualifications=qualifications_by_user(session),
+        granting=granting,
+        now=now(),
         roles=list(Role),
         **form,
     )

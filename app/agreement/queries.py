@@ -1,19 +1,20 @@
 """The answers that agreement and consensus are computed from, and the reports made so far."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, select
+from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.agreement.consensus import SafetyVote
-from app.agreement.models import AgreementReport
+from app.agreement.models import AgreementReport, OverlapReport
 from app.annotations.models import Annotation
 from app.assignments.models import Assignment, AssignmentStatus
 from app.items.models import ItemResponse
-from app.queues.models import Dimension, HeldFor, Queue, QueueItem
+from app.queues.models import Dimension, HeldFor, Queue, QueueItem, QueueState
 
 ROWS_AT_ONCE = 5000
 
@@ -58,6 +59,52 @@ def ranking_answers(session: Session, queue_id: int, dimension: Dimension) -> li
         .order_by(Assignment.item_id, Assignment.annotator_id)
     )
     return [RankingAnswer(*row) for row in rows]
+
+
+class FinishedItem(NamedTuple):
+    item_id: int
+    overlap: int
+
+
+def finished_items(session: Session, queue_id: int) -> list[FinishedItem]:
+    """Those that have all the annotations they are to get so far, by id."""
+    rows = session.execute(
+        select(QueueItem.item_id, QueueItem.overlap)
+        .where(
+            QueueItem.queue_id == queue_id,
+            QueueItem.overlap > 0,
+            QueueItem.n_submitted >= QueueItem.overlap,
+            QueueItem.held_for.is_(None),
+        )
+        .order_by(QueueItem.item_id)
+    )
+    return [FinishedItem(*row) for row in rows]
+
+
+def safety_verdicts(session: Session, queue_id: int) -> list[tuple[int, int, int]]:
+    """(item id, annotator id, 1 for harmful or 0) of each answer that counts, by item."""
+    rows = session.execute(
+        select(Assignment.item_id, Assignment.annotator_id, cast_to(SEVERITY > 0, Integer))
+        .join(Annotation, Annotation.assignment_id == Assignment.id)
+        .where(counts_in(queue_id, Dimension.SAFETY))
+        .order_by(Assignment.item_id, Assignment.annotator_id)
+    )
+    return [(item_id, annotator_id, is_harmful) for item_id, annotator_id, is_harmful in rows]
+
+
+def ids_of_adaptive_queues(session: Session) -> Sequence[int]:
+    """Of running queues whose items may get more annotations than their overlap."""
+    adaptive = select(Queue.id).where(Queue.state == QueueState.RUNNING, Queue.threshold.is_not(None))
+    return session.scalars(adaptive.order_by(Queue.id)).all()
+
+
+def latest_overlap_report(session: Session, queue_id: int) -> OverlapReport | None:
+    return session.scalar(
+        select(OverlapReport)
+        .where(OverlapReport.queue_id == queue_id)
+        .order_by(OverlapReport.id.desc())
+        .limit(1)
+    )
 
 
 def counts_in(queue_id: int, dimension: Dimension) -> ColumnElement[bool]:

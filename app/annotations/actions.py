@@ -1,7 +1,6 @@
 """Storing answers."""
 
 import hashlib
-from contextlib import suppress
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -11,7 +10,8 @@ from app.annotations.models import Annotation
 from app.annotations.queries import dimensions_answered, is_stored
 from app.assignments.actions import AssignmentClosed, assignment_closed, close_assignment, renew_lease
 from app.assignments.eligibility import Membership
-from app.assignments.models import Assignment, AssignmentStatus
+from app.assignments.models import AssignmentStatus
+from app.assignments.queries import ShownAssignment, status_of
 from app.errors import Conflict
 from app.queues.models import Dimension
 
@@ -23,28 +23,28 @@ class WrongStep(Conflict):
 
 
 def submit_safety_label(
-    session: Session, member: Membership, assignment: Assignment, label: SafetyLabel, key: str | None = None
+    session: Session, member: Membership, assignment_id: int, label: SafetyLabel, key: str | None = None
 ) -> None:
     """Sent again with the same `key` it is stored once, and all is well.
 
     Raises AssignmentClosed where it was answered before, WrongStep where the queue asks something else.
     """
-    if assignment.queue.steps != (Dimension.SAFETY,):
+    if member.steps != (Dimension.SAFETY,):
         raise WrongStep("This queue does not ask for a safety label.")
     try:
-        close_assignment(session, member, assignment.id)
+        close_assignment(session, member, assignment_id)
     except AssignmentClosed:
-        if is_stored(session, assignment.id, Dimension.SAFETY, key):
+        if is_stored(session, assignment_id, Dimension.SAFETY, key):
             return
         raise
     session.execute(
         insert(Annotation).values(
-            assignment_id=assignment.id,
+            assignment_id=assignment_id,
             dimension=Dimension.SAFETY,
             is_safe=label.is_safe,
             harm_categories=label.harm_categories,
             severity=label.severity,
-            taxonomy_version=assignment.queue.project.taxonomy_version,
+            taxonomy_version=member.taxonomy_version,
             submission_key=key,
         )
     )
@@ -53,7 +53,7 @@ def submit_safety_label(
 def submit_ranking(
     session: Session,
     member: Membership,
-    assignment: Assignment,
+    assignment_id: int,
     dimension: Dimension,
     ranking: Ranking,
     key: str | None = None,
@@ -64,47 +64,48 @@ def submit_ranking(
     same `key` it is stored once. Raises AssignmentClosed, or WrongStep for a step that is not the next one.
     """
     try:
-        end_step(session, member, assignment, dimension)
+        end_step(session, member, assignment_id, dimension)
     except (AssignmentClosed, WrongStep):
-        if is_stored(session, assignment.id, dimension, key):
+        if is_stored(session, assignment_id, dimension, key):
             return
         raise
-    order = displayed_order(assignment.id, dimension, len(ranking.ranks))
+    order = displayed_order(assignment_id, dimension, len(ranking.ranks))
     rank_of = dict(zip(order, ranking.ranks, strict=True))
     session.execute(
         insert(Annotation).values(
-            assignment_id=assignment.id,
+            assignment_id=assignment_id,
             dimension=dimension,
             ranks=[rank_of[position] for position in range(len(order))],
             displayed_order=order,
-            taxonomy_version=assignment.queue.project.taxonomy_version,
+            taxonomy_version=member.taxonomy_version,
             submission_key=key,
         )
     )
 
 
-def end_step(session: Session, member: Membership, assignment: Assignment, dimension: Dimension) -> None:
+def end_step(session: Session, member: Membership, assignment_id: int, dimension: Dimension) -> None:
     """Raises AssignmentClosed, or WrongStep."""
-    steps = assignment.queue.steps
-    answered = dimensions_answered(session, assignment.id) if len(steps) > 1 else set()
+    steps = member.steps
+    answered = dimensions_answered(session, assignment_id) if len(steps) > 1 else set()
     left = [step for step in steps if step not in answered]
     if left and left[0] is not dimension:
         raise WrongStep("This step was already answered. Reload the page to go on.")
     if len(left) < 2:
-        close_assignment(session, member, assignment.id)
+        close_assignment(session, member, assignment_id)
         return
-    if assignment.status not in ANSWERABLE:
-        raise assignment_closed(session, assignment.id)
-    # The first step's answer is kept even where the lease is gone for good: a place may come free again.
-    with suppress(AssignmentClosed):
-        renew_lease(session, assignment.id, member)
+    try:
+        renew_lease(session, assignment_id, member)
+    except AssignmentClosed:
+        # The first step's answer is kept where the lease alone is gone: a place may come free again.
+        if status_of(session, assignment_id) not in ANSWERABLE:
+            raise
 
 
-def next_step(session: Session, assignment: Assignment) -> Dimension:
+def next_step(session: Session, assignment: ShownAssignment) -> Dimension:
     """The judgement to ask for now. Raises AssignmentClosed where there is none."""
     if assignment.status not in ANSWERABLE:
         raise assignment_closed(session, assignment.id)
-    steps = assignment.queue.steps
+    steps = assignment.steps
     answered = dimensions_answered(session, assignment.id) if len(steps) > 1 else set()
     return next(step for step in steps if step not in answered)
 

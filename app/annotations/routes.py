@@ -14,11 +14,10 @@ from app.accounts.models import User
 from app.annotations.actions import displayed_order, next_step, submit_ranking, submit_safety_label
 from app.annotations.forms import SafetyLabel, ranking_posted
 from app.annotations.queries import n_submitted_today
-from app.assignments.actions import claim_next, lock_member, skip_assignment
+from app.assignments.actions import claim_next, lock_member, lock_member_of, skip_assignment
 from app.assignments.eligibility import Membership
-from app.assignments.models import Assignment, SkipReason
+from app.assignments.models import SkipReason
 from app.assignments.queries import (
-    assignment_of,
     assignment_to_show,
     empty_state,
     n_responses,
@@ -61,22 +60,21 @@ def queue_page(request: Request, session: SessionDep, annotator: CurrentAnnotato
 
 @router.post("/queues/{queue_id}/next")
 def take_next(request: Request, session: SessionDep, annotator: CurrentAnnotator, queue_id: int) -> Response:
-    queue = my_queue(session, annotator, queue_id)
-    return next_workspace(request, session, annotator, queue, lock_member(session, queue_id, annotator.id))
+    my_queue(session, annotator, queue_id)
+    return next_workspace(request, session, annotator, lock_member(session, queue_id, annotator.id))
 
 
 @router.post("/assignments/{assignment_id}/safety-label")
 def submit_label(
     request: Request, session: SessionDep, annotator: CurrentAnnotator, assignment_id: int, posted: Posted
 ) -> Response:
-    assignment = my_assignment(session, annotator, assignment_id)
     try:
         label = SafetyLabel.model_validate(posted)
     except ValidationError as invalid:
         return workspace(request, session, annotator, assignment_id, messages(invalid), posted)
-    member = lock_member(session, assignment.queue_id, annotator.id)
-    submit_safety_label(session, member, assignment, label, submission_key(posted))
-    return next_workspace(request, session, annotator, assignment.queue, member)
+    member = lock_member_of(session, assignment_id, annotator.id)
+    submit_safety_label(session, member, assignment_id, label, submission_key(posted))
+    return next_workspace(request, session, annotator, member)
 
 
 @router.post("/assignments/{assignment_id}/rankings/{dimension}")
@@ -88,26 +86,24 @@ def submit_order(
     dimension: Dimension,
     posted: Posted,
 ) -> Response:
-    assignment = my_assignment(session, annotator, assignment_id)
+    member = lock_member_of(session, assignment_id, annotator.id)
     try:
-        ranking = ranking_posted(posted, n_responses(session, assignment.item_id))
+        ranking = ranking_posted(posted, n_responses(session, assignment_id))
     except ValidationError as invalid:
         return workspace(request, session, annotator, assignment_id, messages(invalid), posted)
-    member = lock_member(session, assignment.queue_id, annotator.id)
-    submit_ranking(session, member, assignment, dimension, ranking, submission_key(posted))
-    return next_workspace(request, session, annotator, assignment.queue, member)
+    submit_ranking(session, member, assignment_id, dimension, ranking, submission_key(posted))
+    return next_workspace(request, session, annotator, member)
 
 
 @router.post("/assignments/{assignment_id}/skip")
 def submit_skip(
     request: Request, session: SessionDep, annotator: CurrentAnnotator, assignment_id: int, posted: Posted
 ) -> Response:
-    assignment = my_assignment(session, annotator, assignment_id)
+    member = lock_member_of(session, assignment_id, annotator.id)
     if posted.get("reason") not in list(SkipReason):
         raise Refused("Say why you skip this item.")
-    member = lock_member(session, assignment.queue_id, annotator.id)
     skip_assignment(session, member, assignment_id, SkipReason(posted["reason"]))
-    return next_workspace(request, session, annotator, assignment.queue, member)
+    return next_workspace(request, session, annotator, member)
 
 
 def submission_key(posted: Mapping[str, Any]) -> str | None:
@@ -124,35 +120,22 @@ def my_queue(session: Session, annotator: User, queue_id: int) -> Queue:
     return queue
 
 
-def my_assignment(session: Session, annotator: User, assignment_id: int) -> Assignment:
-    """Without its texts. Raises NotFound for someone else's."""
-    return known(assignment_of(session, assignment_id, annotator.id))
-
-
-def known(assignment: Assignment | None) -> Assignment:
-    if assignment is None:
-        raise NotFound("There is no such assignment of yours.")
-    return assignment
-
-
-def next_workspace(
-    request: Request, session: Session, annotator: User, queue: Queue, member: Membership
-) -> Response:
+def next_workspace(request: Request, session: Session, annotator: User, member: Membership) -> Response:
     """The next step or item. Without htmx by way of a redirect, so that reloading sends nothing twice."""
     claimed = claim_next(session, member)
     if claimed is None:
-        return nothing_left(request, session, queue, member)
+        return nothing_left(request, session, member)
     if not wants_fragment(request):
-        return RedirectResponse(f"/annotate/queues/{queue.id}", status_code=303)
+        return RedirectResponse(f"/annotate/queues/{member.queue_id}", status_code=303)
     return workspace(request, session, annotator, claimed)
 
 
-def nothing_left(request: Request, session: Session, queue: Queue, member: Membership) -> Response:
+def nothing_left(request: Request, session: Session, member: Membership) -> Response:
     return render(
         request,
         "annotations/nothing_left.html",
         fragment="workspace",
-        queue=queue,
+        queue=queue_of(session, member.queue_id),
         member=member,
         left=empty_state(session, member),
     )
@@ -167,19 +150,19 @@ def workspace(
     posted: dict[str, Any] | None = None,
 ) -> Response:
     """The page of one assignment at its next step; with `errors`, what was posted and how to mend it."""
-    assignment = known(assignment_to_show(session, assignment_id, annotator.id))
+    assignment = assignment_to_show(session, assignment_id, annotator.id)
+    if assignment is None:
+        raise NotFound("There is no such assignment of yours.")
     step = next_step(session, assignment)
-    responses = [member.response for member in assignment.item.members]
-    order = displayed_order(assignment.id, step, len(responses))
+    order = displayed_order(assignment.id, step, len(assignment.responses))
     return render(
         request,
         f"annotations/{'safety' if step is Dimension.SAFETY else 'ranking'}.html",
         fragment="workspace",
         status=422 if errors else 200,
         assignment=assignment,
-        queue=assignment.queue,
         step=step,
-        responses=[responses[position] for position in order],
+        responses=[assignment.responses[position] for position in order],
         categories=HARM_CATEGORIES,
         severity_levels=SEVERITY_LEVELS,
         rules=LABELLING_RULES,

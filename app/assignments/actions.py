@@ -12,18 +12,19 @@ from sqlalchemy.orm import Session
 
 from app.assignments.eligibility import Membership, refusal, search_values
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
-from app.assignments.queries import open_assignment_id
+from app.assignments.queries import open_assignment_id, status_of
 from app.assignments.statements import (
     CLAIM,
     CLOSE,
     COUNT_SURPLUS,
     EXPIRE,
     LOCK_MEMBER,
+    LOCK_MEMBER_OF,
     MOVE_AHEAD,
     REOPEN,
     SUBMIT_LATE,
 )
-from app.errors import Conflict, Forbidden
+from app.errors import Conflict, Forbidden, NotFound
 from app.queues.models import HeldFor, Queue
 
 
@@ -43,6 +44,15 @@ def lock_member(session: Session, queue_id: int, annotator_id: int) -> Membershi
     row = session.execute(LOCK_MEMBER, {"queue_id": queue_id, "annotator_id": annotator_id}).one_or_none()
     if row is None:
         raise Forbidden("You are not a member of this queue. An admin can add you.")
+    return Membership(*row)
+
+
+def lock_member_of(session: Session, assignment_id: int, annotator_id: int) -> Membership:
+    """The same, for the queue of an assignment. Raises NotFound for someone else's."""
+    values = {"assignment_id": assignment_id, "annotator_id": annotator_id}
+    row = session.execute(LOCK_MEMBER_OF, values).one_or_none()
+    if row is None:
+        raise NotFound("There is no such assignment of yours.")
     return Membership(*row)
 
 
@@ -171,8 +181,7 @@ def shorten_lease(session: Session, assignment_id: int, annotator_id: int, secon
 
 
 def assignment_closed(session: Session, assignment_id: int) -> AssignmentClosed:
-    status = session.scalar(select(Assignment.status).where(Assignment.id == assignment_id))
-    if status in {AssignmentStatus.EXPIRED, AssignmentStatus.RELEASED}:
+    if status_of(session, assignment_id) in {AssignmentStatus.EXPIRED, AssignmentStatus.RELEASED}:
         return AssignmentClosed(
             "Your time for this item ran out, and others have its places now. You can still submit: your"
             " answer is kept, and counts as soon as a place comes free."

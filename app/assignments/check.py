@@ -10,7 +10,6 @@ from app.assignments.actions import bring_back
 from app.assignments.models import REOPENABLE
 from app.assignments.statements import LOCK_ALL_MEMBERS
 from app.db import now
-from app.projects.taxonomy import BIT_OF_CATEGORY
 from app.queues.models import Lane, Queue, QueueMember
 
 MOST_NAMED = 20
@@ -24,6 +23,7 @@ class Break(StrEnum):
     IDLE_SURPLUS = "an item keeps a surplus answer though it has a free place"
     MEMBER = "a member's count of answers is not that of their assignments"
     MISSED = "an open item lies behind the cursor of a member who never had it"
+    UNANSWERED = "an assignment is submitted but its answer is missing"
     LAST_POS = "an item's position is ahead of the queue's last one"
 
 
@@ -56,13 +56,10 @@ MEMBERS_RECOUNTED = """
     GROUP BY member.annotator_id, member.n_submitted
     HAVING member.n_submitted <> count(given.id)
 """
-AVOIDED = "(SELECT coalesce(bit_or(bit), 0) FROM unnest(opted_out) AS name JOIN bits USING (name))"
 MISSED = f"""
-    WITH bits AS (
-        SELECT * FROM unnest(CAST(:names AS text[]), CAST(:bits AS int[])) AS named (name, bit)
-    ), stands AS (
-        SELECT annotator_id, coalesce(resume_cursors, cursors) AS cursors, {AVOIDED} AS avoided
-        FROM queue_member JOIN user_account ON id = annotator_id WHERE queue_id = :queue_id
+    WITH stands AS (
+        SELECT annotator_id, coalesce(resume_cursors, cursors) AS cursors, avoided
+        FROM queue_member WHERE queue_id = :queue_id
     )
     SELECT DISTINCT stands.annotator_id FROM stands
     JOIN queue_item AS item ON item.queue_id = :queue_id AND item.is_open
@@ -103,15 +100,9 @@ RECOUNT_MEMBERS = text(f"""
 
 def check_queue(session: Session, queue_id: int) -> list[Found]:
     """The breaks there are; none where all is well. All queries must see the same rows: use a snapshot."""
-    values = {
-        "queue_id": queue_id,
-        "names": list(BIT_OF_CATEGORY),
-        "bits": list(BIT_OF_CATEGORY.values()),
-    }
     found = []
     for what, query in FIND.items():
-        statement = text(query)
-        ids = session.scalars(statement, {name: values[name] for name in statement.compile().params}).all()
+        ids = session.scalars(text(query), {"queue_id": queue_id}).all()
         if ids:
             found.append(Found(what, len(ids), sorted(ids)[:MOST_NAMED]))
     return found

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.projects.taxonomy import harm_mask
-from app.queues.models import QueueState
+from app.queues.models import Dimension, QueueKind, QueueState
 
 SEVERE = 3
 NO_LIMIT = SEVERE + 1
@@ -26,11 +25,16 @@ class Membership:
     """One annotator in one queue, as `lock_member` read it: the member's row, what the queue asks, the caps.
 
     An action that changes the row changes this too, so it stays true as long as the lock. The counts of
-    today (UTC) are 0 where the last work was on an earlier day. Caps are None for none.
+    today (UTC) are 0 where the last work was on an earlier day. Caps are None for none. `item_id`: of
+    the assignment that the request is about, None where it is about none.
     """
 
     queue_id: int
     annotator_id: int
+    kind: str
+    state: str
+    taxonomy_version: str
+    item_id: int | None
     is_active: bool
     cursors: list[int]
     resume_cursors: list[int] | None
@@ -38,18 +42,22 @@ class Membership:
     n_skips_in_row: int
     n_today: int
     n_severe_today: int
+    n_today_elsewhere: int
     max_total: int | None
     max_a_day: int | None
     max_severe_a_day: int | None
     max_at_once: int
     max_skips_in_row: int
-    state: str
     lease_minutes: int
     not_by_queue_id: int | None
     qualification: str | None
-    opted_out: list[str]
+    avoided: int
     is_qualified: bool
     n_held_elsewhere: int
+
+    @property
+    def steps(self) -> tuple[Dimension, ...]:
+        return QueueKind(self.kind).steps
 
 
 def refusal(member: Membership) -> Refusal | None:
@@ -87,7 +95,7 @@ def search_values(member: Membership) -> dict[str, object]:
         "annotator_id": member.annotator_id,
         "lease_minutes": member.lease_minutes,
         "not_by_queue_id": member.not_by_queue_id,
-        "avoided": harm_mask(member.opted_out),
+        "avoided": member.avoided,
         "severe": SEVERE,
         "severe_from": SEVERE if is_capped else NO_LIMIT,
         "cursors": cursors,

@@ -103,8 +103,12 @@ def reassign(session: Session, queue_id: int, assignment_id: int, annotator_id: 
     assignment = live_assignment(session, queue_id, assignment_id)
     people = sorted({assignment.annotator_id, annotator_id})
     members = {person: lock_member(session, queue_id, person) for person in people}
-    if not members[annotator_id].is_active or not can_take(session, assignment, annotator_id):
-        raise Refused("This person can't take the item: they hold another, had it before, or are no member.")
+    if not can_take(session, assignment, members[annotator_id]):
+        raise Refused(
+            "This person can't take the item: they hold another, had it before, are no member, lack the"
+            " qualification, or opted out of what it touches."
+        )
+    lock_items(session, queue_id, [assignment.item_id])
     ended = session.scalar(
         update(Assignment)
         .where(Assignment.id == assignment_id, Assignment.status == AssignmentStatus.OPEN)
@@ -123,6 +127,8 @@ def reassign(session: Session, queue_id: int, assignment_id: int, annotator_id: 
         )
     )
     session.flush()
+    # Where the item has another open place, it may come back to the one who gave this one up.
+    bring_back(session, queue_id, [assignment.item_id])
 
 
 def live_assignment(session: Session, queue_id: int, assignment_id: int) -> Assignment:
@@ -139,13 +145,20 @@ def live_assignment(session: Session, queue_id: int, assignment_id: int) -> Assi
     return assignment
 
 
-def can_take(session: Session, assignment: Assignment, annotator_id: int) -> bool:
-    is_in_the_way = Assignment.annotator_id == annotator_id, Assignment.queue_id == assignment.queue_id
-    found = select(Assignment.id).where(
-        *is_in_the_way,
+def can_take(session: Session, assignment: Assignment, member: Membership) -> bool:
+    if not member.is_active or not member.is_qualified:
+        return False
+    in_the_way = select(Assignment.id).where(
+        Assignment.annotator_id == member.annotator_id,
+        Assignment.queue_id == assignment.queue_id,
         (Assignment.item_id == assignment.item_id) | (Assignment.status == AssignmentStatus.OPEN),
     )
-    return session.scalar(found.limit(1)) is None
+    avoided = select(QueueItem.item_id).where(
+        QueueItem.queue_id == assignment.queue_id,
+        QueueItem.item_id == assignment.item_id,
+        QueueItem.harm_mask.bitwise_and(member.avoided) != 0,
+    )
+    return session.scalar(in_the_way.limit(1)) is None and session.scalar(avoided) is None
 
 
 def void_answers(

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy import and_, exists, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
+from sqlalchemy.orm import Session, aliased
 
+from app.accounts.models import User
 from app.assignments.eligibility import (
     NO_LIMIT,
     Membership,
@@ -16,15 +18,19 @@ from app.assignments.eligibility import (
     refusal,
     search_values,
 )
-from app.assignments.models import Assignment, AssignmentStatus
+from app.assignments.models import Assignment, AssignmentStatus, SkipReason
 from app.assignments.statements import IS_BUSY
-from app.items.models import Item, ItemResponse
-from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueueState
-
-ITS_QUEUE = joinedload(Assignment.queue).joinedload(Queue.project)
-ITS_TEXTS = (
-    joinedload(Assignment.item).joinedload(Item.prompt),
-    joinedload(Assignment.item).joinedload(Item.members).joinedload(ItemResponse.response),
+from app.items.models import Item, ItemResponse, Prompt, Response
+from app.projects.models import Project
+from app.queues.models import (
+    Dimension,
+    HeldFor,
+    Lane,
+    Queue,
+    QueueItem,
+    QueueKind,
+    QueueMember,
+    QueueState,
 )
 
 
@@ -38,6 +44,28 @@ class Nothing(StrEnum):
     REST_FOR_OTHERS = "rest_for_others"
     WAITING = "waiting"
     DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAssignment:
+    """What the workspace shows. `responses`: texts in the item's order, not the page's."""
+
+    id: int
+    status: str
+    item_id: int
+    queue_id: int
+    queue_name: str
+    kind: str
+    lease_minutes: int
+    max_skips_in_row: int
+    n_skips_in_row: int
+    project_name: str
+    prompt: str
+    responses: list[str]
+
+    @property
+    def steps(self) -> tuple[Dimension, ...]:
+        return QueueKind(self.kind).steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +92,44 @@ def open_assignment_id(session: Session, queue_id: int, annotator_id: int) -> in
     )
 
 
-def assignment_of(session: Session, assignment_id: int, annotator_id: int) -> Assignment | None:
-    """With its queue and project; None where it is another annotator's."""
-    return session.scalar(
-        select(Assignment)
-        .where(Assignment.id == assignment_id, Assignment.annotator_id == annotator_id)
-        .options(ITS_QUEUE)
+def assignment_to_show(session: Session, assignment_id: int, annotator_id: int) -> ShownAssignment | None:
+    """None where it is another annotator's."""
+    texts = (
+        select(func.array_agg(aggregate_order_by(Response.text, ItemResponse.position)))
+        .select_from(ItemResponse)
+        .join(Response, Response.id == ItemResponse.response_id)
+        .where(ItemResponse.item_id == Assignment.item_id)
+        .scalar_subquery()
     )
-
-
-def assignment_to_show(session: Session, assignment_id: int, annotator_id: int) -> Assignment | None:
-    """With its queue, project, prompt and responses; None where it is another annotator's."""
-    return (
-        session.scalars(
-            select(Assignment)
-            .where(Assignment.id == assignment_id, Assignment.annotator_id == annotator_id)
-            .options(ITS_QUEUE, *ITS_TEXTS)
+    row = session.execute(
+        select(
+            *(Assignment.id, Assignment.status, Assignment.item_id, Queue.id, Queue.name, Queue.kind),
+            *(Queue.lease_minutes, Queue.max_skips_in_row, QueueMember.n_skips_in_row),
+            *(Project.name, Prompt.text, texts),
         )
-        .unique()
-        .one_or_none()
+        .join(Queue, Queue.id == Assignment.queue_id)
+        .join(
+            QueueMember,
+            and_(QueueMember.queue_id == Queue.id, QueueMember.annotator_id == Assignment.annotator_id),
+        )
+        .join(Project, Project.id == Queue.project_id)
+        .join(Item, Item.id == Assignment.item_id)
+        .join(Prompt, Prompt.id == Item.prompt_id)
+        .where(Assignment.id == assignment_id, Assignment.annotator_id == annotator_id)
+    ).one_or_none()
+    return None if row is None else ShownAssignment(*row)
+
+
+def status_of(session: Session, assignment_id: int) -> str | None:
+    return session.scalar(select(Assignment.status).where(Assignment.id == assignment_id))
+
+
+def n_responses(session: Session, assignment_id: int) -> int:
+    """Of an assignment's item."""
+    members = select(func.count(ItemResponse.position)).join(
+        Assignment, Assignment.item_id == ItemResponse.item_id
     )
-
-
-def n_responses(session: Session, item_id: int) -> int:
-    statement = select(func.count()).where(ItemResponse.item_id == item_id)
-    return session.scalars(statement).one()
+    return session.scalars(members.where(Assignment.id == assignment_id)).one()
 
 
 def empty_state(session: Session, member: Membership) -> EmptyState:
@@ -101,7 +142,7 @@ def empty_state(session: Session, member: Membership) -> EmptyState:
         return EmptyState(Nothing.BUSY)
     if has_severe_cap_reached(member) and session.scalar(IS_BUSY, values | SEVERE_TOO | FROM_THE_START):
         return EmptyState(Nothing.SEVERE_TODAY)
-    if member.opted_out and session.scalar(IS_BUSY, values | UNAVOIDED | FROM_THE_START):
+    if member.avoided and session.scalar(IS_BUSY, values | UNAVOIDED | FROM_THE_START):
         return EmptyState(Nothing.OPTED_OUT)
     n_leased, leased_until = leases_for(session, member)
     if n_leased:
@@ -142,3 +183,70 @@ def ids_of_waiting_queues(session: Session) -> Sequence[int]:
     """Of running queues with response sets that wait for safety labels."""
     waiting = exists().where(QueueItem.queue_id == Queue.id, QueueItem.held_for == HeldFor.SAFETY)
     return session.scalars(select(Queue.id).where(Queue.state == QueueState.RUNNING, waiting)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    id: int
+    username: str
+    item_id: int
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenItem:
+    """`prompt`: its first 80 characters. `username`, `skipped_at`: who said so last; None: nobody."""
+
+    item_id: int
+    prompt: str
+    username: str | None
+    skipped_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SurplusAnswer:
+    item_id: int
+    username: str
+    closed_at: datetime | None
+
+
+def live_leases(session: Session, queue_id: int, limit: int) -> list[Lease]:
+    """Oldest first. One that has run out is among them until it is swept."""
+    rows = session.execute(
+        select(Assignment.id, User.username, Assignment.item_id, Assignment.created_at, Assignment.expires_at)
+        .join(User, User.id == Assignment.annotator_id)
+        .where(Assignment.queue_id == queue_id, Assignment.status == AssignmentStatus.OPEN)
+        .order_by(Assignment.created_at, Assignment.id)
+        .limit(limit)
+    )
+    return [Lease(*row) for row in rows]
+
+
+def broken_items(session: Session, queue_id: int, limit: int) -> list[BrokenItem]:
+    """Items that are handed to nobody until an admin has looked at them."""
+    is_of_it = (Assignment.queue_id == queue_id) & (Assignment.item_id == QueueItem.item_id)
+    rows = session.execute(
+        select(QueueItem.item_id, func.left(Prompt.text, 80), User.username, Assignment.closed_at)
+        .ext(distinct_on(QueueItem.item_id))
+        .join(Item, Item.id == QueueItem.item_id)
+        .join(Prompt, Prompt.id == Item.prompt_id)
+        .outerjoin(Assignment, is_of_it & (Assignment.skip_reason == SkipReason.BROKEN_ITEM))
+        .outerjoin(User, User.id == Assignment.annotator_id)
+        .where(QueueItem.queue_id == queue_id, QueueItem.held_for == HeldFor.BROKEN)
+        .order_by(QueueItem.item_id, Assignment.closed_at.desc())
+        .limit(limit)
+    )
+    return [BrokenItem(*row) for row in rows]
+
+
+def surplus_answers(session: Session, queue_id: int, limit: int) -> list[SurplusAnswer]:
+    """The newest first."""
+    rows = session.execute(
+        select(Assignment.item_id, User.username, Assignment.closed_at)
+        .join(User, User.id == Assignment.annotator_id)
+        .where(Assignment.queue_id == queue_id, Assignment.status == AssignmentStatus.SURPLUS)
+        .order_by(Assignment.closed_at.desc(), Assignment.id)
+        .limit(limit)
+    )
+    return [SurplusAnswer(*row) for row in rows]

@@ -5,70 +5,84 @@ than its overlap. Locks are taken in one order everywhere: the member's row, the
 last the queue's. Whoever can't know which items a request needs skips what is locked.
 """
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import TextClause, bindparam, text
 
 from app.assignments.models import REOPENABLE
 from app.queues.models import Lane
 
-# Everything about one annotator in one queue that decides what they may get, with their lock. In a query
-# of its own: what is read afterwards is as new as the lock.
-LOCK_MEMBER = text("""
-    SELECT member.queue_id, member.annotator_id, member.is_active, member.cursors, member.resume_cursors,
-           member.n_submitted, member.n_skips_in_row,
-           CASE WHEN day = current_date THEN n_today ELSE 0 END AS n_today,
-           CASE WHEN day = current_date THEN n_severe_today ELSE 0 END AS n_severe_today,
-           coalesce(member.max_total, queue.max_total) AS max_total,
-           coalesce(member.max_a_day, queue.max_a_day) AS max_a_day,
-           queue.max_severe_a_day, queue.max_at_once, queue.max_skips_in_row,
-           queue.state, queue.lease_minutes, queue.not_by_queue_id, queue.qualification,
-           user_account.opted_out,
-           queue.qualification IS NULL OR EXISTS (
-               SELECT FROM qualification WHERE user_id = member.annotator_id
-                 AND name = queue.qualification AND (expires_at IS NULL OR expires_at > now())
-           ) AS is_qualified,
-           (SELECT count(*) FROM assignment WHERE assignment.annotator_id = member.annotator_id
-              AND status = 'open' AND assignment.queue_id <> member.queue_id) AS n_held_elsewhere
-    FROM queue_member AS member
-    JOIN queue ON queue.id = member.queue_id
-    JOIN user_account ON user_account.id = member.annotator_id
-    WHERE member.queue_id = :queue_id AND member.annotator_id = :annotator_id
-    FOR NO KEY UPDATE OF member
-""")
 
-LOCK_ALL_MEMBERS = text("""
+def compact(statement: str) -> TextClause:
+    """Without indentation: psycopg reads a statement of more than 4,096 characters anew at each execution."""
+    return text(" ".join(statement.split()))
+
+
+def lock_member_statement(assignment: str, which: str) -> TextClause:
+    """Everything about one annotator in one queue that decides what they may get, with their lock.
+
+    After waiting for the lock PostgreSQL reads this row anew, and no other: what must fit the cursors stands
+    on it. The queue's part may be as old as the wait. `assignment`: a join of the one that the request is
+    about, or of nothing.
+    """
+    return compact(f"""
+        SELECT member.queue_id, member.annotator_id, queue.kind, queue.state, project.taxonomy_version,
+               assignment.item_id,
+               member.is_active, member.cursors, member.resume_cursors,
+               member.n_submitted, member.n_skips_in_row,
+               CASE WHEN day = current_date THEN n_today ELSE 0 END AS n_today,
+               CASE WHEN day = current_date THEN n_severe_today ELSE 0 END AS n_severe_today,
+               (SELECT coalesce(sum(elsewhere.n_today), 0) FROM queue_member AS elsewhere
+                WHERE elsewhere.annotator_id = member.annotator_id
+                  AND elsewhere.queue_id <> member.queue_id AND elsewhere.day = current_date
+               ) AS n_today_elsewhere,
+               coalesce(member.max_total, queue.max_total) AS max_total,
+               coalesce(member.max_a_day, queue.max_a_day) AS max_a_day,
+               queue.max_severe_a_day, queue.max_at_once, queue.max_skips_in_row,
+               queue.lease_minutes, queue.not_by_queue_id, queue.qualification, member.avoided,
+               queue.qualification IS NULL OR EXISTS (
+                   SELECT FROM qualification WHERE user_id = member.annotator_id
+                     AND name = queue.qualification AND (expires_at IS NULL OR expires_at > now())
+               ) AS is_qualified,
+               (SELECT count(*) FROM assignment AS live WHERE live.annotator_id = member.annotator_id
+                  AND live.status = 'open' AND live.queue_id <> member.queue_id) AS n_held_elsewhere
+        FROM queue_member AS member
+        JOIN queue ON queue.id = member.queue_id
+        JOIN project ON project.id = queue.project_id
+        {assignment}
+        WHERE {which} AND member.annotator_id = :annotator_id
+        FOR NO KEY UPDATE OF member
+    """)
+
+
+LOCK_MEMBER = lock_member_statement(
+    "CROSS JOIN (SELECT NULL AS item_id) AS assignment", "member.queue_id = :queue_id"
+)
+LOCK_MEMBER_OF = lock_member_statement(
+    "JOIN assignment USING (queue_id, annotator_id)", "assignment.id = :assignment_id"
+)
+
+LOCK_ALL_MEMBERS = compact("""
     SELECT FROM queue_member WHERE queue_id = :queue_id ORDER BY annotator_id FOR NO KEY UPDATE
 """)
 
-# An open item that this annotator never had and may have. Used for `item`, an alias of queue_item.
+# An open item that this annotator never had and may have. Used for `item`, an alias of queue_item. The
+# look-ups are scalar subqueries, which the planner must do item by item: an anti join would be free to read
+# all that the annotator ever had, for each claim.
 IS_FOR_ME = f"""item.queue_id = :queue_id AND item.is_open
               AND item.harm_mask & :avoided = 0 AND item.severity_prior < :severe_from
-              AND NOT EXISTS (
-                SELECT FROM assignment AS mine WHERE mine.queue_id = :queue_id
-                  AND mine.item_id = item.item_id AND mine.annotator_id = :annotator_id
-                  AND mine.status NOT IN {REOPENABLE})
-              AND (CAST(:not_by_queue_id AS bigint) IS NULL OR NOT EXISTS (
-                SELECT FROM assignment AS judged WHERE judged.queue_id = :not_by_queue_id
-                  AND judged.item_id = item.item_id AND judged.annotator_id = :annotator_id
-                  AND judged.status IN ('submitted', 'surplus')))"""
+              AND (SELECT mine.id FROM assignment AS mine WHERE mine.queue_id = :queue_id
+                     AND mine.item_id = item.item_id AND mine.annotator_id = :annotator_id
+                     AND mine.status NOT IN {REOPENABLE}) IS NULL
+              AND (CAST(:not_by_queue_id AS bigint) IS NULL
+                OR (SELECT judged.id FROM assignment AS judged WHERE judged.queue_id = :not_by_queue_id
+                      AND judged.item_id = item.item_id AND judged.annotator_id = :annotator_id
+                      AND judged.status IN ('submitted', 'surplus')) IS NULL)"""
 
 # A count of the member's row, which begins anew each day (UTC).
 OF_TODAY = "CASE WHEN day = current_date THEN {0} ELSE 0 END"
 
 CURSORS = "CAST(:cursors AS bigint[])"
-
-
-def lane_is_searched(lane: Lane) -> str:
-    """The first free item of a lane behind the cursor, where the lanes before it have none."""
-    before = "".join(
-        f" AND NOT EXISTS (SELECT FROM lane_{lane_before})" for lane_before in range(Lane.FRONT, lane)
-    )
-    return f"""lane_{lane} AS (
-            SELECT item.item_id, item.lane, item.pos, item.severity_prior FROM queue_item AS item
-            WHERE NOT EXISTS (SELECT FROM held){before}
-              AND item.lane = {lane} AND item.pos > ({CURSORS})[{lane}]
-              AND {IS_FOR_ME}
-            ORDER BY item.pos LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-        )"""
+# Numbered by ordinality, so already in order: a search of them ends at the first lane that has an item.
+LANES = f"unnest({CURSORS}) WITH ORDINALITY AS searched (cursor, lane)"
 
 
 def cursor_after(lane: Lane) -> str:
@@ -78,17 +92,25 @@ def cursor_after(lane: Lane) -> str:
 
 # The lease held already, or a new one: search the lanes, insert, count, move the cursor.
 # The cursor stops before the first item that was passed over because it was locked, so nothing is missed.
-CLAIM = text(f"""
+CLAIM = compact(f"""
         WITH held AS (
             SELECT id FROM assignment
             WHERE annotator_id = :annotator_id AND queue_id = :queue_id AND status = 'open'
-        ), {", ".join(map(lane_is_searched, Lane))}, place AS (
-            {" UNION ALL ".join(f"SELECT * FROM lane_{lane:d}" for lane in Lane)}
+        ), place AS (
+            SELECT found.* FROM {LANES} CROSS JOIN LATERAL (
+                SELECT item.item_id, item.lane, item.pos, item.severity_prior FROM queue_item AS item
+                WHERE item.lane = searched.lane AND item.pos > searched.cursor AND {IS_FOR_ME}
+                ORDER BY item.pos LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+            ) AS found
+            WHERE NOT EXISTS (SELECT FROM held)
+            ORDER BY searched.lane LIMIT 1
         ), passed_over AS (
-            SELECT item.pos FROM place JOIN queue_item AS item ON item.lane = place.lane
-            WHERE item.pos > ({CURSORS})[place.lane] AND item.pos < place.pos
-              AND {IS_FOR_ME}
-            ORDER BY item.pos LIMIT 1
+            SELECT missed.pos FROM place CROSS JOIN LATERAL (
+                SELECT item.pos FROM queue_item AS item
+                WHERE item.lane = place.lane AND item.pos > ({CURSORS})[place.lane] AND item.pos < place.pos
+                  AND {IS_FOR_ME}
+                ORDER BY item.pos LIMIT 1
+            ) AS missed
         ), taken AS (
             INSERT INTO assignment (queue_id, item_id, annotator_id, expires_at)
             SELECT :queue_id, item_id, :annotator_id, now() + make_interval(mins => :lease_minutes) FROM place
@@ -112,10 +134,13 @@ CLAIM = text(f"""
     """)
 
 # Is there anything for this annotator that is only locked by others just now?
-IS_BUSY = text(f"""
+IS_BUSY = compact(f"""
     SELECT EXISTS (
-        SELECT FROM queue_item AS item
-        WHERE item.pos > ({CURSORS})[item.lane] AND {IS_FOR_ME})
+        SELECT FROM {LANES} CROSS JOIN LATERAL (
+            SELECT FROM queue_item AS item
+            WHERE item.lane = searched.lane AND item.pos > searched.cursor AND {IS_FOR_ME}
+            ORDER BY item.pos LIMIT 1
+        ) AS found)
 """)
 
 # What the end of a lease changes in the member's row.
@@ -128,7 +153,7 @@ NOTED = f"""noted AS (
     )"""
 
 # Submit, skip or release: the end of an open lease, in the assignment, the item and the member.
-CLOSE = text(f"""
+CLOSE = compact(f"""
     WITH ended AS (
         UPDATE assignment SET status = :status, skip_reason = :skip_reason, closed_at = now()
         WHERE id = :assignment_id AND annotator_id = :annotator_id AND status = 'open'
@@ -144,7 +169,7 @@ CLOSE = text(f"""
 """)
 
 # An answer after the lease has ended: it takes a place if one is free, else it is surplus.
-SUBMIT_LATE = text(f"""
+SUBMIT_LATE = compact(f"""
     WITH late AS (
         SELECT queue_id, item_id, takes_place FROM assignment
         WHERE id = :assignment_id AND annotator_id = :annotator_id AND status IN {REOPENABLE}
@@ -167,7 +192,7 @@ SUBMIT_LATE = text(f"""
 """)
 
 # A place that was given up, taken again by the same annotator where it is still free.
-REOPEN = text(f"""
+REOPEN = compact(f"""
     WITH late AS (
         SELECT queue_id, item_id, takes_place FROM assignment
         WHERE id = :assignment_id AND annotator_id = :annotator_id AND status IN {REOPENABLE}
@@ -189,7 +214,7 @@ REOPEN = text(f"""
     SELECT id FROM opened
 """)
 
-EXPIRE = text("""
+EXPIRE = compact("""
     WITH overdue AS (
         SELECT assignment.id FROM assignment JOIN queue_item USING (queue_id, item_id)
         WHERE queue_id = :queue_id AND assignment.status = 'open' AND assignment.expires_at <= now()
@@ -207,7 +232,7 @@ EXPIRE = text("""
 """)
 
 # Of items that this transaction has locked: kept answers take the places that came free, oldest first.
-COUNT_SURPLUS = text("""
+COUNT_SURPLUS = compact("""
     WITH free AS (
         SELECT item_id, overlap - n_assigned AS n FROM queue_item
         WHERE queue_id = :queue_id AND item_id = ANY(:item_ids) AND n_surplus > 0 AND n_assigned < overlap
@@ -227,7 +252,7 @@ COUNT_SURPLUS = text("""
 
 # Those that are open get a new position, ahead of every cursor: in the order given, in front of all lanes
 # or at the end of their own. The queue's row is the last lock.
-MOVE_AHEAD = text(f"""
+MOVE_AHEAD = compact(f"""
     WITH back AS (
         SELECT item_id, row_number() OVER (ORDER BY ordinality) AS turn
         FROM queue_item

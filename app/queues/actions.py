@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.errors import Conflict, Refused
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.taxonomy import CATEGORY_NAMES, harm_mask
 from app.queues.filling import fill_statement
 from app.queues.forms import MemberCaps, NewQueue, QueueSettings
 from app.queues.models import HeldFor, Lane, Queue, QueueKind, QueueMember, QueueOrder, QueueState
@@ -18,8 +18,17 @@ class QueueNameTaken(Conflict):
     pass
 
 
+class NotComparable(Refused):
+    pass
+
+
 def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) -> Queue:
-    """A paused queue with all items of its kind that the project has. Raises QueueNameTaken."""
+    """A paused queue with all items of its kind that the project has.
+
+    Raises QueueNameTaken, or NotComparable for `not_by_queue_id`.
+    """
+    if new.not_by_queue_id is not None and not has_same_items(session, project_id, new):
+        raise NotComparable("Choose a queue of this project that has the same items.")
     queue: Queue | None = session.scalar(
         postgresql.insert(Queue)
         .values(project_id=project_id, seed=seed, **new.model_dump())
@@ -30,6 +39,14 @@ def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) ->
         raise QueueNameTaken(f"This project already has a queue named {new.name}.")
     fill_queue(session, queue.id)
     return queue
+
+
+def has_same_items(session: Session, project_id: int, new: NewQueue) -> bool:
+    """Does the queue whose annotators are kept away belong to the project, with items of this kind?"""
+    other = session.get(Queue, new.not_by_queue_id)
+    if other is None or other.project_id != project_id:
+        return False
+    return QueueKind(other.kind).item_kind is new.kind.item_kind
 
 
 def fill_queue(session: Session, queue_id: int, priority: Lane = Lane.NORMAL) -> int:
@@ -96,12 +113,15 @@ def set_member_caps(session: Session, queue_id: int, annotator_id: int, caps: Me
     )
 
 
-def begin_cursors_again(session: Session, annotator_id: int) -> None:
-    """What this annotator's cursors passed over may be for them now: in all queues they look again."""
+def set_avoided(session: Session, annotator_id: int, names: Iterable[str]) -> None:
+    """In no queue this annotator is given what is expected to touch these harm categories.
+
+    What their cursors passed over may be for them now, so they look again from the start.
+    """
     session.execute(
         update(QueueMember)
-        .where(QueueMember.annotator_id == annotator_id)
-        .values(cursors=[0] * len(Lane), resume_cursors=None)
+        .where(QueueMember.annotator_id == annotator_id, QueueMember.avoided != harm_mask(names))
+        .values(avoided=harm_mask(names), cursors=[0] * len(Lane), resume_cursors=None)
     )
 
 
@@ -112,17 +132,25 @@ def set_queue_state(session: Session, queue_id: int, state: QueueState) -> None:
 def set_members(session: Session, queue_id: int, annotator_ids: Iterable[int]) -> None:
     """Exactly these people work on the queue. Raises Refused for someone who can't label."""
     wanted = set(annotator_ids)
-    able = set(session.scalars(select(User.id).where(User.id.in_(wanted), User.role != Role.ADMIN)))
-    if wanted - able:
+    # Locked, so that nobody opts out of a topic between this reading and the row that is to hold it.
+    able = session.execute(
+        select(User.id, User.opted_out)
+        .where(User.id.in_(wanted), User.role != Role.ADMIN)
+        .with_for_update(read=True)
+    ).all()
+    if len(able) < len(wanted):
         raise Refused("Only annotators and adjudicators can be members of a queue.")
     session.execute(
         update(QueueMember)
         .where(QueueMember.queue_id == queue_id, QueueMember.annotator_id.not_in(wanted))
         .values(is_active=False)
     )
-    if wanted:
+    if able:
         members = postgresql.insert(QueueMember).values(
-            [{"queue_id": queue_id, "annotator_id": annotator_id} for annotator_id in wanted]
+            [
+                {"queue_id": queue_id, "annotator_id": user.id, "avoided": harm_mask(user.opted_out)}
+                for user in able
+            ]
         )
         session.execute(
             members.on_conflict_do_update(

@@ -1,18 +1,14 @@
 """What an admin types in to make a queue, and to change it later."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from app.accounts.forms import Name, none_if_empty
 from app.db import LARGEST_ID
-from app.queues.models import Lane, QueueKind, QueueOrder
+from app.queues.models import Lane, Queue, QueueKind, QueueOrder
 
 LARGEST_CAP = 2**31 - 1
-
-
-def none_if_empty(value: object) -> object:
-    """An empty field of a form says that there is no such limit."""
-    return None if isinstance(value, str) and not value.strip() else value
 
 
 def last_of(value: object) -> object:
@@ -25,9 +21,10 @@ def as_list(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
 
-Cap = Annotated[int | None, BeforeValidator(none_if_empty), Field(ge=1, le=LARGEST_CAP)]
+Empty = BeforeValidator(none_if_empty)
+Cap = Annotated[Annotated[int, Field(ge=1, le=LARGEST_CAP)] | None, Empty]
+CapOrNothing = Annotated[Annotated[int, Field(ge=0, le=LARGEST_CAP)] | None, Empty]
 Box = Annotated[bool, BeforeValidator(last_of)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
 
@@ -42,28 +39,27 @@ class QueueSettings(BaseModel):
 
     name: Name
     overlap: int = Field(default=3, ge=1, le=50)
-    max_overlap: Annotated[int | None, BeforeValidator(none_if_empty), Field(ge=1, le=50)] = None
-    threshold: Annotated[float | None, BeforeValidator(none_if_empty), Field(gt=0.5, lt=1)] = None
+    max_overlap: Annotated[Annotated[int, Field(ge=1, le=50)] | None, Empty] = None
+    threshold: Annotated[Annotated[float, Field(gt=0.5, lt=1)] | None, Empty] = None
     uncertain_first: Box = False
     returned_first: Box = True
     lease_minutes: int = Field(default=30, ge=1, le=1440)
     max_total: Cap = None
     max_a_day: Cap = None
-    max_severe_a_day: Annotated[int | None, BeforeValidator(none_if_empty), Field(ge=0, le=LARGEST_CAP)] = (
-        None
-    )
+    max_severe_a_day: CapOrNothing = None
     max_at_once: int = Field(default=3, ge=1, le=100)
     max_skips_in_row: int = Field(default=10, ge=1, le=1000)
-    qualification: Annotated[Name | None, BeforeValidator(none_if_empty)] = None
+    qualification: Annotated[Name | None, Empty] = None
 
     @model_validator(mode="after")
     def fit_overlaps(self) -> Self:
         """Without a threshold every item gets the same overlap."""
-        if self.threshold is None or self.max_overlap is None:
-            self.max_overlap = self.overlap
-            self.threshold = None
-        elif self.max_overlap <= self.overlap:
+        most = self.overlap if self.max_overlap is None else self.max_overlap
+        if self.threshold is None and most != self.overlap:
+            raise ValueError("Say up to which posterior items get more annotations, or leave out the most.")
+        if self.threshold is not None and most <= self.overlap:
             raise ValueError("The most annotations an item may get must be more than its overlap.")
+        self.max_overlap = most
         return self
 
 
@@ -73,13 +69,25 @@ class NewQueue(QueueSettings):
     kind: QueueKind
     item_order: QueueOrder = QueueOrder.RANDOM
     waits_for_safety: Box = False
-    not_by_queue_id: Annotated[Id | None, BeforeValidator(none_if_empty)] = None
+    not_by_queue_id: Annotated[Id | None, Empty] = None
 
     @model_validator(mode="after")
     def fit_kind(self) -> Self:
         if self.waits_for_safety and self.kind is QueueKind.SAFETY:
             raise ValueError("Safety labels can't wait for safety labels.")
         return self
+
+
+def settings_of(queue: Queue) -> dict[str, Any]:
+    """As the form shows them: the most annotations only where it is more than the overlap."""
+    values = {name: getattr(queue, name) for name in QueueSettings.model_fields}
+    return values | {"max_overlap": queue.max_overlap if queue.threshold else None}
+
+
+def defaults() -> dict[str, Any]:
+    """What the form for a new queue begins with."""
+    fields = NewQueue.model_fields.items()
+    return {name: None if field.is_required() else field.default for name, field in fields}
 
 
 class Members(BaseModel):

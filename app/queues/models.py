@@ -147,8 +147,9 @@ class QueueMember(Base):
 
     `cursors[lane]`: every open item of the lane up to this position is one they had, or may never get.
     `resume_cursors`: where the cursors stood when today's cap on severe items began to pass some over;
-    tomorrow they go on from there. `n_today` and `n_severe_today` are of `day` (UTC); None in a cap: the
-    queue's.
+    tomorrow they go on from there. `avoided`: bits of the harm categories that this person has opted out
+    of, on this row since a claim must see them as they are when it gets the lock. `n_today` and
+    `n_severe_today` are of `day` (UTC); None in a cap: the queue's.
     """
 
     __tablename__ = "queue_member"
@@ -158,6 +159,7 @@ class QueueMember(Base):
     is_active: Mapped[bool] = mapped_column(server_default="true")
     cursors: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{0,0,0,0}")
     resume_cursors: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    avoided: Mapped[int] = mapped_column(server_default="0")
     max_total: Mapped[int | None]
     max_a_day: Mapped[int | None]
     n_submitted: Mapped[int] = mapped_column(server_default="0")

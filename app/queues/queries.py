@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from app.accounts.models import User
 from app.errors import NotFound
 from app.projects.models import Project
+from app.projects.taxonomy import BIT_OF_CATEGORY
 from app.queues.models import HeldFor, Queue, QueueItem, QueueMember
 
 
@@ -27,6 +29,20 @@ class Progress:
     n_surplus: int
     n_broken: int
     n_waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberAtWork:
+    """`n_today`: since midnight UTC. The caps are their own, None for the queue's."""
+
+    annotator_id: int
+    username: str
+    is_active: bool
+    n_submitted: int
+    n_today: int
+    n_skips_in_row: int
+    max_total: int | None
+    max_a_day: int | None
 
 
 def queue_of(session: Session, queue_id: int) -> Queue:
@@ -72,6 +88,45 @@ def member_ids(session: Session, queue_id: int) -> set[int]:
 def is_member(session: Session, queue_id: int, annotator_id: int) -> bool:
     member = session.get(QueueMember, (queue_id, annotator_id))
     return member is not None and member.is_active
+
+
+def members_at_work(session: Session, queue_id: int) -> list[MemberAtWork]:
+    """By name; those who are members no more at the end."""
+    is_today = QueueMember.day == func.current_date()
+    rows = session.execute(
+        select(
+            QueueMember.annotator_id,
+            User.username,
+            QueueMember.is_active,
+            QueueMember.n_submitted,
+            case((is_today, QueueMember.n_today), else_=0),
+            QueueMember.n_skips_in_row,
+            QueueMember.max_total,
+            QueueMember.max_a_day,
+        )
+        .join(User, User.id == QueueMember.annotator_id)
+        .where(QueueMember.queue_id == queue_id)
+        .order_by(QueueMember.is_active.desc(), User.username)
+    )
+    return [MemberAtWork(*row) for row in rows]
+
+
+def member_of(session: Session, queue_id: int, annotator_id: int) -> QueueMember:
+    """Also one who is a member no more. Raises NotFound."""
+    member = session.get(QueueMember, (queue_id, annotator_id))
+    if member is None:
+        raise NotFound("This person is no member of the queue.")
+    return member
+
+
+def items_expecting(session: Session, queue_id: int, category: str) -> Sequence[int]:
+    """Ids of the queue's items that are expected to touch this harm category, in the queue's order."""
+    touches = QueueItem.harm_mask.bitwise_and(BIT_OF_CATEGORY[category]) != 0
+    return session.scalars(
+        select(QueueItem.item_id)
+        .where(QueueItem.queue_id == queue_id, touches)
+        .order_by(QueueItem.lane, QueueItem.pos)
+    ).all()
 
 
 def progress_by_queue(session: Session, queue_ids: Sequence[int]) -> dict[int, Progress]:

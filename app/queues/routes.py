@@ -11,20 +11,30 @@ from app.accounts.deps import CurrentAdmin
 from app.accounts.queries import people_who_label
 from app.errors import Refused
 from app.projects.queries import project_of
-from app.queues.actions import QueueNameTaken, create_queue, fill_queue, set_members, set_queue_state
-from app.queues.forms import Members, NewQueue
-from app.queues.models import QueueKind, QueueState
-from app.queues.queries import member_ids, progress_by_queue, queue_of
+from app.projects.taxonomy import CATEGORY_NAMES
+from app.queues.actions import (
+    NotComparable,
+    QueueNameTaken,
+    create_queue,
+    fill_queue,
+    set_members,
+    set_queue_state,
+)
+from app.queues.forms import Filling, Members, NewQueue, defaults
+from app.queues.models import Lane, QueueKind, QueueState
+from app.queues.queries import member_ids, progress_by_queue, queue_of, queues_of_project
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render
 
 router = APIRouter(prefix="/admin")
 
+PRIORITIES = {Lane.NORMAL: "normal", Lane.HIGH: "high", Lane.LOW: "low"}
+
 
 @router.get("/projects/{project_id}/queues/new")
 def new_queue_page(request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
-    return new_queue(request, session, project_id)
+    return new_queue(request, session, project_id, {})
 
 
 @router.post("/projects/{project_id}/queues")
@@ -36,11 +46,11 @@ def submit_queue(
         new = NewQueue.model_validate(posted)
         queue = create_queue(session, project_id, new, seed=secrets.randbits(62))
     except ValidationError as invalid:
-        return new_queue(request, session, project_id, status=422, errors=messages(invalid), posted=posted)
+        return new_queue(request, session, project_id, messages(invalid), posted)
     except QueueNameTaken as taken:
-        return new_queue(
-            request, session, project_id, status=422, errors={"name": taken.message}, posted=posted
-        )
+        return new_queue(request, session, project_id, {"name": taken.message}, posted)
+    except NotComparable as other:
+        return new_queue(request, session, project_id, {"not_by_queue_id": other.message}, posted)
     return RedirectResponse(f"/admin/queues/{queue.id}", status_code=303)
 
 
@@ -48,17 +58,18 @@ def new_queue(
     request: Request,
     session: SessionDep,
     project_id: int,
-    *,
-    status: int = 200,
-    **form: Any,
+    errors: dict[str, str],
+    posted: dict[str, Any] | None = None,
 ) -> Response:
     return render(
         request,
         "queues/new.html",
-        status=status,
+        status=422 if errors else 200,
         project=project_of(session, project_id),
         kinds=list(QueueKind),
-        **form,
+        other_queues=[(queue.id, queue.name) for queue in queues_of_project(session, project_id)],
+        values=defaults() | (posted or {}),
+        errors=errors,
     )
 
 
@@ -73,6 +84,8 @@ def queue_page(request: Request, session: SessionDep, admin: CurrentAdmin, queue
         progress=progress_by_queue(session, [queue_id])[queue_id],
         people=people_who_label(session),
         member_ids=member_ids(session, queue_id),
+        category_names=CATEGORY_NAMES,
+        priorities=PRIORITIES,
     )
 
 
@@ -85,9 +98,13 @@ def submit_state(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted
 
 
 @router.post("/queues/{queue_id}/items")
-def submit_filling(session: SessionDep, admin: CurrentAdmin, queue_id: int) -> Response:
+def submit_filling(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted) -> Response:
     queue_of(session, queue_id)
-    fill_queue(session, queue_id)
+    try:
+        filling = Filling.model_validate(posted)
+    except ValidationError as invalid:
+        raise Refused("Choose a priority from the list.") from invalid
+    fill_queue(session, queue_id, filling.priority)
     return back_to_queue(queue_id)
 
 

@@ -8,6 +8,10 @@ SENTENCES = {
     "string_too_short": "Make this {min_length} characters or more.",
     "string_too_long": "Make this {max_length} characters or fewer.",
     "int_parsing": "Enter a whole number.",
+    "float_parsing": "Enter a number.",
+    "date_from_datetime_parsing": "Enter a day as YYYY-MM-DD.",
+    "greater_than": "Enter more than {gt:g}.",
+    "less_than": "Enter less than {lt:g}.",
     "greater_than_equal": "Enter {ge} or more.",
     "less_than_equal": "Enter {le} or less.",
     "enum": "Choose one of: {expected}.",
@@ -20,7 +24,8 @@ def messages(invalid: ValidationError) -> dict[str, str]:
     found: dict[str, str] = {}
     for error in invalid.errors():
         field = str(error["loc"][0]) if error["loc"] else "form"
-        sentence = SENTENCES.get(error["type"])
+        is_empty = error["type"] == "string_too_short" and error["ctx"]["min_length"] == 1
+        sentence = SENTENCES.get("missing" if is_empty else error["type"])
         text = sentence.format(**error.get("ctx", {})) if sentence else error["msg"]
         found.setdefault(field, text.removeprefix("Value error, "))
     return found

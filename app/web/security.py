@@ -55,8 +55,13 @@ def browser_cookie(token: str) -> str:
 
 
 def csrf_token(request: Request) -> str:
+    return token_of_browser(browser_token(request))
+
+
+def token_of_browser(browser: str) -> str:
+    """What the forms of this browser's pages carry."""
     key = settings().secret_key.get_secret_value().encode()
-    return hmac.new(key, browser_token(request).encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, browser.encode(), hashlib.sha256).hexdigest()
 
 
 async def refuse_forged_requests(request: Request) -> AsyncIterator[None]:

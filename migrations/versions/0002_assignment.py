@@ -31,6 +31,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("qualification_user_id_fkey")),
         sa.PrimaryKeyConstraint("user_id", "name", name=op.f("qualification_pkey")),
     )
+    op.create_table(
+        "overlap_report",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("queue_id", sa.BigInteger(), nullable=False),
+        sa.Column("computed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        *(
+            sa.Column(name, sa.Integer(), nullable=False)
+            for name in ("n_finished", "n_confident", "n_raised", "n_at_most", "n_saved")
+        ),
+        sa.ForeignKeyConstraint(["queue_id"], ["queue.id"], name=op.f("overlap_report_queue_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("overlap_report_pkey")),
+    )
+    op.create_index(
+        op.f("overlap_report_queue_id_computed_at_idx"), "overlap_report", ["queue_id", "computed_at"]
+    )
     op.add_column(
         "user_account",
         sa.Column("opted_out", postgresql.ARRAY(sa.TEXT()), server_default="{}", nullable=False),
@@ -83,6 +98,7 @@ def change_members() -> None:
     for column in (
         sa.Column("cursors", postgresql.ARRAY(sa.BigInteger()), server_default="{0,0,0,0}", nullable=False),
         sa.Column("resume_cursors", postgresql.ARRAY(sa.BigInteger()), nullable=True),
+        sa.Column("avoided", sa.Integer(), server_default="0", nullable=False),
         sa.Column("max_total", sa.Integer(), nullable=True),
         sa.Column("max_a_day", sa.Integer(), nullable=True),
         sa.Column("n_submitted", sa.Integer(), server_default="0", nullable=False),
@@ -219,13 +235,14 @@ def downgrade() -> None:
     drop_columns("queue_item", "held_for", "harm_mask", "severity_prior", "n_surplus", "lane")
     op.add_column("queue_member", sa.Column("cursor", sa.BigInteger(), server_default="0", nullable=False))
     drop_columns("queue_member", "n_severe_today", "n_today", "day", "n_skips_in_row", "n_submitted")
-    drop_columns("queue_member", "max_a_day", "max_total", "resume_cursors", "cursors")
+    drop_columns("queue_member", "avoided", "max_a_day", "max_total", "resume_cursors", "cursors")
     drop_columns("queue", "n_breaks", "checked_at", "last_pos", "waits_for_safety", "not_by_queue_id")
     drop_columns("queue", "qualification", "max_skips_in_row", "max_at_once", "max_severe_a_day")
     drop_columns("queue", "max_a_day", "max_total", "uncertain_first", "returned_first", "item_order")
     drop_columns("queue", "threshold", "max_overlap")
     op.drop_column("annotation", "submission_key")
     op.drop_column("user_account", "opted_out")
+    op.drop_table("overlap_report")
     op.drop_table("qualification")
 
 

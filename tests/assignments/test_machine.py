@@ -35,11 +35,11 @@ from app.assignments.interventions import (
     void_answers,
 )
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
-from app.assignments.queries import assignment_to_show
 from app.db import now, session_factory, transaction
 from app.errors import DomainError
 from app.projects.models import Project
-from app.queues.actions import begin_cursors_again, fill_queue, set_members, set_queue_state
+from app.projects.taxonomy import harm_mask
+from app.queues.actions import fill_queue, set_avoided, set_members, set_queue_state
 from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueueState
 from tests import make
 
@@ -73,6 +73,11 @@ class Assigning(RuleBasedStateMachine):
             queue = make.queue(session, project, overlap=overlap, members=people)
             queue.returned_first = returned_first
             self.queue_id = queue.id
+            session.execute(
+                update(QueueItem)
+                .where(QueueItem.queue_id == queue.id, QueueItem.pos % 2 == 1)
+                .values(harm_mask=harm_mask(["Violence"]))
+            )
 
     # --- Annotators: requests that are committed, or not, at some later step
 
@@ -112,10 +117,8 @@ class Assigning(RuleBasedStateMachine):
             assignment_id = self.some_assignment(tab, who, pick)
             if assignment_id is None:
                 return
-            assignment = assignment_to_show(tab, assignment_id, self.people[who])
-            assert assignment is not None
             member = lock_member(tab, self.queue_id, self.people[who])
-            submit_safety_label(tab, member, assignment, SAFE)
+            submit_safety_label(tab, member, assignment_id, SAFE)
             self.sent.setdefault(who, set()).add(assignment_id)
             if then_claim:
                 claim_next(tab, member)
@@ -228,9 +231,9 @@ class Assigning(RuleBasedStateMachine):
     def mend_broken_items(self) -> None:
         self.intervene(self.mend)
 
-    @rule(who=annotators)
-    def look_again(self, who: int) -> None:
-        self.intervene(lambda session: begin_cursors_again(session, self.people[who]))
+    @rule(who=annotators, names=st.sampled_from([[], ["Violence"], ["Drugs"]]))
+    def opt_out(self, who: int, names: list[str]) -> None:
+        self.intervene(lambda session: set_avoided(session, self.people[who], names))
 
     @rule(who=annotators, pick=picks)
     def ask_a_gold_item(self, who: int, pick: int) -> None:
@@ -269,6 +272,8 @@ class Assigning(RuleBasedStateMachine):
         with transaction() as session:
             set_queue_state(session, self.queue_id, QueueState.RUNNING)
             set_members(session, self.queue_id, self.people)
+            for person in self.people:
+                set_avoided(session, person, [])
             self.mend(session)
         for who in range(N_ANNOTATORS):
             self.work_to_the_end(who)
@@ -289,9 +294,7 @@ class Assigning(RuleBasedStateMachine):
                 assignment_id = claim_next(session, member)
                 if assignment_id is None:
                     return
-                assignment = assignment_to_show(session, assignment_id, self.people[who])
-                assert assignment is not None
-                submit_safety_label(session, member, assignment, SAFE)
+                submit_safety_label(session, member, assignment_id, SAFE)
         raise AssertionError("the queue hands out items without end")
 
 

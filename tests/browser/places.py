@@ -5,19 +5,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page
+from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
+from app.accounts.actions import grant_qualification
+from app.accounts.forms import Grant
 from app.accounts.models import Role, User
 from app.agreement.actions import compute_agreement
 from app.annotations.forms import SafetyLabel
+from app.assignments.actions import expire_leases
+from app.assignments.models import Assignment, SkipReason
 from app.db import transaction
 from app.items.actions import run_import, start_import
 from app.items.models import Import
+from app.projects.models import Project
+from app.queues.actions import set_member_caps
+from app.queues.forms import MemberCaps
 from app.queues.models import Queue, QueueKind
 from app.releases.actions import make_release, request_release
 from app.releases.models import Release
 from tests import make
-from tests.answer import safety
+from tests.answer import safety, skip
 from tests.browser import bench
 
 ITEMS = '{"prompt": "What is milk?", "response": "A drink."}\n{"prompt": "No answer"}\n'
@@ -62,7 +70,26 @@ def campaign(folder: Path) -> Campaign:
         imported = import_file(session, project.id, folder)
         compute_agreement(session, queues["answered"].id)
         release = make_release(session, request_release(session, project.id).id)
+        queues["busy"] = busy_queue(session, make.project(session), (annotator, adjudicator))
     return Campaign(admin, adjudicator, annotator, queues, imported, release)
+
+
+def busy_queue(session: Session, project: Project, members: tuple[User, User]) -> Queue:
+    """With a live lease, a broken item, a surplus answer, and members with something to tell."""
+    for prompt in ("What is tea? " * 9, "Broken? " + "x" * 90, "Is it " + "very, " * 20 + "late?"):
+        make.item(session, project, prompt=prompt)
+    late, other = members
+    queue = make.queue(session, project, overlap=1, members=members)
+    skip(session, make.assignment(session, queue, late), SkipReason.BROKEN_ITEM)
+    overdue = make.assignment(session, queue, late)
+    session.execute(update(Assignment).where(Assignment.id == overdue.id).values(expires_at=func.now()))
+    expire_leases(session, queue.id)
+    answer(session, queue, other)
+    safety(session, overdue)
+    make.assignment(session, queue, other)
+    set_member_caps(session, queue.id, late.id, MemberCaps(max_total=1000, max_a_day=50))
+    grant_qualification(session, late.id, Grant(name="Medicine " + "and more " * 5, reason="A test"))
+    return queue
 
 
 def answer(session: Session, queue: Queue, annotator: User) -> None:
@@ -95,15 +122,29 @@ def send_a_harmful_label_without_category(page: Page) -> None:
 
 def open_everything(page: Page) -> None:
     start(page)
+    open_details(page)
+
+
+def open_details(page: Page) -> None:
     for summary in page.locator("summary").all():
         summary.click()
 
 
+def send_a_grant_with_mistakes(page: Page) -> None:
+    page.get_by_text("Grant a qualification").first.click()
+    page.get_by_label("Name", exact=True).first.fill("Medicine")
+    page.get_by_label("Why").first.fill(" ")
+    page.get_by_role("button", name="Grant").first.click()
+    page.locator(".field-error").wait_for()
+
+
 def send_a_queue_with_mistakes(page: Page) -> None:
     page.get_by_label("Name").fill("Mistaken")
-    page.get_by_label("Overlap").fill("999")
+    page.get_by_label("Overlap", exact=True).fill("999")
+    page.get_by_text("More settings").click()
+    page.get_by_label("While the posterior is below").fill("2")
     page.get_by_role("button", name="Create").click()
-    page.locator(".field-error").wait_for()
+    page.locator(".field-error").first.wait_for()
 
 
 @dataclass(frozen=True)
@@ -126,6 +167,7 @@ def of_annotator(path: Callable[[Campaign], str], do: Callable[[Page], None] = s
 PLACES = {
     "sign-in": Place(lambda campaign: None, lambda campaign: "/sign-in"),
     "my queues": of_annotator(lambda campaign: "/annotate"),
+    "topics": of_annotator(lambda campaign: "/annotate/topics"),
     "queue before its start": of_annotator(lambda campaign: campaign.desk("safety")),
     "safety": of_annotator(lambda campaign: campaign.desk("safety"), open_everything),
     "safety with corrections": of_annotator(
@@ -142,7 +184,10 @@ PLACES = {
         lambda campaign: f"{campaign.project}/queues/new", send_a_queue_with_mistakes
     ),
     "queue": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['safety'].id}"),
+    "queue settings": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['safety'].id}/settings"),
+    "leases": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/leases", open_details),
     "people": of_admin(lambda campaign: "/admin/people"),
+    "people with corrections": of_admin(lambda campaign: "/admin/people", send_a_grant_with_mistakes),
     "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}"),
     "agreement of all queues": Place(lambda campaign: campaign.adjudicator, lambda campaign: "/agreement"),
     "agreement of a queue": Place(

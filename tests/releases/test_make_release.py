@@ -75,7 +75,7 @@ def answer_next(session: Session, queue: Queue, annotator: User) -> None:
 def texts_of(session: Session, assignment: Assignment) -> list[str]:
     found = assignment_to_show(session, assignment.id, assignment.annotator_id)
     assert found is not None
-    return [member.response.text for member in found.item.members]
+    return found.responses
 
 
 def violent() -> SafetyLabel:

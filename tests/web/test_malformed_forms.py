@@ -15,6 +15,9 @@ from tests.browse import enter, token
 FIELDS = (
     "username", "password", "role", "next", "name", "kind", "overlap", "lease_minutes", "state",
     "annotator_ids", "is_safe", "harm_categories", "severity", "preferred", "rank_0", "reason",
+    "max_overlap", "threshold", "returned_first", "max_total", "max_severe_a_day", "qualification",
+    "item_order", "not_by_queue_id", "waits_for_safety", "priority", "category", "annotator_id", "opted_out",
+    "last_day",
 )  # fmt: skip
 ODD_VALUES: dict[str, list[str]] = {
     "NUL": ["a\0b"],
@@ -44,13 +47,21 @@ def test_admin_forms_refuse_what_they_can_not_use(
 ) -> None:
     project = make.project(session)
     queue = make.queue(session, project)
-    enter(client, session, make.user(session, role=Role.ADMIN))
+    admin = make.user(session, role=Role.ADMIN)
+    enter(client, session, admin)
     for path in (
         "/admin/projects",
         "/admin/people",
         f"/admin/projects/{project.id}/queues",
         f"/admin/queues/{queue.id}/members",
         f"/admin/queues/{queue.id}/state",
+        f"/admin/queues/{queue.id}/settings",
+        f"/admin/queues/{queue.id}/items",
+        f"/admin/queues/{queue.id}/priority",
+        f"/admin/queues/{queue.id}/caps",
+        f"/admin/queues/{queue.id}/void",
+        f"/admin/people/{admin.id}/qualifications",
+        f"/admin/people/{admin.id}/qualifications/revoke",
         f"/admin/projects/{project.id}/imports",
     ):
         assert send(client, path, values) in {303, 422}, path
@@ -63,6 +74,7 @@ def test_answers_that_make_no_sense_are_not_stored(
 ) -> None:
     annotator = make.user(session)
     enter(client, session, annotator)
+    assert send(client, "/annotate/topics", values) == 422
     for kind, n_responses, step in (
         (QueueKind.SAFETY, 1, "safety-label"),
         (QueueKind.SINGLE, 2, "rankings/single"),

@@ -1,0 +1,32 @@
+"""The invariants of a queue's assignments, and of their answers."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.annotations.models import Annotation
+from app.assignments.check import MOST_NAMED, Break, Found, check_queue
+from app.assignments.models import Assignment, AssignmentStatus
+from app.queues.queries import queue_of
+
+ANSWERED = (AssignmentStatus.SUBMITTED, AssignmentStatus.SURPLUS, AssignmentStatus.VOIDED)
+
+
+def check_all_of(session: Session, queue_id: int) -> list[Found]:
+    """The breaks there are; none where all is well. Raises NotFound."""
+    found = check_queue(session, queue_id)
+    ids = unanswered(session, queue_id, len(queue_of(session, queue_id).steps))
+    return [*found, Found(Break.UNANSWERED, len(ids), ids[:MOST_NAMED])] if ids else found
+
+
+def unanswered(session: Session, queue_id: int, n_steps: int) -> list[int]:
+    """Ids of assignments that count as answered and have fewer answers than the queue has steps."""
+    return list(
+        session.scalars(
+            select(Assignment.id)
+            .outerjoin(Annotation, Annotation.assignment_id == Assignment.id)
+            .where(Assignment.queue_id == queue_id, Assignment.status.in_(ANSWERED))
+            .group_by(Assignment.id)
+            .having(func.count(Annotation.id) < n_steps)
+            .order_by(Assignment.id)
+        )
+    )

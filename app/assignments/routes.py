@@ -1,0 +1,192 @@
+"""Leases: what the workspace says of them by itself, the annotator's topics, and what an admin may change."""
+
+from functools import partial
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.orm import Session
+
+from app.accounts.actions import set_opted_out
+from app.accounts.deps import CurrentAdmin, CurrentAnnotator
+from app.assignments.actions import lock_member_of, release_assignment, renew_lease, shorten_lease
+from app.assignments.forms import NewPriority, OneMember, Topics, Voiding
+from app.assignments.interventions import (
+    hand_out_again,
+    reassign,
+    release_lease,
+    set_priority,
+    void_answers,
+)
+from app.assignments.jobs import change_overlap
+from app.assignments.queries import broken_items, live_leases, surplus_answers
+from app.db import after_commit
+from app.errors import Refused
+from app.projects.taxonomy import HARM_CATEGORIES
+from app.queues.actions import QueueNameTaken, change_queue, set_avoided, set_member_caps
+from app.queues.forms import MemberCaps, QueueSettings, settings_of
+from app.queues.models import HeldFor
+from app.queues.queries import items_expecting, member_of, members_at_work, progress_by_queue, queue_of
+from app.web.deps import Posted, SessionDep
+from app.web.forms import messages
+from app.web.templates import render
+from app.worker import send
+
+router = APIRouter()
+
+Form = TypeVar("Form", bound=BaseModel)
+
+# A page that is loaded again comes back within it; one that was closed gives its item to others soon.
+SECONDS_AFTER_LEAVING = 60
+MOST_LEASES = 200
+MOST_BROKEN = 200
+MOST_SURPLUS = 100
+
+
+@router.post("/annotate/assignments/{assignment_id}/heartbeat")
+def beat(session: SessionDep, annotator: CurrentAnnotator, assignment_id: int) -> Response:
+    """Someone works on the page: the lease begins anew."""
+    renew_lease(session, assignment_id, lock_member_of(session, assignment_id, annotator.id))
+    return Response(status_code=204)
+
+
+@router.post("/annotate/assignments/{assignment_id}/leave")
+def leave(session: SessionDep, annotator: CurrentAnnotator, assignment_id: int) -> Response:
+    lock_member_of(session, assignment_id, annotator.id)
+    shorten_lease(session, assignment_id, annotator.id, SECONDS_AFTER_LEAVING)
+    return Response(status_code=204)
+
+
+@router.post("/annotate/assignments/{assignment_id}/release")
+def give_back(session: SessionDep, annotator: CurrentAnnotator, assignment_id: int) -> Response:
+    release_assignment(session, lock_member_of(session, assignment_id, annotator.id), assignment_id)
+    return RedirectResponse("/annotate", status_code=303)
+
+
+@router.get("/annotate/topics")
+def topics_page(request: Request, annotator: CurrentAnnotator) -> Response:
+    return render(
+        request, "assignments/topics.html", categories=HARM_CATEGORIES, opted_out=annotator.opted_out
+    )
+
+
+@router.post("/annotate/topics")
+def submit_topics(session: SessionDep, annotator: CurrentAnnotator, posted: Posted) -> Response:
+    topics = usable(Topics, posted, "Choose topics from the list.")
+    set_opted_out(session, annotator.id, topics.opted_out)
+    set_avoided(session, annotator.id, topics.opted_out)
+    return RedirectResponse("/annotate/topics", status_code=303)
+
+
+@router.get("/admin/queues/{queue_id}/leases")
+def leases_page(request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int) -> Response:
+    return render(
+        request,
+        "assignments/leases.html",
+        queue=queue_of(session, queue_id),
+        progress=progress_by_queue(session, [queue_id])[queue_id],
+        leases=live_leases(session, queue_id, MOST_LEASES),
+        broken=broken_items(session, queue_id, MOST_BROKEN),
+        surplus=surplus_answers(session, queue_id, MOST_SURPLUS),
+        members=members_at_work(session, queue_id),
+    )
+
+
+@router.post("/admin/queues/{queue_id}/leases/{assignment_id}/release")
+def submit_release(session: SessionDep, admin: CurrentAdmin, queue_id: int, assignment_id: int) -> Response:
+    release_lease(session, queue_id, assignment_id)
+    return back_to_leases(queue_id)
+
+
+@router.post("/admin/queues/{queue_id}/leases/{assignment_id}/reassign")
+def submit_reassignment(
+    session: SessionDep, admin: CurrentAdmin, queue_id: int, assignment_id: int, posted: Posted
+) -> Response:
+    chosen = usable(OneMember, posted, "Choose who is to take the item.")
+    member_of(session, queue_id, chosen.annotator_id)
+    reassign(session, queue_id, assignment_id, chosen.annotator_id)
+    return back_to_leases(queue_id)
+
+
+@router.post("/admin/queues/{queue_id}/broken/{item_id}")
+def submit_mended(session: SessionDep, admin: CurrentAdmin, queue_id: int, item_id: int) -> Response:
+    queue_of(session, queue_id)
+    hand_out_again(session, queue_id, [item_id], HeldFor.BROKEN)
+    return back_to_leases(queue_id)
+
+
+@router.post("/admin/queues/{queue_id}/caps")
+def submit_caps(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted) -> Response:
+    chosen = usable(OneMember, posted, "Choose a member from the list.")
+    caps = usable(MemberCaps, posted, "A limit is a whole number, 1 or more; empty is the queue's own.")
+    member_of(session, queue_id, chosen.annotator_id)
+    set_member_caps(session, queue_id, chosen.annotator_id, caps)
+    return back_to_leases(queue_id)
+
+
+@router.post("/admin/queues/{queue_id}/void")
+def submit_voiding(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted) -> Response:
+    voiding = usable(Voiding, posted, "Say whose answers are void, and why.")
+    member_of(session, queue_id, voiding.annotator_id)
+    void_answers(session, queue_id, voiding.annotator_id, voiding.reason)
+    return back_to_leases(queue_id)
+
+
+@router.post("/admin/queues/{queue_id}/priority")
+def submit_priority(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted) -> Response:
+    queue_of(session, queue_id)
+    new = usable(NewPriority, posted, "Choose a harm category and a priority from the lists.")
+    set_priority(session, queue_id, items_expecting(session, queue_id, new.category), new.priority)
+    return RedirectResponse(f"/admin/queues/{queue_id}", status_code=303)
+
+
+@router.get("/admin/queues/{queue_id}/settings")
+def settings_page(request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int) -> Response:
+    return queue_settings(request, session, queue_id, {})
+
+
+@router.post("/admin/queues/{queue_id}/settings")
+def submit_settings(
+    request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted
+) -> Response:
+    queue_of(session, queue_id)
+    try:
+        has_new_overlap = change_queue(session, queue_id, QueueSettings.model_validate(posted))
+    except ValidationError as invalid:
+        return queue_settings(request, session, queue_id, messages(invalid), posted)
+    except QueueNameTaken as taken:
+        return queue_settings(request, session, queue_id, {"name": taken.message}, posted)
+    if has_new_overlap:
+        after_commit(session, partial(send, change_overlap, queue_id))
+    return RedirectResponse(f"/admin/queues/{queue_id}", status_code=303)
+
+
+def queue_settings(
+    request: Request,
+    session: Session,
+    queue_id: int,
+    errors: dict[str, str],
+    posted: dict[str, Any] | None = None,
+) -> Response:
+    queue = queue_of(session, queue_id)
+    return render(
+        request,
+        "queues/settings.html",
+        status=422 if errors else 200,
+        queue=queue,
+        values=settings_of(queue) | (posted or {}),
+        errors=errors,
+    )
+
+
+def usable(form: type[Form], posted: dict[str, Any], sentence: str) -> Form:
+    """Raises Refused, with the sentence, for what a page of ours would not send."""
+    try:
+        return form.model_validate(posted)
+    except ValidationError as invalid:
+        raise Refused(sentence) from invalid
+
+
+def back_to_leases(queue_id: int) -> Response:
+    return RedirectResponse(f"/admin/queues/{queue_id}/leases", status_code=303)
