@@ -18,6 +18,7 @@ from app.assignments.statements import (
     CLOSE,
     COUNT_SURPLUS,
     EXPIRE,
+    LOCK_ITEM_OF,
     LOCK_MEMBER,
     LOCK_MEMBER_OF,
     MOVE_AHEAD,
@@ -77,10 +78,11 @@ def close_assignment(session: Session, member: Membership, assignment_id: int) -
     Of two racing submissions exactly one succeeds. A lease that has ended still counts if a place is free;
     else the answer is kept as surplus.
     """
-    for statement in (CLOSE, SUBMIT_LATE):
-        if end_lease(session, statement, member, assignment_id, AssignmentStatus.SUBMITTED) is not None:
-            return
-    raise assignment_closed(session, assignment_id)
+    if end_lease(session, CLOSE, member, assignment_id, AssignmentStatus.SUBMITTED) is not None:
+        return
+    session.execute(LOCK_ITEM_OF, {"assignment_id": assignment_id})
+    if end_lease(session, SUBMIT_LATE, member, assignment_id, AssignmentStatus.SUBMITTED) is None:
+        raise assignment_closed(session, assignment_id)
 
 
 def skip_assignment(session: Session, member: Membership, assignment_id: int, reason: SkipReason) -> None:
@@ -164,6 +166,7 @@ def reopen(session: Session, member: Membership, assignment_id: int) -> bool:
         "annotator_id": member.annotator_id,
         "lease_minutes": member.lease_minutes,
     }
+    session.execute(LOCK_ITEM_OF, {"assignment_id": assignment_id})
     return session.scalar(REOPEN, values) is not None
 
 

@@ -168,6 +168,12 @@ CLOSE = compact(f"""
     SELECT item_id FROM ended
 """)
 
+# Before the two statements below, which must see the item's places as they are under its lock.
+LOCK_ITEM_OF = compact("""
+    SELECT FROM queue_item JOIN assignment USING (queue_id, item_id)
+    WHERE assignment.id = :assignment_id FOR NO KEY UPDATE OF queue_item
+""")
+
 # An answer after the lease has ended: it takes a place if one is free, else it is surplus.
 SUBMIT_LATE = compact(f"""
     WITH late AS (
@@ -175,7 +181,7 @@ SUBMIT_LATE = compact(f"""
         WHERE id = :assignment_id AND annotator_id = :annotator_id AND status IN {REOPENABLE}
     ), item AS (
         SELECT item_id, takes_place, n_assigned < overlap OR NOT takes_place AS counts
-        FROM queue_item JOIN late USING (queue_id, item_id) FOR NO KEY UPDATE OF queue_item
+        FROM queue_item JOIN late USING (queue_id, item_id)
     ), ended AS (
         UPDATE assignment SET status = CASE WHEN item.counts THEN 'submitted' ELSE 'surplus' END,
             closed_at = now()
@@ -200,7 +206,7 @@ REOPEN = compact(f"""
                             AND held.queue_id = assignment.queue_id AND held.status = 'open')
     ), item AS (
         SELECT item_id, takes_place FROM queue_item JOIN late USING (queue_id, item_id)
-        WHERE is_open OR NOT takes_place FOR NO KEY UPDATE OF queue_item
+        WHERE is_open OR NOT takes_place
     ), opened AS (
         UPDATE assignment SET status = 'open', closed_at = NULL,
             expires_at = now() + make_interval(mins => :lease_minutes)

@@ -63,10 +63,10 @@ def forget_engine() -> None:
 @pytest.mark.usefixtures("database", "wide_pool")
 def test_every_item_gets_its_overlap_whatever_annotators_do_at_once(n_annotators: int, n_tabs: int) -> None:
     queue_id, annotator_ids = committed_queue(n_annotators)
-    with leases_running_out(queue_id), overlap_changing(queue_id):
+    with leases_running_out(queue_id), overlap_changing(queue_id) as is_settled:
         in_threads(
             [
-                partial(annotate, queue_id, annotator_id, Random(seed))  # noqa: S311
+                partial(annotate, queue_id, annotator_id, Random(seed), is_settled)  # noqa: S311
                 for seed, annotator_id in enumerate(annotator_ids * n_tabs)
             ]
         )
@@ -115,8 +115,8 @@ def in_threads(calls: list[Callable[[], None]]) -> None:
             running.result()
 
 
-def annotate(queue_id: int, annotator_id: int, random: Random) -> None:
-    """Label, skip and send twice until every item is finished."""
+def annotate(queue_id: int, annotator_id: int, random: Random, is_settled: Event) -> None:
+    """Label, skip and send twice until every item is finished and the overlap is settled."""
     assignment_id = None
     give_up_at = time.monotonic() + LONGEST_SECONDS
     while time.monotonic() < give_up_at:
@@ -127,7 +127,7 @@ def annotate(queue_id: int, annotator_id: int, random: Random) -> None:
             continue
         if assignment_id is None:
             with transaction() as session:
-                if is_finished(session, queue_id):
+                if is_settled.is_set() and is_finished(session, queue_id):
                     return
             time.sleep(0.005)
 
@@ -159,8 +159,9 @@ def is_finished(session: Session, queue_id: int) -> bool:
 
 
 @contextmanager
-def overlap_changing(queue_id: int) -> Iterator[None]:
-    """Meanwhile an admin can't make up their mind; it ends with OVERLAP."""
+def overlap_changing(queue_id: int) -> Iterator[Event]:
+    """Meanwhile an admin can't make up their mind; it ends with OVERLAP, and the event says so."""
+    is_settled = Event()
 
     def change_to(overlap: int) -> None:
         with transaction() as session:
@@ -175,10 +176,11 @@ def overlap_changing(queue_id: int) -> Iterator[None]:
         for overlap in (OVERLAP + 1, OVERLAP - 1, OVERLAP):
             time.sleep(0.5)
             change_to(overlap)
+        is_settled.set()
 
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(change)
-        yield
+        yield is_settled
         running.result()
 
 
