@@ -4,10 +4,11 @@ passes its overlap, nothing acknowledged is lost, and nobody misses an item they
 Each annotator has a connection of their own, whose transaction stays open from one step to later ones.
 """
 
+import os
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select, text, update
@@ -25,6 +26,7 @@ from app.assignments.actions import (
     skip_assignment,
 )
 from app.assignments.check import check_queue
+from app.assignments.eligibility import Membership
 from app.assignments.interventions import (
     apply_overlap,
     ask_gold,
@@ -35,6 +37,7 @@ from app.assignments.interventions import (
     void_answers,
 )
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
+from app.assignments.queries import open_assignment_id
 from app.db import now, session_factory, transaction
 from app.errors import DomainError
 from app.projects.models import Project
@@ -43,14 +46,22 @@ from app.queues.actions import fill_queue, set_avoided, set_members, set_queue_s
 from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueueState
 from tests import make
 
-N_ITEMS = 6
+N_ITEMS = 4
 N_ANNOTATORS = 4
 SAFE = SafetyLabel(is_safe=True)
 # A request that would wait longer for another one's lock gives up, as after a lost connection.
 LOCK_TIMEOUT = "SET LOCAL lock_timeout = '30ms'"
 
+LARGEST_PICK = 99
+ADMIN_ACTIONS = (
+    *("take_back", "pass_on", "void", "change_overlap", "pause_or_run", "change_members", "add_an_item"),
+    *("change_priority", "opt_out", "ask_a_gold_item", "mend"),
+)
+PRIORITIES = (Lane.HIGH, Lane.NORMAL, Lane.LOW)
+TOPICS: tuple[list[str], ...] = ([], ["Violence"], ["Drugs"])
+
 annotators = st.integers(0, N_ANNOTATORS - 1)
-picks = st.integers(0, 99)
+picks = st.integers(0, LARGEST_PICK)
 KEPT = (AssignmentStatus.SUBMITTED, AssignmentStatus.SURPLUS, AssignmentStatus.VOIDED)
 
 
@@ -81,7 +92,7 @@ class Assigning(RuleBasedStateMachine):
 
     # --- Annotators: requests that are committed, or not, at some later step
 
-    def request(self, who: int, step: Callable[[Session], object]) -> None:
+    def request(self, who: int, step: Callable[[Session], object], *, commits: bool) -> None:
         tab = self.tabs.get(who)
         if tab is None:
             tab = self.tabs[who] = session_factory()()
@@ -90,6 +101,8 @@ class Assigning(RuleBasedStateMachine):
             step(tab)
         except (DomainError, OperationalError):
             self.give_up(who)
+        if commits:
+            self.commit(who)
 
     @rule(who=annotators)
     def commit(self, who: int) -> None:
@@ -105,45 +118,48 @@ class Assigning(RuleBasedStateMachine):
                 tab.rollback()
             self.sent.pop(who, None)
 
-    @rule(who=annotators)
-    def claim(self, who: int) -> None:
-        self.request(who, lambda tab: claim_next(tab, lock_member(tab, self.queue_id, self.people[who])))
+    @rule(who=annotators, commits=st.booleans())
+    def claim(self, who: int, commits: bool) -> None:
+        self.request(who, lambda tab: claim_next(tab, self.member(tab, who)), commits=commits)
 
-    @rule(who=annotators, pick=picks, then_claim=st.booleans())
-    def submit(self, who: int, pick: int, then_claim: bool) -> None:
-        """Whichever assignment they ever had: open, late, or sent before."""
+    @rule(who=annotators, pick=picks, then_claims=st.booleans(), commits=st.booleans())
+    def submit(self, who: int, pick: int, then_claims: bool, commits: bool) -> None:
+        """What they hold, or whichever assignment they ever had: late, or sent before."""
 
         def step(tab: Session) -> None:
-            assignment_id = self.some_assignment(tab, who, pick)
+            member = self.member(tab, who)
+            assignment_id = self.theirs(tab, who, pick) or claim_next(tab, member)
             if assignment_id is None:
                 return
-            member = lock_member(tab, self.queue_id, self.people[who])
             submit_safety_label(tab, member, assignment_id, SAFE)
             self.sent.setdefault(who, set()).add(assignment_id)
-            if then_claim:
+            if then_claims:
                 claim_next(tab, member)
 
-        self.request(who, step)
+        self.request(who, step, commits=commits)
 
-    @rule(who=annotators, pick=picks, reason=st.sampled_from(SkipReason))
-    def skip(self, who: int, pick: int, reason: SkipReason) -> None:
+    @rule(who=annotators, pick=picks, way=st.sampled_from([*SkipReason, "release", "renew"]))
+    def leave_or_renew(self, who: int, pick: int, way: str) -> None:
         def step(tab: Session) -> None:
-            if (assignment_id := self.some_assignment(tab, who, pick)) is not None:
-                skip_assignment(tab, lock_member(tab, self.queue_id, self.people[who]), assignment_id, reason)
+            member = self.member(tab, who)
+            if (assignment_id := self.theirs(tab, who, pick)) is None:
+                return
+            if way == "renew":
+                renew_lease(tab, assignment_id, member)
+            elif way == "release":
+                release_assignment(tab, member, assignment_id)
+            else:
+                skip_assignment(tab, member, assignment_id, SkipReason(way))
 
-        self.request(who, step)
+        self.request(who, step, commits=pick % 2 == 0)
 
-    @rule(who=annotators, pick=picks, renews=st.booleans())
-    def release_or_renew(self, who: int, pick: int, renews: bool) -> None:
-        def step(tab: Session) -> None:
-            if (assignment_id := self.some_assignment(tab, who, pick)) is not None:
-                member = lock_member(tab, self.queue_id, self.people[who])
-                if renews:
-                    renew_lease(tab, assignment_id, member)
-                else:
-                    release_assignment(tab, member, assignment_id)
+    def member(self, session: Session, who: int) -> Membership:
+        return lock_member(session, self.queue_id, self.people[who])
 
-        self.request(who, step)
+    def theirs(self, session: Session, who: int, pick: int) -> int | None:
+        """Mostly what they hold."""
+        held = open_assignment_id(session, self.queue_id, self.people[who])
+        return self.some_assignment(session, who, pick) if held is None or pick > LARGEST_PICK / 2 else held
 
     def some_assignment(self, session: Session, who: int | None, pick: int) -> int | None:
         mine = Assignment.annotator_id == self.people[who] if who is not None else text("true")
@@ -178,79 +194,57 @@ class Assigning(RuleBasedStateMachine):
         if sweeps:
             self.intervene(lambda session: expire_leases(session, self.queue_id))
 
-    @rule(pick=picks, to=annotators, reassigns=st.booleans())
-    def release_from_outside(self, pick: int, to: int, reassigns: bool) -> None:
-        def step(session: Session) -> None:
-            if (assignment_id := self.some_assignment(session, None, pick)) is not None:
-                if reassigns:
-                    reassign(session, self.queue_id, assignment_id, self.people[to])
-                else:
-                    release_lease(session, self.queue_id, assignment_id)
+    @rule(action=st.sampled_from(ADMIN_ACTIONS), who=annotators, pick=picks)
+    def administer(self, action: str, who: int, pick: int) -> None:
+        self.intervene(lambda session: getattr(self, action)(session, who, pick))
 
-        self.intervene(step)
+    def take_back(self, session: Session, _who: int, pick: int) -> None:
+        if (assignment_id := self.some_assignment(session, None, pick)) is not None:
+            release_lease(session, self.queue_id, assignment_id)
 
-    @rule(who=annotators)
-    def void(self, who: int) -> None:
-        self.intervene(lambda session: void_answers(session, self.queue_id, self.people[who], "a test"))
+    def pass_on(self, session: Session, who: int, pick: int) -> None:
+        if (assignment_id := self.some_assignment(session, None, pick)) is not None:
+            reassign(session, self.queue_id, assignment_id, self.people[who])
 
-    @rule(overlap=st.integers(1, 4), more=st.integers(0, 1))
-    def change_overlap(self, overlap: int, more: int) -> None:
-        def step(session: Session) -> None:
-            queue = session.get_one(Queue, self.queue_id)
-            queue.overlap, queue.max_overlap = overlap, overlap + more
-            session.flush()
-            apply_overlap(session, self.queue_id)
+    def void(self, session: Session, who: int, _pick: int) -> None:
+        void_answers(session, self.queue_id, self.people[who], "a test")
 
-        self.intervene(step)
+    def change_overlap(self, session: Session, who: int, pick: int) -> None:
+        queue = session.get_one(Queue, self.queue_id)
+        queue.overlap, queue.max_overlap = who + 1, who + 1 + pick % 2
+        session.flush()
+        apply_overlap(session, self.queue_id)
 
-    @rule(is_running=st.booleans())
-    def pause_or_run(self, is_running: bool) -> None:
-        state = QueueState.RUNNING if is_running else QueueState.PAUSED
-        self.intervene(lambda session: set_queue_state(session, self.queue_id, state))
+    def pause_or_run(self, session: Session, _who: int, pick: int) -> None:
+        state = QueueState.PAUSED if pick % 4 == 0 else QueueState.RUNNING
+        set_queue_state(session, self.queue_id, state)
 
-    @rule(members=st.sets(annotators, min_size=1))
-    def change_members(self, members: set[int]) -> None:
-        chosen = [self.people[who] for who in members]
-        self.intervene(lambda session: set_members(session, self.queue_id, chosen))
+    def change_members(self, session: Session, who: int, _pick: int) -> None:
+        """All but one; or, said of the last, all."""
+        left_out = self.people[who] if who else None
+        set_members(session, self.queue_id, [person for person in self.people if person != left_out])
 
-    @rule(priority=st.sampled_from([Lane.HIGH, Lane.NORMAL, Lane.LOW]))
-    def add_an_item(self, priority: Lane) -> None:
-        def step(session: Session) -> None:
-            make.item(session, session.get_one(Project, self.project_id))
-            fill_queue(session, self.queue_id, priority)
+    def add_an_item(self, session: Session, _who: int, pick: int) -> None:
+        make.item(session, session.get_one(Project, self.project_id))
+        fill_queue(session, self.queue_id, PRIORITIES[pick % 3])
 
-        self.intervene(step)
+    def change_priority(self, session: Session, who: int, pick: int) -> None:
+        set_priority(session, self.queue_id, self.some_items(session, pick), PRIORITIES[who % 3])
 
-    @rule(pick=picks, priority=st.sampled_from([Lane.HIGH, Lane.NORMAL, Lane.LOW]))
-    def change_priority(self, pick: int, priority: Lane) -> None:
-        self.intervene(
-            lambda session: set_priority(session, self.queue_id, self.some_items(session, pick), priority)
-        )
+    def opt_out(self, session: Session, who: int, pick: int) -> None:
+        set_avoided(session, self.people[who], TOPICS[pick % 3])
 
-    @rule()
-    def mend_broken_items(self) -> None:
-        self.intervene(self.mend)
+    def ask_a_gold_item(self, session: Session, who: int, pick: int) -> None:
+        ask_gold(session, self.member(session, who), self.some_items(session, pick)[0])
 
-    @rule(who=annotators, names=st.sampled_from([[], ["Violence"], ["Drugs"]]))
-    def opt_out(self, who: int, names: list[str]) -> None:
-        self.intervene(lambda session: set_avoided(session, self.people[who], names))
-
-    @rule(who=annotators, pick=picks)
-    def ask_a_gold_item(self, who: int, pick: int) -> None:
-        def step(session: Session) -> None:
-            member = lock_member(session, self.queue_id, self.people[who])
-            ask_gold(session, member, self.some_items(session, pick)[0])
-
-        self.intervene(step)
+    def mend(self, session: Session, _who: int, _pick: int) -> None:
+        hand_out_again(session, self.queue_id, self.some_items(session, 0), HeldFor.BROKEN)
 
     def some_items(self, session: Session, pick: int) -> list[int]:
         ids = session.scalars(
             select(QueueItem.item_id).where(QueueItem.queue_id == self.queue_id).order_by(QueueItem.item_id)
         ).all()
         return list(ids[pick % len(ids) :])
-
-    def mend(self, session: Session) -> None:
-        hand_out_again(session, self.queue_id, self.some_items(session, 0), HeldFor.BROKEN)
 
     # --- What must hold
 
@@ -274,7 +268,7 @@ class Assigning(RuleBasedStateMachine):
             set_members(session, self.queue_id, self.people)
             for person in self.people:
                 set_avoided(session, person, [])
-            self.mend(session)
+            self.mend(session, 0, 0)
         for who in range(N_ANNOTATORS):
             self.work_to_the_end(who)
         self.nothing_is_broken()
@@ -303,8 +297,9 @@ def test_whatever_happens_the_invariants_hold() -> None:
     run_state_machine_as_test(
         Assigning,
         settings=settings(
-            max_examples=40,
-            stateful_step_count=40,
+            max_examples=60,
+            phases=[Phase.generate] if "EVENHAND_WITHOUT" in os.environ else tuple(Phase),
+            stateful_step_count=80,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,
