@@ -2,12 +2,19 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Qualification, Role, SignIn, User
 from app.db import now
 from app.errors import NotFound
+
+# Put together once: every request asks it.
+SIGNED_IN = (
+    select(User)
+    .join(SignIn, SignIn.user_id == User.id)
+    .where(SignIn.token_sha256 == bindparam("token"), SignIn.expires_at > bindparam("now"), User.is_active)
+)
 
 
 def user_named(session: Session, username: str) -> User | None:
@@ -16,11 +23,7 @@ def user_named(session: Session, username: str) -> User | None:
 
 def user_signed_in(session: Session, token_sha256: bytes) -> User | None:
     """The active user of a sign-in that has not ended."""
-    return session.scalar(
-        select(User)
-        .join(SignIn, SignIn.user_id == User.id)
-        .where(SignIn.token_sha256 == token_sha256, SignIn.expires_at > now(), User.is_active)
-    )
+    return session.scalar(SIGNED_IN, {"token": token_sha256, "now": now()})
 
 
 def all_users(session: Session) -> Sequence[User]:

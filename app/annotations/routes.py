@@ -2,10 +2,12 @@
 
 import secrets
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
+from markupsafe import Markup
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
@@ -29,11 +31,16 @@ from app.queues.models import Dimension, Queue
 from app.queues.queries import is_member, progress_by_queue, queue_of, queues_of_annotator
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
-from app.web.templates import render, wants_fragment
+from app.web.templates import render, render_part, wants_fragment
 
 router = APIRouter(prefix="/annotate")
 
 LONGEST_KEY = 64
+TAXONOMY: dict[str, Any] = {
+    "categories": HARM_CATEGORIES,
+    "severity_levels": SEVERITY_LEVELS,
+    "rules": LABELLING_RULES,
+}
 
 
 @router.get("")
@@ -141,6 +148,12 @@ def nothing_left(request: Request, session: Session, member: Membership) -> Resp
     )
 
 
+@lru_cache
+def blank_harm() -> Markup:
+    """The part of the safety form that is the same for every item: most of the page, rendered once."""
+    return render_part("annotations/_harm.html", **TAXONOMY, errors={}, posted={})
+
+
 def workspace(
     request: Request,
     session: Session,
@@ -163,12 +176,10 @@ def workspace(
         assignment=assignment,
         step=step,
         responses=[assignment.responses[position] for position in order],
-        categories=HARM_CATEGORIES,
-        severity_levels=SEVERITY_LEVELS,
-        rules=LABELLING_RULES,
+        blank_harm=blank_harm() if not posted else None,
+        **TAXONOMY,
         skip_reasons=list(SkipReason),
         submission_key=secrets.token_urlsafe(12),
-        n_today=n_submitted_today(session, annotator.id),
         errors=errors or {},
         posted=posted or {},
     )

@@ -77,7 +77,6 @@ class Assignment(Base):
             postgresql_where="status = 'open'",
         ),
         Index("assignment_expiry_idx", "expires_at", postgresql_where="status = 'open'"),
-        Index("assignment_of_annotator_idx", "annotator_id", "closed_at"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

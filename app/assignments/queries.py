@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import and_, exists, func, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
+from sqlalchemy import exists, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import User
@@ -19,9 +19,8 @@ from app.assignments.eligibility import (
     search_values,
 )
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
-from app.assignments.statements import IS_BUSY
-from app.items.models import Item, ItemResponse, Prompt, Response
-from app.projects.models import Project
+from app.assignments.statements import IS_BUSY, compact
+from app.items.models import Item, ItemResponse, Prompt
 from app.queues.models import (
     Dimension,
     HeldFor,
@@ -29,7 +28,6 @@ from app.queues.models import (
     Queue,
     QueueItem,
     QueueKind,
-    QueueMember,
     QueueState,
 )
 
@@ -46,9 +44,28 @@ class Nothing(StrEnum):
     DONE = "done"
 
 
+# Text, since it runs for every item: putting it together anew took longer than the database does.
+SHOWN = compact("""
+    SELECT assignment.id, assignment.status, item_id, queue_id, queue.name, queue.kind, lease_minutes,
+           max_skips_in_row, n_skips_in_row, project.name, prompt.text,
+           (SELECT array_agg(response.text ORDER BY position) FROM item_response AS member
+            JOIN response ON response.id = response_id WHERE member.item_id = assignment.item_id),
+           (SELECT coalesce(sum(n_today), 0) FROM queue_member
+            WHERE annotator_id = :annotator_id AND day = current_date)
+    FROM assignment
+    JOIN queue ON queue.id = assignment.queue_id
+    JOIN queue_member USING (queue_id, annotator_id)
+    JOIN project ON project.id = queue.project_id
+    JOIN item ON item.id = assignment.item_id
+    JOIN prompt ON prompt.id = item.prompt_id
+    WHERE assignment.id = :assignment_id AND annotator_id = :annotator_id
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class ShownAssignment:
-    """What the workspace shows. `responses`: texts in the item's order, not the page's."""
+    """What the workspace shows. `responses`: texts in the item's order, not the page's. `n_today`: what the
+    annotator submitted since midnight UTC, in all queues."""
 
     id: int
     status: str
@@ -62,6 +79,7 @@ class ShownAssignment:
     project_name: str
     prompt: str
     responses: list[str]
+    n_today: int
 
     @property
     def steps(self) -> tuple[Dimension, ...]:
@@ -94,29 +112,8 @@ def open_assignment_id(session: Session, queue_id: int, annotator_id: int) -> in
 
 def assignment_to_show(session: Session, assignment_id: int, annotator_id: int) -> ShownAssignment | None:
     """None where it is another annotator's."""
-    texts = (
-        select(func.array_agg(aggregate_order_by(Response.text, ItemResponse.position)))
-        .select_from(ItemResponse)
-        .join(Response, Response.id == ItemResponse.response_id)
-        .where(ItemResponse.item_id == Assignment.item_id)
-        .scalar_subquery()
-    )
-    row = session.execute(
-        select(
-            *(Assignment.id, Assignment.status, Assignment.item_id, Queue.id, Queue.name, Queue.kind),
-            *(Queue.lease_minutes, Queue.max_skips_in_row, QueueMember.n_skips_in_row),
-            *(Project.name, Prompt.text, texts),
-        )
-        .join(Queue, Queue.id == Assignment.queue_id)
-        .join(
-            QueueMember,
-            and_(QueueMember.queue_id == Queue.id, QueueMember.annotator_id == Assignment.annotator_id),
-        )
-        .join(Project, Project.id == Queue.project_id)
-        .join(Item, Item.id == Assignment.item_id)
-        .join(Prompt, Prompt.id == Item.prompt_id)
-        .where(Assignment.id == assignment_id, Assignment.annotator_id == annotator_id)
-    ).one_or_none()
+    values = {"assignment_id": assignment_id, "annotator_id": annotator_id}
+    row = session.execute(SHOWN, values).one_or_none()
     return None if row is None else ShownAssignment(*row)
 
 

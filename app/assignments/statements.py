@@ -64,18 +64,19 @@ LOCK_ALL_MEMBERS = compact("""
     SELECT FROM queue_member WHERE queue_id = :queue_id ORDER BY annotator_id FOR NO KEY UPDATE
 """)
 
-# An open item that this annotator never had and may have. Used for `item`, an alias of queue_item. The
-# look-ups are scalar subqueries, which the planner must do item by item: an anti join would be free to read
-# all that the annotator ever had, for each claim.
-IS_FOR_ME = f"""item.queue_id = :queue_id AND item.is_open
-              AND item.harm_mask & :avoided = 0 AND item.severity_prior < :severe_from
-              AND (SELECT mine.id FROM assignment AS mine WHERE mine.queue_id = :queue_id
-                     AND mine.item_id = item.item_id AND mine.annotator_id = :annotator_id
-                     AND mine.status NOT IN {REOPENABLE}) IS NULL
-              AND (CAST(:not_by_queue_id AS bigint) IS NULL
-                OR (SELECT judged.id FROM assignment AS judged WHERE judged.queue_id = :not_by_queue_id
+# An open item that this annotator never had and may have. Used for `item`, an alias of queue_item. One CASE
+# with scalar subqueries leaves the planner no choice: it walks the index and looks each item up by itself.
+# Single conditions look rarer to it than they are, and it then reads and sorts the whole open queue; an anti
+# join, or an EXISTS, reads all that the annotator ever had.
+IS_FOR_ME = f"""item.queue_id = :queue_id AND item.is_open AND CASE
+              WHEN item.harm_mask & :avoided <> 0 OR item.severity_prior >= :severe_from THEN false
+              WHEN (SELECT mine.id FROM assignment AS mine WHERE mine.queue_id = :queue_id
+                      AND mine.item_id = item.item_id AND mine.annotator_id = :annotator_id
+                      AND mine.status NOT IN {REOPENABLE}) IS NOT NULL THEN false
+              WHEN CAST(:not_by_queue_id AS bigint) IS NULL THEN true
+              ELSE (SELECT judged.id FROM assignment AS judged WHERE judged.queue_id = :not_by_queue_id
                       AND judged.item_id = item.item_id AND judged.annotator_id = :annotator_id
-                      AND judged.status IN ('submitted', 'surplus')) IS NULL)"""
+                      AND judged.status IN ('submitted', 'surplus')) IS NULL END"""
 
 # A count of the member's row, which begins anew each day (UTC).
 OF_TODAY = "CASE WHEN day = current_date THEN {0} ELSE 0 END"

@@ -12,6 +12,8 @@ class Programs:
     web: tuple[str, ...] = (
         *("uvicorn", "--factory", "app.main:create_app", "--log-level", "warning", "--no-access-log"),
         *("--no-proxy-headers", "--no-server-header", "--timeout-graceful-shutdown", "5"),
+        # Longer than people think about an item, so that their answer needs no new connection.
+        *("--timeout-keep-alive", "75"),
     )
     worker: tuple[str, ...] = (
         *("celery", "-A", "app.worker", "worker", "--concurrency", "2"),

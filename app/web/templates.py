@@ -60,6 +60,11 @@ def render(
     return HTMLResponse(text, status_code=status, headers={"vary": "HX-Request"})
 
 
+def render_part(part: str, **context: Any) -> Markup:
+    """A template of its own, for a page that shows it as it is."""
+    return Markup(environment().get_template(part).render(**context))  # noqa: S704 (rendered with escaping)
+
+
 def wants_fragment(request: Request) -> bool:
     return (
         request.headers.get("hx-request") == "true"

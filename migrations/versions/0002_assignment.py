@@ -178,6 +178,8 @@ def change_assignments() -> None:
     op.drop_index(
         "assignment_never_twice_idx", table_name="assignment", postgresql_where="status <> 'expired'"
     )
+    # What an annotator did today stands on the member's row now; each claim wrote this index twice.
+    op.drop_index("assignment_of_annotator_idx", table_name="assignment")
     op.drop_index("assignment_one_lease_idx", table_name="assignment", postgresql_where="status = 'open'")
     op.create_index(
         "assignment_one_lease_idx",
@@ -217,6 +219,7 @@ def downgrade() -> None:
         unique=True,
         postgresql_where="status = 'open'",
     )
+    op.create_index("assignment_of_annotator_idx", "assignment", ["annotator_id", "closed_at"])
     op.create_index(
         "assignment_never_twice_idx",
         "assignment",
