@@ -96,6 +96,6 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
 
 
-def latencies(seconds: Sequence[float]) -> str:
+def latencies(seconds: Sequence[float], n_decimals: int = 1) -> str:
     """One cell each for p50, p95 and p99, in ms."""
-    return "".join(f"{percentile(seconds, percent) * 1000:9.1f}" for percent in (50, 95, 99))
+    return "".join(f"{percentile(seconds, percent) * 1000:9.{n_decimals}f}" for percent in (50, 95, 99))

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from app.annotations.actions import submit_safety_label
 from app.annotations.forms import SafetyLabel
 from app.assignments.actions import claim_next, lock_member
-from app.assignments.queries import assignment_of, assignment_to_show
+from app.assignments.queries import assignment_to_show
 from app.db import transaction
 from app.projects.taxonomy import CATEGORY_NAMES
 from benchmarks.annotating import next_page, task_on
@@ -58,10 +58,9 @@ def submit_and_claim(queue_id: int, annotator_id: int) -> None:
     with transaction() as session:
         member = lock_member(session, queue_id, annotator_id)
         held = claim_next(session, member)
-        assignment = None if held is None else assignment_of(session, held, annotator_id)
-        if assignment is None:
+        if held is None:
             raise WrongResult("nothing is left to label: import more items")
-        submit_safety_label(session, member, assignment, label)
+        submit_safety_label(session, member, held, label)
         claimed = claim_next(session, member)
         if claimed is not None:
             assignment_to_show(session, claimed, annotator_id)

@@ -19,7 +19,7 @@ from alembic.config import Config
 from app.accounts.actions import create_user
 from app.accounts.forms import NewUser
 from app.accounts.models import Role
-from app.db import engine, transaction
+from app.db import engine, session_factory, transaction
 from app.embedded.children import Children, Command
 from app.embedded.postgres import NAME as POSTGRES
 from app.embedded.postgres import can_connect
@@ -27,6 +27,7 @@ from app.embedded.probes import web_answers, worker_answers
 from app.embedded.processes import free_port
 from app.embedded.programs import Programs
 from app.embedded.servers import Servers, throwaway_servers
+from app.settings import settings
 from app.web.security import CSRF_FIELD, CSRF_HEADER
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,6 +65,9 @@ def running_stack(*, web_processes: int, with_worker: bool, durable: bool = Fals
             "EVENHAND_SECRET_KEY": secrets.token_hex(32),
             "EVENHAND_HOME": str(children.home / "data"),
         }
+        # Of a stack before this one.
+        for known in (settings, engine, session_factory):
+            known.cache_clear()
         command.upgrade(Config(ROOT / "alembic.ini"), "head")
         try:
             port = start_web(children, web_processes)
