@@ -16,7 +16,15 @@ from app.assignments.actions import claim_next, lock_member
 from app.assignments.models import Assignment
 from app.db import now
 from app.items.merge import item_keys
-from app.items.models import Item, ItemKind, ItemResponse, Prompt, Response
+from app.items.models import (
+    Import,
+    Item,
+    ItemKind,
+    ItemResponse,
+    Prompt,
+    ReferenceLabel,
+    Response,
+)
 from app.items.rows import Row, Text
 from app.projects.actions import create_project
 from app.projects.models import Project
@@ -105,6 +113,17 @@ def item_with_pairs(session: Session, project: Project, *, responses: tuple[str,
         session.add(ItemResponse(item_id=pair.id, position=0, response_id=member.response_id))
     session.flush()
     return made
+
+
+def reference_safety(session: Session, item_id: int, harm_categories: list[str], severity: int) -> None:
+    """A safety label that came with a QA pair."""
+    project_id = session.get_one(Item, item_id).project_id
+    came_with = Import(project_id=project_id, file_name="labels.jsonl", n_bytes=1)
+    session.add(came_with)
+    session.flush()
+    label = {"is_safe": not harm_categories, "harm_categories": harm_categories, "severity": severity}
+    session.add(ReferenceLabel(item_id=item_id, import_id=came_with.id, dimension="safety", answer=label))
+    session.flush()
 
 
 def queue(

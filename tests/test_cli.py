@@ -8,7 +8,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.accounts.models import Role, User
 from app.cli import main
@@ -16,6 +16,7 @@ from app.db import transaction
 from app.items.models import Item
 from app.projects.models import Project
 from app.projects.queries import project_named
+from app.queues.models import QueueItem
 from app.queues.queries import queues_of_project
 from tests import answer, make
 
@@ -148,3 +149,18 @@ def test_settings_that_lack_are_named_in_one_line() -> None:
     assert ended.returncode == 1
     assert len(ended.stderr.splitlines()) == 1
     assert "DATABASE_URL" in ended.stderr
+
+
+def test_check_names_what_is_wrong_and_repairs_on_request_alone(evenhand: Evenhand, items: Path) -> None:
+    evenhand("import", str(items), "--project", "Spring")
+    with transaction() as session:
+        queue = make.queue(session, project_named(session, "Spring"), members=(make.user(session),))
+    assert evenhand("check") == (0, f"{queue.name}: all is well\n")
+    with transaction() as session:
+        session.execute(update(QueueItem).values(n_assigned=1))
+    for _ in range(2):
+        code, printed = evenhand("check", "Spring")
+        assert "evenhand check --repair" in str(code)
+        assert f"{queue.name}: an item's counts are not those of its assignments: 4" in printed
+    assert evenhand("check", "--repair")[0] == 0
+    assert evenhand("check") == (0, f"{queue.name}: all is well\n")

@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from app.accounts.deps import CurrentAdjudicator
 from app.agreement.jobs import compute
-from app.agreement.queries import latest_report
+from app.agreement.queries import latest_overlap_report, latest_report
 from app.db import after_commit
 from app.queues.queries import all_queues, queue_of
 from app.web.deps import SessionDep
@@ -38,6 +38,7 @@ def report_page(
         fragment="report",
         queue=queue_of(session, queue_id),
         report=report,
+        overlap=latest_overlap_report(session, queue_id),
         newer_than=newer_than,
         is_waiting=is_waiting,
     )

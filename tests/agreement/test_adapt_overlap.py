@@ -1,10 +1,11 @@
 """Items whose label is uncertain get more annotators, the others no more than they need."""
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
+from app.accounts.models import Role, User
 from app.agreement.actions import adapt_overlap
 from app.agreement.certainty import certainty_of_preferences
 from app.agreement.models import OverlapReport
@@ -12,6 +13,7 @@ from app.projects.models import Project
 from app.queues.models import Queue, QueueItem, QueueKind
 from tests import answer, make
 from tests.answer import SAFE, harmful
+from tests.browse import enter
 
 N_ITEMS = 12
 VIOLENT = harmful("Violence")
@@ -84,6 +86,14 @@ def test_it_goes_on_until_the_label_is_certain_or_the_most_is_reached(
     assert report.n_raised == 0
     assert report.n_at_most + report.n_confident == N_ITEMS
     assert max(overlaps(session, queue)) <= 4
+
+
+def test_the_report_says_what_was_saved(client: TestClient, session: Session, queue: Queue) -> None:
+    enter(client, session, make.user(session, role=Role.ADJUDICATOR))
+    assert "Adaptive overlap" not in client.get(f"/agreement/queues/{queue.id}").text
+    n_saved = adapt(session, queue).n_saved
+    page = client.get(f"/agreement/queues/{queue.id}").text
+    assert f"<dt>Annotations saved</dt><dd>{n_saved}</dd>" in page
 
 
 def test_asked_twice_it_adds_nothing_more(session: Session, queue: Queue) -> None:

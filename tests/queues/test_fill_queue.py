@@ -1,5 +1,6 @@
 """Making a queue puts the project's items of its kind into it, in an order that its seed decides."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -8,9 +9,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
+from app.items.models import Item, ItemKind
+from app.projects.taxonomy import harm_mask
 from app.queues.actions import QueueNameTaken, create_queue, fill_queue
 from app.queues.forms import NewQueue
-from app.queues.models import Queue, QueueItem, QueueKind, QueueState
+from app.queues.models import Queue, QueueItem, QueueKind, QueueOrder, QueueState
 from tests import make
 from tests.browse import enter, post
 
@@ -142,3 +145,47 @@ def test_progress_counts_places_and_finished_items(client: TestClient, session: 
     page = client.get(f"/admin/queues/{queue.id}").text
     assert '<progress value="2" max="8"' in page
     assert "<dt>Finished</dt><dd>1</dd>" in page
+
+
+def test_as_imported_keeps_the_order_of_the_items(session: Session) -> None:
+    project = make.project(session)
+    made = [make.item(session, project).id for _ in range(6)]
+    assert item_ids(session, make.queue(session, project, item_order=QueueOrder.IMPORTED)) == made
+
+
+def test_stratified_mixes_models_and_expected_categories_evenly_all_the_way(session: Session) -> None:
+    project = make.project(session)
+    stratum_of = {}
+    for source, n in (("model-a", 12), ("model-b", 6), ("model-c", 3)):
+        for _ in range(n):
+            stratum_of[make.item(session, project, sources=(source,)).id] = source
+    violent = [item_id for item_id, source in stratum_of.items() if source == "model-a"][:6]
+    for item_id in violent:
+        make.reference_safety(session, item_id, ["Violence"], 3)
+        stratum_of[item_id] = "violent"
+    order = item_ids(session, make.queue(session, project, item_order=QueueOrder.STRATIFIED))
+    for third in (order[:7], order[7:14], order[14:]):
+        counts = Counter(stratum_of[item_id] for item_id in third)
+        assert counts == {"model-a": 2, "violent": 2, "model-b": 2, "model-c": 1}
+
+
+def test_what_came_with_an_item_is_what_is_expected_of_it(session: Session) -> None:
+    project = make.project(session)
+    pair_set = make.item_with_pairs(session, project, responses=("One.", "Two."))
+    first, second = session.scalars(
+        select(Item.id).where(Item.project_id == project.id, Item.kind == ItemKind.QA_PAIR).order_by(Item.id)
+    )
+    make.reference_safety(session, first, ["Violence"], 1)
+    make.reference_safety(session, second, ["Drugs", "Cybercrime"], 3)
+    for kind, expected in (
+        (QueueKind.SAFETY, {first: (["Violence"], 1), second: (["Drugs", "Cybercrime"], 3)}),
+        (QueueKind.DUAL, {pair_set.id: (["Violence", "Drugs", "Cybercrime"], 3)}),
+    ):
+        queue = make.queue(session, project, kind=kind)
+        rows = session.execute(
+            select(QueueItem.item_id, QueueItem.harm_mask, QueueItem.severity_prior).where(
+                QueueItem.queue_id == queue.id
+            )
+        )
+        found = {item_id: (mask, severity) for item_id, mask, severity in rows}
+        assert found == {item: (harm_mask(names), severity) for item, (names, severity) in expected.items()}
