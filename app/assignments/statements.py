@@ -5,7 +5,7 @@ than its overlap. Locks are taken in one order everywhere: the member's row, the
 last the queue's. Whoever can't know which items a request needs skips what is locked.
 """
 
-from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy import TextClause, text
 
 from app.assignments.models import REOPENABLE
 from app.queues.models import Lane
@@ -272,4 +272,4 @@ MOVE_AHEAD = compact(f"""
     )
     UPDATE queue_item SET pos = base + turn, lane = CASE WHEN :is_first THEN {Lane.FRONT:d} ELSE lane END
     FROM back, numbered WHERE queue_id = :queue_id AND queue_item.item_id = back.item_id
-""").bindparams(bindparam("is_first"))
+""")

@@ -55,12 +55,7 @@ def fill_queue(session: Session, queue_id: int, priority: Lane = Lane.NORMAL) ->
     The order within one filling is what the queue's `item_order` and `seed` make of it. The queue's row stays
     locked, so that no position behind these is seen before them.
     """
-    queue = session.scalars(
-        select(Queue)
-        .where(Queue.id == queue_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    queue = locked_queue(session, queue_id)
     added = session.execute(
         fill_statement(QueueOrder(queue.item_order)),
         {
@@ -82,17 +77,21 @@ def fill_queue(session: Session, queue_id: int, priority: Lane = Lane.NORMAL) ->
     return n_added
 
 
-def change_queue(session: Session, queue_id: int, changed: QueueSettings) -> bool:
-    """Change a queue in mid-flight; True where its items must be brought to another overlap.
-
-    Raises QueueNameTaken.
-    """
-    queue = session.scalars(
+def locked_queue(session: Session, queue_id: int) -> Queue:
+    return session.scalars(
         select(Queue)
         .where(Queue.id == queue_id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
+
+
+def change_queue(session: Session, queue_id: int, changed: QueueSettings) -> bool:
+    """Change a queue in mid-flight; True where its items must be brought to another overlap.
+
+    Raises QueueNameTaken.
+    """
+    queue = locked_queue(session, queue_id)
     namesake = select(Queue.id).where(
         Queue.project_id == queue.project_id, Queue.name == changed.name, Queue.id != queue_id
     )
