@@ -16,8 +16,8 @@ from app.accounts.actions import create_user
 from app.accounts.forms import NewUser
 from app.accounts.models import Role
 from app.agreement.actions import compute_agreement
-from app.annotations.check import check_all_of
-from app.assignments.check import Found, note_check, repair_queue
+from app.annotations.jobs import noted_check
+from app.assignments.check import Found, repair_queue
 from app.db import transaction
 from app.demo.actions import NewSignIn, seed_demo
 from app.embedded.private_files import write_private
@@ -179,22 +179,19 @@ def check(
 
 def check_one(queue: Queue, *, repair: bool) -> int:
     """How many breaks are left."""
-    found = noted_check(queue)
+    found = printed_check(queue)
     if found and repair:
         with transaction() as session:
             repair_queue(session, queue.id)
         print(f"{queue.name}: counted anew")
-        found = noted_check(queue)
+        found = printed_check(queue)
     if not found:
         print(f"{queue.name}: all is well")
     return sum(each.n for each in found)
 
 
-def noted_check(queue: Queue) -> list[Found]:
-    with transaction(snapshot=True) as session:
-        found = check_all_of(session, queue.id)
-    with transaction() as session:
-        note_check(session, queue.id, found)
+def printed_check(queue: Queue) -> list[Found]:
+    found = noted_check(queue.id)
     for each in found:
         print(f"{queue.name}: {each.what}: {each.n:,}, ids {', '.join(map(str, each.ids))}")
     return found

@@ -25,8 +25,7 @@ class Membership:
     """One annotator in one queue, as `lock_member` read it: the member's row, what the queue asks, the caps.
 
     An action that changes the row changes this too, so it stays true as long as the lock. The counts of
-    today (UTC) are 0 where the last work was on an earlier day. Caps are None for none. `item_id`: of
-    the assignment that the request is about, None where it is about none.
+    today (UTC) are 0 where the last work was on an earlier day. Caps are None for none.
     """
 
     queue_id: int
@@ -34,7 +33,6 @@ class Membership:
     kind: str
     state: str
     taxonomy_version: str
-    item_id: int | None
     is_active: bool
     cursors: list[int]
     resume_cursors: list[int] | None
@@ -42,7 +40,6 @@ class Membership:
     n_skips_in_row: int
     n_today: int
     n_severe_today: int
-    n_today_elsewhere: int
     max_total: int | None
     max_a_day: int | None
     max_severe_a_day: int | None

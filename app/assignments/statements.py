@@ -25,15 +25,10 @@ def lock_member_statement(assignment: str, which: str) -> TextClause:
     """
     return compact(f"""
         SELECT member.queue_id, member.annotator_id, queue.kind, queue.state, project.taxonomy_version,
-               assignment.item_id,
                member.is_active, member.cursors, member.resume_cursors,
                member.n_submitted, member.n_skips_in_row,
                CASE WHEN day = current_date THEN n_today ELSE 0 END AS n_today,
                CASE WHEN day = current_date THEN n_severe_today ELSE 0 END AS n_severe_today,
-               (SELECT coalesce(sum(elsewhere.n_today), 0) FROM queue_member AS elsewhere
-                WHERE elsewhere.annotator_id = member.annotator_id
-                  AND elsewhere.queue_id <> member.queue_id AND elsewhere.day = current_date
-               ) AS n_today_elsewhere,
                coalesce(member.max_total, queue.max_total) AS max_total,
                coalesce(member.max_a_day, queue.max_a_day) AS max_a_day,
                queue.max_severe_a_day, queue.max_at_once, queue.max_skips_in_row,
@@ -53,9 +48,7 @@ def lock_member_statement(assignment: str, which: str) -> TextClause:
     """)
 
 
-LOCK_MEMBER = lock_member_statement(
-    "CROSS JOIN (SELECT NULL AS item_id) AS assignment", "member.queue_id = :queue_id"
-)
+LOCK_MEMBER = lock_member_statement("", "member.queue_id = :queue_id")
 LOCK_MEMBER_OF = lock_member_statement(
     "JOIN assignment USING (queue_id, annotator_id)", "assignment.id = :assignment_id"
 )
