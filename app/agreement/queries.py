@@ -112,8 +112,14 @@ def counts_in(queue_id: int, dimension: Dimension) -> ColumnElement[bool]:
         Assignment.queue_id == queue_id,
         Assignment.status == AssignmentStatus.SUBMITTED,
         Assignment.takes_place,
-        Annotation.dimension == dimension,
+        *is_read(dimension),
     )
+
+
+def is_read(dimension: Dimension) -> tuple[ColumnElement[bool], ...]:
+    """The newest versions; of rankings only those that say how the responses stand to each other."""
+    says_something = [] if dimension is Dimension.SAFETY else [Annotation.ranks.is_not(None)]
+    return Annotation.dimension == dimension, Annotation.superseded_at.is_(None), *says_something
 
 
 def safety_votes(session: Session, project_id: int) -> Iterator[tuple[int, list[SafetyVote]]]:
@@ -158,7 +164,7 @@ def finished_answers(project_id: int, dimension: Dimension) -> Select[int]:
         )
         .where(
             Queue.project_id == project_id,
-            Annotation.dimension == dimension,
+            *is_read(dimension),
             Assignment.status == AssignmentStatus.SUBMITTED,
             QueueItem.n_submitted >= QueueItem.overlap,
             QueueItem.held_for.is_distinct_from(HeldFor.BROKEN),

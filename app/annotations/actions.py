@@ -6,7 +6,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.annotations.forms import Ranking, SafetyLabel
-from app.annotations.models import Annotation
+from app.annotations.models import Annotation, Verdict
 from app.annotations.queries import dimensions_answered, is_stored
 from app.assignments.actions import AssignmentClosed, assignment_closed, close_assignment, renew_lease
 from app.assignments.eligibility import Membership
@@ -77,6 +77,7 @@ def submit_ranking(
             dimension=dimension,
             ranks=[rank_of[position] for position in range(len(order))],
             displayed_order=order,
+            verdict=Verdict.ORDERED,
             taxonomy_version=member.taxonomy_version,
             submission_key=key,
         )

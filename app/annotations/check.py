@@ -23,7 +23,10 @@ def unanswered(session: Session, queue_id: int, n_steps: int) -> list[int]:
     return list(
         session.scalars(
             select(Assignment.id)
-            .outerjoin(Annotation, Annotation.assignment_id == Assignment.id)
+            .outerjoin(
+                Annotation,
+                (Annotation.assignment_id == Assignment.id) & Annotation.superseded_at.is_(None),
+            )
             .where(Assignment.queue_id == queue_id, Assignment.status.in_(ANSWERED))
             .group_by(Assignment.id)
             .having(func.count(Annotation.id) < n_steps)

@@ -1,28 +1,47 @@
-"""The answers. Rows are only ever added."""
+"""The answers. Rows are only ever added; a changed answer is a new row, and the old one says until when it
+stood. Flags on the labels of the stage before."""
 
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, SmallInteger, UniqueConstraint, func
-from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.assignments.models import Assignment
 from app.db import Base
 
 
+class Verdict(StrEnum):
+    """What an annotator says of a response set in one dimension: an order, in which equal ranks are ties;
+    that all responses are bad; or that they can't tell."""
+
+    ORDERED = "ordered"
+    ALL_BAD = "all_bad"
+    CANNOT_JUDGE = "cannot_judge"
+
+
 class Annotation(Base):
     """One annotator's answer on one item in one dimension.
 
     Safety: `is_safe`, `harm_categories` (names of the taxonomy), `severity` (0 safe, 1 to 3).
-    Rankings: `ranks[i]` is the rank of the item's i-th response (1 best, equal ranks are ties), and
-    `displayed_order[i]` is the position in the item of the response that stood in place i on the page.
-    An answer counts once its assignment is submitted. `submission_key`: what the form carried; the same
-    answer sent again carries the same.
+    Rankings: `ranks[i]` is the rank of the item's i-th response (1 best, equal ranks are ties; all 1 where
+    the verdict is that all are bad; None where it is that they can't be judged), `strength` how clear the
+    difference is (1 slight to 3 strong), and `displayed_order[i]` is the position in the item of the response
+    that stood in place i on the page. `contradicts_labels`: the order puts a response that this annotator
+    labelled harmful above one that they labelled safe, and they kept it.
+    Of both: `confidence` 0 to 3, `rationale` in the annotator's words, `evidence`: spans of responses, each
+    `{"position", "start", "end"}` with the end excluded, in characters (code points) of the response's text;
+    `guideline_version` that stood beside the task; `active_ms`, the time of work on the page.
+    An answer counts once its assignment is submitted, until `superseded_at`: then a newer version stands.
+    `submission_key`: what the form carried; the same answer sent again carries the same.
     """
 
     __tablename__ = "annotation"
     __table_args__ = (
-        UniqueConstraint("assignment_id", "dimension"),
+        # Of the versions of an answer one alone is not superseded.
+        UniqueConstraint("assignment_id", "dimension", "superseded_at", postgresql_nulls_not_distinct=True),
         CheckConstraint("dimension IN ('safety', 'helpfulness', 'harmlessness', 'single')", name="dimension"),
         CheckConstraint(
             "num_nonnulls(is_safe, severity, harm_categories)"
@@ -34,10 +53,16 @@ class Annotation(Base):
             name="safe_means_no_harm",
         ),
         CheckConstraint(
-            "num_nonnulls(ranks, displayed_order) = CASE dimension WHEN 'safety' THEN 0 ELSE 2 END"
+            "num_nonnulls(verdict, displayed_order) = CASE dimension WHEN 'safety' THEN 0 ELSE 2 END"
             " AND cardinality(ranks) = cardinality(displayed_order)",
             name="ranking",
         ),
+        CheckConstraint("verdict IN ('ordered', 'all_bad', 'cannot_judge')", name="verdict"),
+        CheckConstraint(
+            "(ranks IS NULL) = (verdict IS NULL OR verdict = 'cannot_judge')", name="ranks_of_verdict"
+        ),
+        CheckConstraint("confidence BETWEEN 0 AND 3", name="confidence"),
+        CheckConstraint("strength BETWEEN 1 AND 3 AND verdict = 'ordered'", name="strength"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -48,6 +73,26 @@ class Annotation(Base):
     severity: Mapped[int | None] = mapped_column(SmallInteger)
     ranks: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
     displayed_order: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
+    verdict: Mapped[str | None]
+    strength: Mapped[int | None] = mapped_column(SmallInteger)
+    contradicts_labels: Mapped[bool] = mapped_column(server_default="false")
+    confidence: Mapped[int | None] = mapped_column(SmallInteger)
+    rationale: Mapped[str | None]
+    evidence: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     taxonomy_version: Mapped[str]
+    guideline_version: Mapped[int | None]
+    active_ms: Mapped[int | None]
     submission_key: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    superseded_at: Mapped[datetime | None]
+
+
+class LabelFlag(Base):
+    """An annotator of a response set says that the safety label of its response at `position` looks wrong."""
+
+    __tablename__ = "label_flag"
+
+    assignment_id: Mapped[int] = mapped_column(ForeignKey(Assignment.id), primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    reason: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -46,8 +46,9 @@ class SkipReason(StrEnum):
 class Assignment(Base):
     """One item leased to one annotator.
 
-    Two unique keys hold what must never break: one live lease an annotator and queue, and never the same
-    item twice to one annotator (a lease that ran out is opened again). The foreign keys go to `queue_item`
+    Two unique keys hold what must never break: one live lease an annotator and queue, with one more
+    for the item after it (`is_ahead`: loaded, not yet shown), and never the same item twice to one annotator
+    (a lease that ran out is opened again). The foreign keys go to `queue_item`
     and `queue_member` alone: one to `queue` would make every claim lock the same row. `takes_place` is
     false where a gold item is asked: it counts for no overlap.
     """
@@ -73,6 +74,7 @@ class Assignment(Base):
             "assignment_one_lease_idx",
             "annotator_id",
             "queue_id",
+            "is_ahead",
             unique=True,
             postgresql_where="status = 'open'",
         ),
@@ -85,6 +87,7 @@ class Assignment(Base):
     annotator_id: Mapped[int] = mapped_column(BigInteger)
     status: Mapped[str] = mapped_column(server_default=AssignmentStatus.OPEN)
     takes_place: Mapped[bool] = mapped_column(server_default="true")
+    is_ahead: Mapped[bool] = mapped_column(server_default="false")
     skip_reason: Mapped[str | None]
     void_reason: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -89,7 +89,7 @@ def cursor_after(lane: Lane) -> str:
 CLAIM = compact(f"""
         WITH held AS (
             SELECT id FROM assignment
-            WHERE annotator_id = :annotator_id AND queue_id = :queue_id AND status = 'open'
+            WHERE annotator_id = :annotator_id AND queue_id = :queue_id AND status = 'open' AND NOT is_ahead
         ), place AS (
             SELECT found.* FROM {LANES} CROSS JOIN LATERAL (
                 SELECT item.item_id, item.lane, item.pos, item.severity_prior FROM queue_item AS item

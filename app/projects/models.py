@@ -1,18 +1,39 @@
 """A labelling campaign."""
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, func
+from sqlalchemy import BigInteger, CheckConstraint, Identity, SmallInteger, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
 
 
+class TextFormat(StrEnum):
+    """How the texts of items are shown: as they are, or as sanitised Markdown."""
+
+    PLAIN = "plain"
+    MARKDOWN = "markdown"
+
+
 class Project(Base):
+    """`content_warning`: what annotators agree to before their first item; empty: the standard sentences.
+    `support_text`, `support_url`: where they find help; empty: none is named. `break_minutes`: after so much
+    active time the page reminds of a break; 0: never."""
+
     __tablename__ = "project"
-    __table_args__ = (CheckConstraint("length(trim(name)) BETWEEN 1 AND 100", name="name"),)
+    __table_args__ = (
+        CheckConstraint("length(trim(name)) BETWEEN 1 AND 100", name="name"),
+        CheckConstraint("text_format IN ('plain', 'markdown')", name="text_format"),
+        CheckConstraint("break_minutes BETWEEN 0 AND 480", name="break_minutes"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     taxonomy_version: Mapped[str]
+    text_format: Mapped[str] = mapped_column(server_default=TextFormat.PLAIN)
+    content_warning: Mapped[str] = mapped_column(server_default="")
+    support_text: Mapped[str] = mapped_column(server_default="")
+    support_url: Mapped[str] = mapped_column(server_default="")
+    break_minutes: Mapped[int] = mapped_column(SmallInteger, server_default="50")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

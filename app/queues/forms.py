@@ -32,7 +32,8 @@ class QueueSettings(BaseModel):
     """What can be changed while people work.
 
     `overlap`: annotations an item must get, 1 to 50; up to `max_overlap` while the posterior of its label is
-    below `threshold` (0.5 to 1). `lease_minutes`: 1 to 1440. The caps are of one annotator; None for none.
+    below `threshold` (0.5 to 1). `lease_minutes`: 1 to 1440. `blur_from`: the severity, 1 to 3, from which on
+    texts are covered; `edit_minutes`: 0 to 10,080. The caps are of one annotator; None for none.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -47,6 +48,9 @@ class QueueSettings(BaseModel):
     max_total: Cap = None
     max_a_day: Cap = None
     max_severe_a_day: CapOrNothing = None
+    max_severe_in_row: Cap = None
+    blur_from: Annotated[Annotated[int, Field(ge=1, le=3)] | None, Empty] = 3
+    edit_minutes: int = Field(default=60, ge=0, le=10080)
     max_at_once: int = Field(default=3, ge=1, le=100)
     max_skips_in_row: int = Field(default=10, ge=1, le=1000)
     qualification: Annotated[Name | None, Empty] = None

@@ -88,9 +88,11 @@ class Queue(Base):
     its label is below `threshold` (0.5 to 1; None: never). The caps count annotations of one annotator, None
     for no cap; `max_at_once` counts live leases, those in other queues too. Only people with the
     `qualification` get items, and none that they annotated in the queue `not_by_queue_id`. With
-    `waits_for_safety` a response set opens once each of its QA pairs has all its safety labels. `last_pos`:
-    the newest position in any lane; whoever takes positions keeps this row locked until they commit, so
-    nobody sees a position before a smaller one. `n_breaks`: what the last check of the invariants found.
+    `waits_for_safety` a response set opens once each of its QA pairs has all its safety labels. Texts of
+    items with a severity prior of `blur_from` or more are covered until the annotator uncovers them (None:
+    never). Answers can be changed for `edit_minutes` after they were submitted. `last_pos`: the newest
+    position in any lane; whoever takes positions keeps this row locked until they commit, so nobody sees a
+    position before a smaller one. `n_breaks`: what the last check of the invariants found.
     """
 
     __tablename__ = "queue"
@@ -107,6 +109,9 @@ class Queue(Base):
             "max_total > 0 AND max_a_day > 0 AND max_at_once > 0 AND max_skips_in_row > 0", name="caps"
         ),
         CheckConstraint("max_severe_a_day >= 0", name="max_severe_a_day"),
+        CheckConstraint("max_severe_in_row > 0", name="max_severe_in_row"),
+        CheckConstraint("blur_from BETWEEN 1 AND 3", name="blur_from"),
+        CheckConstraint("edit_minutes BETWEEN 0 AND 10080", name="edit_minutes"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -125,6 +130,9 @@ class Queue(Base):
     max_total: Mapped[int | None]
     max_a_day: Mapped[int | None]
     max_severe_a_day: Mapped[int | None]
+    max_severe_in_row: Mapped[int | None]
+    blur_from: Mapped[int | None] = mapped_column(SmallInteger)
+    edit_minutes: Mapped[int] = mapped_column(server_default="60")
     max_at_once: Mapped[int] = mapped_column(SmallInteger, server_default="3")
     max_skips_in_row: Mapped[int] = mapped_column(SmallInteger, server_default="10")
     qualification: Mapped[str | None]
@@ -149,7 +157,8 @@ class QueueMember(Base):
     `resume_cursors`: where the cursors stood when today's cap on severe items began to pass some over;
     tomorrow they go on from there. `avoided`: bits of the harm categories that this person has opted out
     of, on this row since a claim must see them as they are when it gets the lock. `n_today` and
-    `n_severe_today` are of `day` (UTC); None in a cap: the queue's.
+    `n_severe_today` are of `day` (UTC); None in a cap: the queue's. `n_severe_in_row`: severe items handed
+    out since the last other one; the newest at `severe_at`.
     """
 
     __tablename__ = "queue_member"
@@ -167,6 +176,8 @@ class QueueMember(Base):
     day: Mapped[date] = mapped_column(server_default="epoch")
     n_today: Mapped[int] = mapped_column(server_default="0")
     n_severe_today: Mapped[int] = mapped_column(server_default="0")
+    n_severe_in_row: Mapped[int] = mapped_column(server_default="0")
+    severe_at: Mapped[datetime | None]
 
 
 class QueueItem(Base):

@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 from jinja2_fragments import render_block
 from markupsafe import Markup
 
+from app.i18n import gettext, ngettext
 from app.web.security import CSRF_FIELD, csrf_token
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +33,10 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    # With arguments: `_("%(n)s items", n=3)`; they are escaped.
+    found.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     found.globals.update(static_url=static_url, vendor_file=vendor_file, csrf=csrf)
     found.filters.update(thousands=thousands, minute=minute, coefficient=coefficient)
     # A global, since a block that is rendered alone does not see its page's imports.

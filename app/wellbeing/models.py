@@ -1,0 +1,34 @@
+"""What annotators agreed to see, and what they uncovered."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, SmallInteger, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.accounts.models import User
+from app.assignments.models import Assignment
+from app.db import Base
+from app.projects.models import Project
+
+
+class Consent(Base):
+    """To the content warning of a project, as it read then; a new warning asks anew."""
+
+    __tablename__ = "consent"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey(Project.id), primary_key=True)
+    content_warning: Mapped[str]
+    given_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Reveal(Base):
+    """A covered response that its annotator uncovered: `position` in the item."""
+
+    __tablename__ = "reveal"
+
+    assignment_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey(Assignment.id), primary_key=True, autoincrement=False
+    )
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    revealed_at: Mapped[datetime] = mapped_column(server_default=func.now())
