@@ -25,7 +25,7 @@ MODULES = PROJECT / "node_modules"
 MODULES_STAMP = MODULES / "evenhand-setup.json"
 VENDOR = PROJECT / "static" / "vendor"
 # Name in the manifest -> file of an npm package.
-VENDORED = {"htmx.js": "htmx.org/dist/htmx.min.js"}
+VENDORED = {"htmx.js": "htmx.org/dist/htmx.min.js", "sortable.js": "sortablejs/Sortable.min.js"}
 OLDEST_PYTHON = (3, 11)
 KNOWN_PYTHONS = ("python3.13", "python3.12", "python3.11", "python3.14")
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 from app.annotations.forms import Ranking, SafetyLabel
 from app.annotations.models import Annotation, Verdict
 from app.annotations.queries import dimensions_answered, is_stored
+from app.annotations.shown import ShownAssignment
 from app.assignments.actions import AssignmentClosed, assignment_closed, close_assignment, renew_lease
 from app.assignments.eligibility import Membership
 from app.assignments.models import AssignmentStatus
-from app.assignments.queries import ShownAssignment, status_of
+from app.assignments.queries import status_of
 from app.errors import Conflict
 from app.queues.models import Dimension
 

@@ -16,11 +16,11 @@ from app.accounts.models import User
 from app.annotations.actions import displayed_order, next_step, submit_ranking, submit_safety_label
 from app.annotations.forms import SafetyLabel, ranking_posted
 from app.annotations.queries import n_submitted_today
+from app.annotations.shown import assignment_to_show
 from app.assignments.actions import claim_next, lock_member, lock_member_of, skip_assignment
 from app.assignments.eligibility import Membership
 from app.assignments.models import SkipReason
 from app.assignments.queries import (
-    assignment_to_show,
     empty_state,
     n_responses,
     open_assignment_id,

@@ -19,15 +19,13 @@ from app.assignments.eligibility import (
     search_values,
 )
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
-from app.assignments.statements import IS_BUSY, compact
+from app.assignments.statements import IS_BUSY
 from app.items.models import Item, ItemResponse, Prompt
 from app.queues.models import (
-    Dimension,
     HeldFor,
     Lane,
     Queue,
     QueueItem,
-    QueueKind,
     QueueState,
 )
 
@@ -42,48 +40,6 @@ class Nothing(StrEnum):
     REST_FOR_OTHERS = "rest_for_others"
     WAITING = "waiting"
     DONE = "done"
-
-
-# Text, since it runs for every item: putting it together anew took longer than the database does.
-SHOWN = compact("""
-    SELECT assignment.id, assignment.status, item_id, queue_id, queue.name, queue.kind, lease_minutes,
-           max_skips_in_row, n_skips_in_row, project.name, prompt.text,
-           (SELECT array_agg(response.text ORDER BY position) FROM item_response AS member
-            JOIN response ON response.id = response_id WHERE member.item_id = assignment.item_id),
-           (SELECT coalesce(sum(n_today), 0) FROM queue_member
-            WHERE annotator_id = :annotator_id AND day = current_date)
-    FROM assignment
-    JOIN queue ON queue.id = assignment.queue_id
-    JOIN queue_member USING (queue_id, annotator_id)
-    JOIN project ON project.id = queue.project_id
-    JOIN item ON item.id = assignment.item_id
-    JOIN prompt ON prompt.id = item.prompt_id
-    WHERE assignment.id = :assignment_id AND annotator_id = :annotator_id
-""")
-
-
-@dataclass(frozen=True, slots=True)
-class ShownAssignment:
-    """What the workspace shows. `responses`: texts in the item's order, not the page's. `n_today`: what the
-    annotator submitted since midnight UTC, in all queues."""
-
-    id: int
-    status: str
-    item_id: int
-    queue_id: int
-    queue_name: str
-    kind: str
-    lease_minutes: int
-    max_skips_in_row: int
-    n_skips_in_row: int
-    project_name: str
-    prompt: str
-    responses: list[str]
-    n_today: int
-
-    @property
-    def steps(self) -> tuple[Dimension, ...]:
-        return QueueKind(self.kind).steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +64,6 @@ def open_assignment_id(session: Session, queue_id: int, annotator_id: int) -> in
             Assignment.status == AssignmentStatus.OPEN,
         )
     )
-
-
-def assignment_to_show(session: Session, assignment_id: int, annotator_id: int) -> ShownAssignment | None:
-    """None where it is another annotator's."""
-    values = {"assignment_id": assignment_id, "annotator_id": annotator_id}
-    row = session.execute(SHOWN, values).one_or_none()
-    return None if row is None else ShownAssignment(*row)
 
 
 def status_of(session: Session, assignment_id: int) -> str | None:

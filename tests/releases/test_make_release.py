@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.annotations.forms import SafetyLabel
+from app.annotations.shown import assignment_to_show
 from app.assignments.models import Assignment
-from app.assignments.queries import assignment_to_show
 from app.db import now, transaction
 from app.errors import NotFound
 from app.items.actions import run_import, start_import

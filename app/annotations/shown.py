@@ -1,0 +1,85 @@
+"""What the workspace shows of one assignment, read at once."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.assignments.statements import compact
+from app.queues.models import Dimension, QueueKind
+
+# Text, since it runs for every item: putting it together anew took longer than the database does.
+SHOWN = compact("""
+    SELECT assignment.id, assignment.status, assignment.item_id, queue_id, queue.name, queue.kind,
+           queue.lease_minutes, queue.max_skips_in_row, queue_member.n_skips_in_row, queue.blur_from,
+           project.id, project.name, project.text_format, project.support_text, project.support_url,
+           project.break_minutes, prompt.text,
+           (SELECT array_agg(response.text ORDER BY position) FROM item_response AS member
+            JOIN response ON response.id = response_id WHERE member.item_id = assignment.item_id),
+           queue_item.severity_prior,
+           (SELECT coalesce(array_agg(position), '{}') FROM reveal WHERE assignment_id = assignment.id),
+           (SELECT coalesce(json_agg(json_build_array(dimension, version, content)), '[]') FROM draft
+            WHERE assignment_id = assignment.id),
+           (SELECT max(version) FROM guideline WHERE guideline.project_id = project.id),
+           (SELECT version FROM guideline_reading AS reading
+            WHERE reading.project_id = project.id AND reading.user_id = :annotator_id),
+           (SELECT coalesce(sum(n_today), 0) FROM queue_member
+            WHERE annotator_id = :annotator_id AND day = current_date)
+    FROM assignment
+    JOIN queue ON queue.id = assignment.queue_id
+    JOIN queue_member USING (queue_id, annotator_id)
+    JOIN queue_item USING (queue_id, item_id)
+    JOIN project ON project.id = queue.project_id
+    JOIN item ON item.id = assignment.item_id
+    JOIN prompt ON prompt.id = item.prompt_id
+    WHERE assignment.id = :assignment_id AND annotator_id = :annotator_id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAssignment:
+    """`responses`: texts in the item's order, not the page's; `revealed`: positions of those that were
+    uncovered. `drafts`: (dimension, version, content) of what was not submitted yet. `guideline_version`: the
+    newest, None where there is none; `guideline_read`: the newest that this person knows the changes of.
+    `n_today`: what the annotator submitted since midnight UTC, in all queues."""
+
+    id: int
+    status: str
+    item_id: int
+    queue_id: int
+    queue_name: str
+    kind: str
+    lease_minutes: int
+    max_skips_in_row: int
+    n_skips_in_row: int
+    blur_from: int | None
+    project_id: int
+    project_name: str
+    text_format: str
+    support_text: str
+    support_url: str
+    break_minutes: int
+    prompt: str
+    responses: list[str]
+    severity_prior: int
+    revealed: list[int]
+    drafts: list[tuple[str, int, dict[str, Any]]]
+    guideline_version: int | None
+    guideline_read: int | None
+    n_today: int
+
+    @property
+    def steps(self) -> tuple[Dimension, ...]:
+        return QueueKind(self.kind).steps
+
+    @property
+    def is_covered(self) -> bool:
+        """Are its texts covered until they are asked for?"""
+        return self.blur_from is not None and self.severity_prior >= self.blur_from
+
+
+def assignment_to_show(session: Session, assignment_id: int, annotator_id: int) -> ShownAssignment | None:
+    """None where it is another annotator's."""
+    values = {"assignment_id": assignment_id, "annotator_id": annotator_id}
+    row = session.execute(SHOWN, values).one_or_none()
+    return None if row is None else ShownAssignment(*row)
