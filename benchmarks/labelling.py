@@ -6,8 +6,8 @@ from sqlalchemy import text
 
 from app.annotations.actions import submit_safety_label
 from app.annotations.forms import SafetyLabel
+from app.annotations.shown import assignment_to_show
 from app.assignments.actions import claim_next, lock_member
-from app.assignments.queries import assignment_to_show
 from app.db import transaction
 from app.projects.taxonomy import CATEGORY_NAMES
 from benchmarks.annotating import next_page, task_on
