@@ -10,6 +10,7 @@ from app.agreement.routes import router as agreement
 from app.annotations.routes import router as annotations
 from app.assignments.routes import router as assignments
 from app.console.routes import router as console
+from app.flags.routes import router as flags
 from app.items.routes import router as items
 from app.queues.routes import router as queues
 from app.releases.routes import router as releases
@@ -18,8 +19,9 @@ from app.web.errors import add_error_handlers
 from app.web.log import LogMiddleware, configure_logging
 from app.web.security import BrowserMiddleware, refuse_forged_requests, refuse_routes_without_gate
 from app.web.templates import STATIC, vendor_file
+from app.work.routes import router as work
 
-ROUTERS = (accounts, assignments, annotations, items, queues, agreement, releases, console)
+ROUTERS = (accounts, assignments, annotations, work, items, queues, agreement, flags, releases, console)
 
 
 def create_app() -> FastAPI:

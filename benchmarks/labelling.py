@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from app.annotations.actions import submit_safety_label
 from app.annotations.forms import SafetyLabel
-from app.annotations.shown import assignment_to_show
+from app.annotations.shown import assignment_shown
 from app.assignments.actions import claim_next, lock_member
 from app.db import transaction
 from app.projects.taxonomy import CATEGORY_NAMES
@@ -63,7 +63,7 @@ def submit_and_claim(queue_id: int, annotator_id: int) -> None:
         submit_safety_label(session, member, held, label)
         claimed = claim_next(session, member)
         if claimed is not None:
-            assignment_to_show(session, claimed, annotator_id)
+            assignment_shown(session, claimed, annotator_id)
 
 
 def what_is_wrong(queue_id: int, n_submitted: int) -> str | None:

@@ -162,3 +162,14 @@ def as_text(text: str) -> Text:
 
 def sha256(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
+
+
+def text_of(session: Session, assignment_id: int) -> str:
+    """The text of the first response of an assignment's item."""
+    texts = (
+        select(Response.text)
+        .join(ItemResponse, ItemResponse.response_id == Response.id)
+        .join(Assignment, Assignment.item_id == ItemResponse.item_id)
+        .where(Assignment.id == assignment_id, ItemResponse.position == 0)
+    )
+    return session.scalars(texts).one()

@@ -1,19 +1,27 @@
 """Storing answers."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from app.annotations.forms import Ranking, SafetyLabel
+from app.annotations.forms import Grounds, Ranking, SafetyLabel
 from app.annotations.models import Annotation, Verdict
-from app.annotations.queries import dimensions_answered, is_stored
+from app.annotations.queries import (
+    dimensions_answered,
+    is_stored,
+    own_safety_labels,
+    response_lengths,
+)
 from app.annotations.shown import ShownAssignment
 from app.assignments.actions import AssignmentClosed, assignment_closed, close_assignment, renew_lease
 from app.assignments.eligibility import Membership
 from app.assignments.models import AssignmentStatus
 from app.assignments.queries import status_of
-from app.errors import Conflict
+from app.errors import Conflict, Refused
+from app.i18n import gettext as _
 from app.queues.models import Dimension
 
 ANSWERABLE = {AssignmentStatus.OPEN, AssignmentStatus.EXPIRED, AssignmentStatus.RELEASED}
@@ -21,6 +29,10 @@ ANSWERABLE = {AssignmentStatus.OPEN, AssignmentStatus.EXPIRED, AssignmentStatus.
 
 class WrongStep(Conflict):
     pass
+
+
+class ContradictsLabels(Conflict):
+    """The order and the annotator's own safety labels can't both be right; nothing was stored."""
 
 
 def submit_safety_label(
@@ -31,24 +43,14 @@ def submit_safety_label(
     Raises AssignmentClosed where it was answered before, WrongStep where the queue asks something else.
     """
     if member.steps != (Dimension.SAFETY,):
-        raise WrongStep("This queue does not ask for a safety label.")
+        raise WrongStep(_("This queue does not ask for a safety label."))
     try:
         close_assignment(session, member, assignment_id)
     except AssignmentClosed:
         if is_stored(session, assignment_id, Dimension.SAFETY, key):
             return
         raise
-    session.execute(
-        insert(Annotation).values(
-            assignment_id=assignment_id,
-            dimension=Dimension.SAFETY,
-            is_safe=label.is_safe,
-            harm_categories=label.harm_categories,
-            severity=label.severity,
-            taxonomy_version=member.taxonomy_version,
-            submission_key=key,
-        )
-    )
+    store(session, member, assignment_id, Dimension.SAFETY, safety_values(session, assignment_id, label), key)
 
 
 def submit_ranking(
@@ -58,29 +60,115 @@ def submit_ranking(
     dimension: Dimension,
     ranking: Ranking,
     key: str | None = None,
+    *,
+    keeps_contradiction: bool = False,
 ) -> None:
     """Store one step's order; after the last step the assignment is submitted.
 
     `ranking` speaks of places on the page; what is stored speaks of the item's responses. Sent again with the
-    same `key` it is stored once. Raises AssignmentClosed, or WrongStep for a step that is not the next one.
+    same `key` it is stored once. Raises AssignmentClosed, WrongStep for a step that is not the next one, and
+    before anything is changed ContradictsLabels, unless `keeps_contradiction`.
     """
+    values = ranking_values(
+        session, member, assignment_id, dimension, ranking, keeps_contradiction=keeps_contradiction
+    )
     try:
         end_step(session, member, assignment_id, dimension)
     except (AssignmentClosed, WrongStep):
         if is_stored(session, assignment_id, dimension, key):
             return
         raise
+    store(session, member, assignment_id, dimension, values, key)
+
+
+def safety_values(session: Session, assignment_id: int, label: SafetyLabel) -> dict[str, Any]:
+    return {
+        "is_safe": label.is_safe,
+        "harm_categories": label.harm_categories,
+        "severity": label.severity,
+        **grounds_values(session, assignment_id, label, order=[0]),
+    }
+
+
+def ranking_values(
+    session: Session,
+    member: Membership,
+    assignment_id: int,
+    dimension: Dimension,
+    ranking: Ranking,
+    *,
+    keeps_contradiction: bool,
+) -> dict[str, Any]:
+    """Raises ContradictsLabels unless `keeps_contradiction`."""
     order = displayed_order(assignment_id, dimension, len(ranking.ranks))
     rank_of = dict(zip(order, ranking.ranks, strict=True))
+    ranks = [rank_of[position] for position in range(len(order))]
+    contradicts = dimension is Dimension.HARMLESSNESS and contradicts_labels(
+        ranks, own_safety_labels(session, assignment_id, member.annotator_id)
+    )
+    if contradicts and not keeps_contradiction:
+        raise ContradictsLabels(
+            _(
+                "You labelled a response harmful that you now rank above one that you labelled safe."
+                " Change the order, or keep it: then an adjudicator looks at the item."
+            )
+        )
+    return {
+        "verdict": ranking.verdict,
+        "ranks": None if ranking.verdict is Verdict.CANNOT_JUDGE else ranks,
+        "strength": ranking.strength,
+        "displayed_order": order,
+        "contradicts_labels": contradicts,
+        **grounds_values(session, assignment_id, ranking, order),
+    }
+
+
+def contradicts_labels(ranks: Sequence[int], is_safe: Mapping[int, bool]) -> bool:
+    """Does a harmful response stand above a safe one? `is_safe`: of the positions that have a label."""
+    return any(
+        ranks[harmful] < ranks[safe]
+        for harmful in is_safe
+        for safe in is_safe
+        if is_safe[safe] and not is_safe[harmful]
+    )
+
+
+def grounds_values(
+    session: Session, assignment_id: int, grounds: Grounds, order: Sequence[int]
+) -> dict[str, Any]:
+    """`order`: the position in the item of the response in each place of the page.
+
+    Raises Refused for a passage that lies outside its response.
+    """
+    values = grounds.model_dump(include={"confidence", "rationale", "active_ms"})
+    if not grounds.evidence:
+        return values
+    n_characters = response_lengths(session, assignment_id)
+    for span in grounds.evidence:
+        if span.place >= len(order) or span.end > n_characters[order[span.place]]:
+            raise Refused(_("A marked passage lies outside its response. Reload the page and mark it again."))
+    return values | {
+        "evidence": [
+            {"position": order[span.place], "start": span.start, "end": span.end} for span in grounds.evidence
+        ]
+    }
+
+
+def store(
+    session: Session,
+    member: Membership,
+    assignment_id: int,
+    dimension: Dimension,
+    values: dict[str, Any],
+    key: str | None,
+) -> None:
     session.execute(
         insert(Annotation).values(
             assignment_id=assignment_id,
             dimension=dimension,
-            ranks=[rank_of[position] for position in range(len(order))],
-            displayed_order=order,
-            verdict=Verdict.ORDERED,
             taxonomy_version=member.taxonomy_version,
             submission_key=key,
+            **values,
         )
     )
 
@@ -91,7 +179,7 @@ def end_step(session: Session, member: Membership, assignment_id: int, dimension
     answered = dimensions_answered(session, assignment_id) if len(steps) > 1 else set()
     left = [step for step in steps if step not in answered]
     if left and left[0] is not dimension:
-        raise WrongStep("This step was already answered. Reload the page to go on.")
+        raise WrongStep(_("This step was already answered. Reload the page to go on."))
     if len(left) < 2:
         close_assignment(session, member, assignment_id)
         return

@@ -8,7 +8,7 @@ from app.assignments.check import MOST_NAMED, Break, Found, check_queue
 from app.assignments.models import Assignment, AssignmentStatus
 from app.queues.queries import queue_of
 
-ANSWERED = (AssignmentStatus.SUBMITTED, AssignmentStatus.SURPLUS, AssignmentStatus.VOIDED)
+HAVE_ANSWERS = (AssignmentStatus.SUBMITTED, AssignmentStatus.SURPLUS, AssignmentStatus.VOIDED)
 
 
 def check_all_of(session: Session, queue_id: int) -> list[Found]:
@@ -27,7 +27,7 @@ def unanswered(session: Session, queue_id: int, n_steps: int) -> list[int]:
                 Annotation,
                 (Annotation.assignment_id == Assignment.id) & Annotation.superseded_at.is_(None),
             )
-            .where(Assignment.queue_id == queue_id, Assignment.status.in_(ANSWERED))
+            .where(Assignment.queue_id == queue_id, Assignment.status.in_(HAVE_ANSWERS))
             .group_by(Assignment.id)
             .having(func.count(Annotation.id) < n_steps)
             .order_by(Assignment.id)

@@ -1,5 +1,5 @@
 """The answers. Rows are only ever added; a changed answer is a new row, and the old one says until when it
-stood. Flags on the labels of the stage before."""
+stood."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -62,7 +62,9 @@ class Annotation(Base):
             "(ranks IS NULL) = (verdict IS NULL OR verdict = 'cannot_judge')", name="ranks_of_verdict"
         ),
         CheckConstraint("confidence BETWEEN 0 AND 3", name="confidence"),
-        CheckConstraint("strength BETWEEN 1 AND 3 AND verdict = 'ordered'", name="strength"),
+        CheckConstraint(
+            "strength IS NULL OR (strength BETWEEN 1 AND 3 AND verdict = 'ordered')", name="strength"
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -85,14 +87,3 @@ class Annotation(Base):
     submission_key: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     superseded_at: Mapped[datetime | None]
-
-
-class LabelFlag(Base):
-    """An annotator of a response set says that the safety label of its response at `position` looks wrong."""
-
-    __tablename__ = "label_flag"
-
-    assignment_id: Mapped[int] = mapped_column(ForeignKey(Assignment.id), primary_key=True)
-    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    reason: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

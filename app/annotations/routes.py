@@ -1,22 +1,20 @@
 """The annotator's pages: my queues, and the workspace."""
 
-import secrets
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from markupsafe import Markup
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.accounts.deps import CurrentAnnotator
 from app.accounts.models import User
-from app.annotations.actions import displayed_order, next_step, submit_ranking, submit_safety_label
+from app.annotations.actions import ContradictsLabels, next_step, submit_ranking, submit_safety_label
 from app.annotations.forms import SafetyLabel, ranking_posted
 from app.annotations.queries import n_submitted_today
-from app.annotations.shown import assignment_to_show
+from app.annotations.shown import assignment_shown
+from app.annotations.workspace import Stored, workspace
 from app.assignments.actions import claim_next, lock_member, lock_member_of, skip_assignment
 from app.assignments.eligibility import Membership
 from app.assignments.models import SkipReason
@@ -25,22 +23,17 @@ from app.assignments.queries import (
     n_responses,
     open_assignment_id,
 )
-from app.errors import Forbidden, NotFound, Refused
-from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
+from app.errors import Forbidden, Refused
+from app.i18n import gettext as _
 from app.queues.models import Dimension, Queue
 from app.queues.queries import is_member, progress_by_queue, queue_of, queues_of_annotator
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
-from app.web.templates import render, render_part, wants_fragment
+from app.web.templates import render, wants_fragment
 
 router = APIRouter(prefix="/annotate")
 
 LONGEST_KEY = 64
-TAXONOMY: dict[str, Any] = {
-    "categories": HARM_CATEGORIES,
-    "severity_levels": SEVERITY_LEVELS,
-    "rules": LABELLING_RULES,
-}
 
 
 @router.get("")
@@ -62,7 +55,7 @@ def queue_page(request: Request, session: SessionDep, annotator: CurrentAnnotato
     held = open_assignment_id(session, queue.id, annotator.id)
     if held is None:
         return render(request, "annotations/start.html", fragment="workspace", queue=queue)
-    return workspace(request, session, annotator, held)
+    return current_step(request, session, annotator, held)
 
 
 @router.post("/queues/{queue_id}/next")
@@ -78,10 +71,11 @@ def submit_label(
     try:
         label = SafetyLabel.model_validate(posted)
     except ValidationError as invalid:
-        return workspace(request, session, annotator, assignment_id, messages(invalid), posted)
+        errors = messages(invalid)
+        return current_step(request, session, annotator, assignment_id, posted=posted, errors=errors)
     member = lock_member_of(session, assignment_id, annotator.id)
     submit_safety_label(session, member, assignment_id, label, submission_key(posted))
-    return next_workspace(request, session, annotator, member)
+    return next_workspace(request, session, annotator, member, (assignment_id, Dimension.SAFETY))
 
 
 @router.post("/assignments/{assignment_id}/rankings/{dimension}")
@@ -97,9 +91,22 @@ def submit_order(
     try:
         ranking = ranking_posted(posted, n_responses(session, assignment_id))
     except ValidationError as invalid:
-        return workspace(request, session, annotator, assignment_id, messages(invalid), posted)
-    submit_ranking(session, member, assignment_id, dimension, ranking, submission_key(posted))
-    return next_workspace(request, session, annotator, member)
+        errors = messages(invalid)
+        return current_step(request, session, annotator, assignment_id, posted=posted, errors=errors)
+    try:
+        submit_ranking(
+            session,
+            member,
+            assignment_id,
+            dimension,
+            ranking,
+            submission_key(posted),
+            keeps_contradiction=keeps_contradiction(posted),
+        )
+    except ContradictsLabels as contradiction:
+        errors = {"contradiction": contradiction.message}
+        return current_step(request, session, annotator, assignment_id, posted=posted, errors=errors)
+    return next_workspace(request, session, annotator, member, (assignment_id, dimension))
 
 
 @router.post("/assignments/{assignment_id}/skip")
@@ -108,7 +115,7 @@ def submit_skip(
 ) -> Response:
     member = lock_member_of(session, assignment_id, annotator.id)
     if posted.get("reason") not in list(SkipReason):
-        raise Refused("Say why you skip this item.")
+        raise Refused(_("Say why you skip this item."))
     skip_assignment(session, member, assignment_id, SkipReason(posted["reason"]))
     return next_workspace(request, session, annotator, member)
 
@@ -119,67 +126,64 @@ def submission_key(posted: Mapping[str, Any]) -> str | None:
     return key[:LONGEST_KEY] if isinstance(key, str) and key else None
 
 
+def keeps_contradiction(posted: Mapping[str, Any]) -> bool:
+    return posted.get("keep_contradiction") == "true"
+
+
 def my_queue(session: Session, annotator: User, queue_id: int) -> Queue:
     """Raises NotFound, or Forbidden for a queue the annotator is no member of."""
     queue = queue_of(session, queue_id)
     if not is_member(session, queue_id, annotator.id):
-        raise Forbidden("You are not a member of this queue. An admin can add you.")
+        raise Forbidden(_("You are not a member of this queue. An admin can add you."))
     return queue
 
 
-def next_workspace(request: Request, session: Session, annotator: User, member: Membership) -> Response:
-    """The next step or item. Without htmx by way of a redirect, so that reloading sends nothing twice."""
+def next_workspace(
+    request: Request,
+    session: Session,
+    annotator: User,
+    member: Membership,
+    answered: tuple[int, Dimension] | None = None,
+) -> Response:
+    """The next step or item. Without htmx by way of a redirect, so that reloading sends nothing twice.
+
+    `answered`: assignment and step of the answer that was just stored.
+    """
     claimed = claim_next(session, member)
     if claimed is None:
-        return nothing_left(request, session, member)
+        return nothing_left(request, session, member, answered)
     if not wants_fragment(request):
         return RedirectResponse(f"/annotate/queues/{member.queue_id}", status_code=303)
-    return workspace(request, session, annotator, claimed)
+    return current_step(request, session, annotator, claimed, answered=answered)
 
 
-def nothing_left(request: Request, session: Session, member: Membership) -> Response:
+def nothing_left(
+    request: Request, session: Session, member: Membership, answered: tuple[int, Dimension] | None
+) -> Response:
+    queue = queue_of(session, member.queue_id)
     return render(
         request,
         "annotations/nothing_left.html",
         fragment="workspace",
-        queue=queue_of(session, member.queue_id),
+        queue=queue,
         member=member,
         left=empty_state(session, member),
+        stored=Stored(*answered, queue.edit_minutes > 0) if answered else None,
     )
 
 
-@lru_cache
-def blank_harm() -> Markup:
-    """The part of the safety form that is the same for every item: most of the page, rendered once."""
-    return render_part("annotations/_harm.html", **TAXONOMY, errors={}, posted={})
-
-
-def workspace(
+def current_step(
     request: Request,
     session: Session,
     annotator: User,
     assignment_id: int,
-    errors: dict[str, str] | None = None,
+    *,
     posted: dict[str, Any] | None = None,
+    errors: dict[str, str] | None = None,
+    answered: tuple[int, Dimension] | None = None,
 ) -> Response:
     """The page of one assignment at its next step; with `errors`, what was posted and how to mend it."""
-    assignment = assignment_to_show(session, assignment_id, annotator.id)
-    if assignment is None:
-        raise NotFound("There is no such assignment of yours.")
+    assignment = assignment_shown(session, assignment_id, annotator.id)
     step = next_step(session, assignment)
-    order = displayed_order(assignment.id, step, len(assignment.responses))
-    return render(
-        request,
-        f"annotations/{'safety' if step is Dimension.SAFETY else 'ranking'}.html",
-        fragment="workspace",
-        status=422 if errors else 200,
-        assignment=assignment,
-        step=step,
-        responses=[assignment.responses[position] for position in order],
-        blank_harm=blank_harm() if not posted else None,
-        **TAXONOMY,
-        skip_reasons=list(SkipReason),
-        submission_key=secrets.token_urlsafe(12),
-        errors=errors or {},
-        posted=posted or {},
-    )
+    stored = Stored(*answered, assignment.edit_minutes > 0) if answered else None
+    return workspace(request, assignment, step, posted=posted, errors=errors, stored=stored)

@@ -6,14 +6,16 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.assignments.statements import compact
+from app.errors import NotFound
+from app.i18n import gettext as _
 from app.queues.models import Dimension, QueueKind
 
 # Text, since it runs for every item: putting it together anew took longer than the database does.
 SHOWN = compact("""
     SELECT assignment.id, assignment.status, assignment.item_id, queue_id, queue.name, queue.kind,
            queue.lease_minutes, queue.max_skips_in_row, queue_member.n_skips_in_row, queue.blur_from,
-           project.id, project.name, project.text_format, project.support_text, project.support_url,
-           project.break_minutes, prompt.text,
+           queue.edit_minutes, project.id, project.name, project.text_format, project.support_text,
+           project.support_url, project.break_minutes, prompt.text,
            (SELECT array_agg(response.text ORDER BY position) FROM item_response AS member
             JOIN response ON response.id = response_id WHERE member.item_id = assignment.item_id),
            queue_item.severity_prior,
@@ -53,6 +55,7 @@ class ShownAssignment:
     max_skips_in_row: int
     n_skips_in_row: int
     blur_from: int | None
+    edit_minutes: int
     project_id: int
     project_name: str
     text_format: str
@@ -78,8 +81,10 @@ class ShownAssignment:
         return self.blur_from is not None and self.severity_prior >= self.blur_from
 
 
-def assignment_to_show(session: Session, assignment_id: int, annotator_id: int) -> ShownAssignment | None:
-    """None where it is another annotator's."""
+def assignment_shown(session: Session, assignment_id: int, annotator_id: int) -> ShownAssignment:
+    """Raises NotFound where it is another annotator's."""
     values = {"assignment_id": assignment_id, "annotator_id": annotator_id}
     row = session.execute(SHOWN, values).one_or_none()
-    return None if row is None else ShownAssignment(*row)
+    if row is None:
+        raise NotFound(_("There is no such assignment of yours."))
+    return ShownAssignment(*row)

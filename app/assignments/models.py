@@ -33,6 +33,8 @@ class AssignmentStatus(StrEnum):
     VOIDED = "voided"
 
 
+# Answers that stand: those that count, and those that wait for a place.
+ANSWERED = (AssignmentStatus.SUBMITTED, AssignmentStatus.SURPLUS)
 # In the words of SQL.
 REOPENABLE = "('expired', 'released')"
 
@@ -77,6 +79,12 @@ class Assignment(Base):
             "is_ahead",
             unique=True,
             postgresql_where="status = 'open'",
+        ),
+        Index(
+            "assignment_answered_idx",
+            "annotator_id",
+            "closed_at",
+            postgresql_where="status IN ('submitted', 'surplus')",
         ),
         Index("assignment_expiry_idx", "expires_at", postgresql_where="status = 'open'"),
     )

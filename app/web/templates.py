@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import orjson
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -38,7 +39,7 @@ def environment() -> Environment:
     # With arguments: `_("%(n)s items", n=3)`; they are escaped.
     found.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     found.globals.update(static_url=static_url, vendor_file=vendor_file, csrf=csrf)
-    found.filters.update(thousands=thousands, minute=minute, coefficient=coefficient)
+    found.filters.update(thousands=thousands, minute=minute, coefficient=coefficient, as_json=as_json)
     # A global, since a block that is rendered alone does not see its page's imports.
     found.globals["ui"] = found.get_template("_shared/macros.html").module
     return found
@@ -109,3 +110,8 @@ def minute(moment: datetime | None) -> str:
 
 def coefficient(value: float | None) -> str:
     return "not defined" if value is None else f"{value:.3f}"
+
+
+def as_json(value: object) -> str:
+    """For an attribute, which Jinja escapes. What was posted as JSON is that already."""
+    return value if isinstance(value, str) else orjson.dumps(value).decode()

@@ -31,7 +31,7 @@ CHECKS = (
     ("annotation", "verdict", "verdict IN ('ordered', 'all_bad', 'cannot_judge')"),
     ("annotation", "ranks_of_verdict", "(ranks IS NULL) = (verdict IS NULL OR verdict = 'cannot_judge')"),
     ("annotation", "confidence", "confidence BETWEEN 0 AND 3"),
-    ("annotation", "strength", "strength BETWEEN 1 AND 3 AND verdict = 'ordered'"),
+    ("annotation", "strength", "strength IS NULL OR (strength BETWEEN 1 AND 3 AND verdict = 'ordered')"),
 )
 OLD_RANKING = (
     "num_nonnulls(ranks, displayed_order) = CASE dimension WHEN 'safety' THEN 0 ELSE 2 END"
@@ -56,6 +56,12 @@ def upgrade() -> None:
         postgresql_nulls_not_distinct=True,
     )
     replace_lease_index("annotator_id", "queue_id", "is_ahead")
+    op.create_index(
+        "assignment_answered_idx",
+        "assignment",
+        ["annotator_id", "closed_at"],
+        postgresql_where="status IN ('submitted', 'surplus')",
+    )
 
 
 def replace_lease_index(*columns: str) -> None:
@@ -205,6 +211,11 @@ def downgrade() -> None:
         UPDATE queue_item SET n_assigned = n_assigned - n FROM freed
         WHERE queue_item.queue_id = freed.queue_id AND queue_item.item_id = freed.item_id
     """)
+    op.drop_index(
+        "assignment_answered_idx",
+        table_name="assignment",
+        postgresql_where="status IN ('submitted', 'surplus')",
+    )
     replace_lease_index("annotator_id", "queue_id")
     op.drop_column("assignment", "is_ahead")
     op.execute("DELETE FROM annotation WHERE superseded_at IS NOT NULL")

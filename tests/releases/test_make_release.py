@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.annotations.forms import SafetyLabel
-from app.annotations.shown import assignment_to_show
+from app.annotations.shown import assignment_shown
 from app.assignments.models import Assignment
 from app.db import now, transaction
 from app.errors import NotFound
@@ -73,8 +73,7 @@ def answer_next(session: Session, queue: Queue, annotator: User) -> None:
 
 
 def texts_of(session: Session, assignment: Assignment) -> list[str]:
-    found = assignment_to_show(session, assignment.id, assignment.annotator_id)
-    assert found is not None
+    found = assignment_shown(session, assignment.id, assignment.annotator_id)
     return found.responses
 
 

@@ -1,0 +1,77 @@
+"""The page on which one assignment is judged."""
+
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+from markupsafe import Markup
+
+from app.annotations.actions import displayed_order
+from app.annotations.shown import ShownAssignment
+from app.assignments.models import SkipReason
+from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
+from app.queues.models import Dimension
+from app.web.templates import render, render_part
+
+TAXONOMY: dict[str, Any] = {
+    "categories": HARM_CATEGORIES,
+    "severity_levels": SEVERITY_LEVELS,
+    "rules": LABELLING_RULES,
+}
+
+
+def workspace(
+    request: Request,
+    assignment: ShownAssignment,
+    step: Dimension,
+    *,
+    posted: dict[str, Any] | None = None,
+    errors: dict[str, str] | None = None,
+    **context: Any,
+) -> Response:
+    """One step of an assignment; with `posted`, what was answered so far; with `errors`, how to mend it."""
+    order = displayed_order(assignment.id, step, len(assignment.responses))
+    given = {
+        "is_revision": False,
+        "stored": None,
+        "action": f"/annotate/assignments/{assignment.id}/{path_of(step)}",
+        "assignment": assignment,
+        "step": step,
+        "responses": [assignment.responses[position] for position in order],
+        "blank_harm": None if posted else blank("_harm"),
+        "definitions": blank("_definitions"),
+        "skip_reasons": list(SkipReason),
+        "submission_key": secrets.token_urlsafe(12),
+        "posted": posted or {},
+        "errors": errors or {},
+        **TAXONOMY,
+    }
+    return render(
+        request,
+        f"annotations/{'safety' if step is Dimension.SAFETY else 'ranking'}.html",
+        fragment="workspace",
+        status=422 if errors else 200,
+        **(given | context),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The answer that was just taken, for the words that say so."""
+
+    assignment_id: int
+    dimension: Dimension
+    is_changeable: bool
+
+
+def path_of(step: Dimension) -> str:
+    return "safety-label" if step is Dimension.SAFETY else f"rankings/{step}"
+
+
+@lru_cache
+def blank(part: str) -> Markup:
+    """A part of the page that is the same for every item, and most of it: rendered once."""
+    return render_part(f"annotations/{part}.html", **TAXONOMY, errors={}, posted={})

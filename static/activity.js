@@ -1,0 +1,54 @@
+// Honest active time on one item: the tab is in sight and something was done lately. How long reading without
+// moving may last depends on the words on the screen.
+
+const READING_WORDS_A_MINUTE = 120;
+const SHORTEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 10 * 60_000;
+const TICK_MS = 1000;
+const SIGNS = ["keydown", "pointerdown", "pointermove", "scroll", "touchstart"];
+
+let signAt = Date.now();
+let tickAt = Date.now();
+let activeMs = 0;
+let pauseMs = SHORTEST_PAUSE_MS;
+
+function wordsOnScreen() {
+  let n = 0;
+  for (const text of document.querySelectorAll("#workspace .model-text")) {
+    // Scripts without spaces count two characters as a word.
+    const others = text.textContent.replace(/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/g, () => { n += 0.5; return " "; });
+    n += others.split(/\s+/).filter(Boolean).length;
+  }
+  return n;
+}
+
+function begin() {
+  activeMs = Number(document.querySelector('form.judging input[name="active_ms"]')?.value ?? 0);
+  const reading = (wordsOnScreen() / READING_WORDS_A_MINUTE) * 60_000;
+  pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, reading));
+  signAt = Date.now();
+  tickAt = Date.now();
+}
+
+function tick() {
+  const now = Date.now();
+  const passed = now - tickAt;
+  tickAt = now;
+  if (document.hidden || now - signAt > pauseMs) return;
+  // A machine that slept does not work meanwhile.
+  activeMs += Math.min(passed, 2 * TICK_MS);
+  const field = document.querySelector('form.judging input[name="active_ms"]');
+  if (field) field.value = Math.round(activeMs);
+  document.dispatchEvent(new CustomEvent("evenhand:active", { detail: { ms: Math.min(passed, 2 * TICK_MS) } }));
+}
+
+for (const name of SIGNS) {
+  document.addEventListener(name, () => { signAt = Date.now(); }, { capture: true, passive: true });
+}
+
+begin();
+setInterval(tick, TICK_MS);
+document.addEventListener("submit", tick, { capture: true });
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "workspace") begin();
+});
