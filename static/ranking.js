@@ -115,7 +115,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("change", (event) => {
   const shown = event.target.closest(".board");
-  if (!shown || !event.target.name.startsWith("rank_")) return;
+  if (!shown || !event.target.name?.startsWith("rank_")) return;
   chooseOrder(shown);
   markCurrent(shown, nextUnranked(shown));
   tell(shown);

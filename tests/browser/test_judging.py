@@ -1,5 +1,7 @@
 """A careful judgement: filter and meanings, confidence, reasons and evidence, orders of every kind."""
 
+import re
+
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
@@ -60,9 +62,8 @@ def test_the_meaning_of_a_category_shows_while_it_has_the_focus(visits: Visits) 
     bench.begin(page, desk.path)
     page.locator("input[value='Animal Abuse']").focus()
     expect(page.locator(".meaning")).to_contain_text("exploits animals")
-    expect(page.locator("input[value='Drugs']")).to_have_accessible_description(
-        "misuse of medicines", exact=False
-    )
+    meaning = re.compile("misuse of medicines")
+    expect(page.locator("input[value='Drugs']")).to_have_accessible_description(meaning)
 
 
 def test_confidence_reasons_and_evidence_are_stored(visits: Visits) -> None:
