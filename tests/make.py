@@ -31,6 +31,7 @@ from app.projects.models import Project
 from app.queues.actions import create_queue, set_members, set_queue_state
 from app.queues.forms import NewQueue
 from app.queues.models import Queue, QueueKind, QueueState
+from app.queues.queries import member_ids
 
 PASSWORD = "correct horse battery"
 numbers = count(1)
@@ -173,3 +174,10 @@ def text_of(session: Session, assignment_id: int) -> str:
         .where(Assignment.id == assignment_id, ItemResponse.position == 0)
     )
     return session.scalars(texts).one()
+
+
+def member(session: Session, queue: Queue) -> User:
+    """One more annotator of the queue."""
+    added = user(session)
+    set_members(session, queue.id, [*member_ids(session, queue.id), added.id])
+    return added
