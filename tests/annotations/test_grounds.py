@@ -46,7 +46,7 @@ def test_all_of_it_is_stored(client: TestClient, session: Session, annotator: Us
     assignment = pair(session, annotator)
     assert (
         send(client, assignment, confidence="0", rationale=" Because. ", active_ms="4200", strength="3")
-        == 303
+        == 200
     )
     row = stored(session)
     assert (row.confidence, row.rationale, row.active_ms, row.strength) == (0, " Because. ", 4200, 3)
@@ -55,7 +55,7 @@ def test_all_of_it_is_stored(client: TestClient, session: Session, annotator: Us
 def test_none_of_it_is_needed(client: TestClient, session: Session, annotator: User) -> None:
     assignment = pair(session, annotator)
     empty = dict.fromkeys(("confidence", "rationale", "evidence", "active_ms", "strength"), "")
-    assert send(client, assignment, **empty) == 303
+    assert send(client, assignment, **empty) == 200
     row = stored(session)
     assert (row.confidence, row.rationale, row.evidence, row.active_ms, row.strength) == (None,) * 5
 
@@ -66,7 +66,7 @@ def test_evidence_is_stored_for_the_response_not_for_the_place(
     assignment = pair(session, annotator)
     order = displayed_order(assignment.id, Dimension.SINGLE, 2)
     span = {"place": order.index(0), "start": 14, "end": len(TEXTS[0])}
-    assert send(client, assignment, evidence=orjson.dumps([span]).decode()) == 303
+    assert send(client, assignment, evidence=orjson.dumps([span]).decode()) == 200
     assert stored(session).evidence == [{"position": 0, "start": 14, "end": len(TEXTS[0])}]
 
 
@@ -113,7 +113,7 @@ def test_a_verdict_that_is_no_order_is_neither_a_tie_nor_a_skip(
     client: TestClient, session: Session, annotator: User, verdict: str, ranks: list[int] | None
 ) -> None:
     assignment = pair(session, annotator)
-    assert send(client, assignment, preferred=verdict, strength="2") == 303
+    assert send(client, assignment, preferred=verdict, strength="2") == 200
     row = stored(session)
     assert (row.verdict, row.ranks, row.strength) == (verdict, ranks, None)
     read = ranking_answers(session, assignment.queue_id, Dimension.SINGLE)
@@ -149,12 +149,12 @@ def test_a_contradiction_is_asked_about_before_anything_is_stored(
     queue = make.queue(session, project, kind=QueueKind.HARMLESSNESS, members=(annotator,))
     assignment = make.assignment(session, queue, annotator)
     order = displayed_order(assignment.id, Dimension.HARMLESSNESS, 2)
-    fields = {"preferred": "first" if order[0] == 0 else "second"}
+    fields: dict[str, Any] = {"preferred": "first" if order[0] == 0 else "second"}
     path = f"/annotate/assignments/{assignment.id}/rankings/harmlessness"
     asked = post(client, path, **fields)
     assert asked.status_code == 422
     assert "Keep my order" in asked.text
     assert session.scalar(select(Annotation).where(Annotation.assignment_id == assignment.id)) is None
-    assert post(client, path, keep_contradiction="true", **fields).status_code == 303
+    assert post(client, path, keep_contradiction="true", **fields).status_code == 200
     kept = session.scalars(select(Annotation).where(Annotation.assignment_id == assignment.id)).one()
     assert kept.contradicts_labels is True
