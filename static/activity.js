@@ -46,6 +46,21 @@ for (const name of SIGNS) {
   document.addEventListener(name, () => { signAt = Date.now(); }, { capture: true, passive: true });
 }
 
+// Of this browser tab since it was opened.
+const SESSION_KEY = "evenhand-session-ms";
+
+function showSession(addedMs) {
+  const ms = Number(sessionStorage.getItem(SESSION_KEY) ?? 0) + addedMs;
+  sessionStorage.setItem(SESSION_KEY, ms);
+  const timer = document.querySelector("#timer");
+  const words = timer?.dataset.words.replace("{minutes}", Math.floor(ms / 60_000));
+  // Written once a minute, so that nothing on the page flickers.
+  if (timer && timer.textContent !== words) timer.textContent = words;
+}
+
+document.addEventListener("evenhand:active", (event) => showSession(event.detail.ms));
+showSession(0);
+
 begin();
 setInterval(tick, TICK_MS);
 document.addEventListener("submit", tick, { capture: true });

@@ -58,6 +58,16 @@ def queue_page(request: Request, session: SessionDep, annotator: CurrentAnnotato
     return current_step(request, session, annotator, held)
 
 
+@router.get("/queues/{queue_id}/progress")
+def progress_page(
+    request: Request, session: SessionDep, annotator: CurrentAnnotator, queue_id: int
+) -> Response:
+    """Beside the workspace, which is not to wait for it: it counts the whole queue."""
+    queue = my_queue(session, annotator, queue_id)
+    so_far = progress_by_queue(session, [queue.id])[queue.id]
+    return render(request, "annotations/progress.html", fragment="progress", queue=queue, so_far=so_far)
+
+
 @router.post("/queues/{queue_id}/next")
 def take_next(request: Request, session: SessionDep, annotator: CurrentAnnotator, queue_id: int) -> Response:
     my_queue(session, annotator, queue_id)
