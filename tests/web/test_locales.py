@@ -21,7 +21,8 @@ def language_of(client: TestClient, path: str = "/sign-in", **headers: str) -> s
 
 
 def preferences(session: Session, user: User) -> dict[str, Any]:
-    return session.scalars(select(User.preferences).where(User.id == user.id)).one()
+    found: dict[str, Any] = session.scalars(select(User.preferences).where(User.id == user.id)).one()
+    return found
 
 
 @pytest.mark.parametrize(
