@@ -29,6 +29,7 @@ COPY --from=build /build/static/vendor static/vendor
 COPY alembic.ini LICENSE ./
 COPY static static
 COPY templates templates
+COPY locales locales
 COPY migrations migrations
 COPY app app
 RUN python -m compileall -q app

@@ -37,11 +37,12 @@ CHECKS = (
     ("Imports", ["lint-imports"]),
 )
 USAGE = """Usage: python3 dev.py VERB [ARGUMENTS]
-  run     set up, start everything, print the address and the sign-ins; Ctrl-C stops it
-  test    set up with what the tests need, run every check and test; ARGUMENTS go to pytest
-  setup   set up only
-  vendor  copy the front-end files from node_modules to static/vendor
-  lock    write the lock files anew (needs uv)"""
+  run       set up, start everything, print the address and the sign-ins; Ctrl-C stops it
+  test      set up with what the tests need, run every check and test; ARGUMENTS go to pytest
+  setup     set up only
+  messages  bring the catalogues in locales/ to what the code and the templates say
+  vendor    copy the front-end files from node_modules to static/vendor
+  lock      write the lock files anew (needs uv)"""
 
 
 def main() -> None:
@@ -55,6 +56,9 @@ def main() -> None:
         test(arguments)
     elif verb == "setup":
         set_up("local")
+    elif verb == "messages":
+        set_up("local")
+        run([str(PYTHON), "-m", "locales.extract"])
     elif verb == "vendor":
         vendor()
     elif verb == "lock":

@@ -16,6 +16,7 @@ from app.queues.routes import router as queues
 from app.releases.routes import router as releases
 from app.web.deps import Public, SessionDep, refuse_impossible_ids
 from app.web.errors import add_error_handlers
+from app.web.locales import LocaleMiddleware
 from app.web.log import LogMiddleware, configure_logging
 from app.web.security import BrowserMiddleware, refuse_forged_requests, refuse_routes_without_gate
 from app.web.templates import STATIC, vendor_file
@@ -39,6 +40,7 @@ def create_app() -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC))
     add_error_handlers(app)
     app.add_middleware(BrowserMiddleware)
+    app.add_middleware(LocaleMiddleware)
     app.add_middleware(LogMiddleware)
     refuse_routes_without_gate(app.routes, GATES)
     return app

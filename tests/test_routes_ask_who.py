@@ -48,11 +48,16 @@ def ask(client: TestClient, asked: Asked) -> Response:
     return client.request(asked.method, asked.path, follow_redirects=False)
 
 
-def test_only_signing_in_and_the_health_check_are_open_to_anyone() -> None:
+def test_only_signing_in_the_language_and_the_health_check_are_open_to_anyone() -> None:
     found = list(all_asked())
     assert len(found) > 25
     open_to_anyone = {(asked.method, asked.path) for asked in found if anyone in asked.gates}
-    assert open_to_anyone == {("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/healthz")}
+    assert open_to_anyone == {
+        ("GET", "/sign-in"),
+        ("POST", "/sign-in"),
+        ("POST", "/language"),
+        ("GET", "/healthz"),
+    }
 
 
 def test_every_route_has_a_gate_and_uses_get_or_post() -> None:

@@ -16,6 +16,7 @@ from app.accounts.models import Qualification, SignIn, User
 from app.accounts.queries import user_named
 from app.db import now
 from app.errors import Conflict
+from app.i18n import gettext as _
 from app.settings import settings
 
 
@@ -46,7 +47,7 @@ def create_user(session: Session, new: NewUser) -> User:
         insert(User).values(values).on_conflict_do_nothing(index_elements=["username"]).returning(User)
     )
     if user is None:
-        raise UsernameTaken(f"There is already a user named {new.username}.")
+        raise UsernameTaken(_("There is already a user named %(name)s.") % {"name": new.username})
     return user
 
 
@@ -94,6 +95,12 @@ def grant_qualification(session: Session, user_id: int, grant: Grant) -> None:
 
 def revoke_qualification(session: Session, user_id: int, name: str) -> None:
     session.execute(delete(Qualification).where(Qualification.user_id == user_id, Qualification.name == name))
+
+
+def set_locale(session: Session, user_id: int, locale: str) -> None:
+    """Kept beside their other preferences, so that every browser they sign in with speaks it."""
+    preferences = User.preferences.concat({"locale": locale})
+    session.execute(update(User).where(User.id == user_id).values(preferences=preferences))
 
 
 def set_opted_out(session: Session, user_id: int, names: Sequence[str]) -> None:

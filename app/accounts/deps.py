@@ -10,6 +10,8 @@ from app.accounts.actions import token_sha256
 from app.accounts.models import Role, User
 from app.accounts.queries import user_signed_in
 from app.errors import Forbidden, SignInNeeded
+from app.i18n import N_
+from app.i18n import gettext as _
 from app.web.deps import SessionDep, anyone
 from app.web.security import browser_token
 
@@ -26,25 +28,25 @@ def signed_in_user(request: Request, session: SessionDep) -> User:
     """Raises SignInNeeded. Pages find the user in `request.state.user`."""
     user = user_signed_in(session, token_sha256(browser_token(request)))
     if user is None:
-        raise SignInNeeded("Please sign in.")
+        raise SignInNeeded(_("Please sign in."))
     request.state.user = ShownUser(user.username, user.role)
     return user
 
 
-def only(*roles: Role) -> Callable[[User], Awaitable[User]]:
-    """A gate for these roles."""
+def only(sentence: str, *roles: Role) -> Callable[[User], Awaitable[User]]:
+    """A gate for these roles; `sentence`: what the others are told."""
 
     async def gate(user: Annotated[User, Depends(signed_in_user)]) -> User:
         if user.role not in roles:
-            raise Forbidden(f"This page is for {' and '.join(f'{role}s' for role in roles)}.")
+            raise Forbidden(_(sentence))
         return user
 
     return gate
 
 
-annotator_gate = only(Role.ANNOTATOR, Role.ADJUDICATOR)
-adjudicator_gate = only(Role.ADJUDICATOR, Role.ADMIN)
-admin_gate = only(Role.ADMIN)
+annotator_gate = only(N_("This page is for annotators and adjudicators."), Role.ANNOTATOR, Role.ADJUDICATOR)
+adjudicator_gate = only(N_("This page is for adjudicators and admins."), Role.ADJUDICATOR, Role.ADMIN)
+admin_gate = only(N_("This page is for admins."), Role.ADMIN)
 
 CurrentUser = Annotated[User, Depends(signed_in_user)]
 CurrentAnnotator = Annotated[User, Depends(annotator_gate)]

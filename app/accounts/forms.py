@@ -16,11 +16,12 @@ from pydantic import (
 
 from app.accounts.models import Role
 from app.db import now
+from app.i18n import gettext as _
 
 
 def usable_name(name: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9._@+-]{1,63}", name):
-        raise ValueError("Use letters, digits and . _ @ + - only, 2 to 64 of them.")
+        raise ValueError(_("Use letters, digits and . _ @ + - only, 2 to 64 of them."))
     return name
 
 
@@ -68,7 +69,7 @@ class Grant(BaseModel):
     @classmethod
     def lie_ahead(cls, last_day: date | None) -> date | None:
         if last_day is not None and last_day < now().date():
-            raise ValueError("Choose a day that is still to come, or none.")
+            raise ValueError(_("Choose a day that is still to come, or none."))
         return last_day
 
     @property

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Qualification, Role, SignIn, User
 from app.db import now
 from app.errors import NotFound
+from app.i18n import gettext as _
 
 # Put together once: every request asks it.
 SIGNED_IN = (
@@ -41,7 +42,7 @@ def user_of(session: Session, user_id: int) -> User:
     """Raises NotFound."""
     user = session.get(User, user_id)
     if user is None:
-        raise NotFound("There is no such person.")
+        raise NotFound(_("There is no such person."))
     return user
 
 

@@ -11,19 +11,24 @@ from app.accounts.actions import (
     create_user,
     grant_qualification,
     revoke_qualification,
+    set_locale,
     sign_in,
     sign_out,
+    token_sha256,
 )
 from app.accounts.deps import CurrentAdmin, CurrentUser
 from app.accounts.forms import Credentials, Grant, NewUser, Revocation
 from app.accounts.models import Role
-from app.accounts.queries import all_users, qualifications_by_user, user_of
+from app.accounts.queries import all_users, qualifications_by_user, user_named, user_of, user_signed_in
 from app.accounts.throttle import count_wrong_try, forget_tries, refuse_too_many_tries
 from app.db import now
 from app.errors import Refused
+from app.i18n import LOCALES
+from app.i18n import gettext as _
 from app.settings import settings
 from app.web.deps import Posted, Public, SessionDep
 from app.web.forms import messages
+from app.web.locales import locale_cookie
 from app.web.security import browser_cookie, browser_token, cookie_name
 from app.web.templates import render
 
@@ -47,12 +52,29 @@ def submit_sign_in(request: Request, session: SessionDep, posted: Posted) -> Res
     token = sign_in(session, credentials)
     if token is None:
         count_wrong_try(address)
-        error = "This name and password don't belong together."
+        error = _("This name and password don't belong together.")
         context = {"next": target, "username": credentials.username, "error": error}
         return render(request, "accounts/sign_in.html", status=422, **context)
     forget_tries(credentials.username)
     response = RedirectResponse(target, status_code=303)
-    response.headers["set-cookie"] = browser_cookie(token)
+    response.headers.append("set-cookie", browser_cookie(token))
+    user = user_named(session, credentials.username)
+    locale = str(user.preferences.get("locale")) if user else ""
+    if locale in LOCALES:
+        response.headers.append("set-cookie", locale_cookie(locale))
+    return response
+
+
+@router.post("/language", dependencies=[Public])
+def submit_language(request: Request, session: SessionDep, posted: Posted) -> Response:
+    locale = str(posted.get("locale"))
+    if locale not in LOCALES:
+        raise Refused(_("Choose a language from the list."))
+    user = user_signed_in(session, token_sha256(browser_token(request)))
+    if user:
+        set_locale(session, user.id, locale)
+    response = RedirectResponse(own_path(posted.get("next")), status_code=303)
+    response.headers.append("set-cookie", locale_cookie(locale))
     return response
 
 
@@ -113,7 +135,7 @@ def submit_revocation(session: SessionDep, admin: CurrentAdmin, user_id: int, po
     try:
         revocation = Revocation.model_validate(posted)
     except ValidationError as invalid:
-        raise Refused("Choose a qualification from the list.") from invalid
+        raise Refused(_("Choose a qualification from the list.")) from invalid
     revoke_qualification(session, user.id, revocation.name)
     return RedirectResponse("/admin/people", status_code=303)
 

@@ -9,6 +9,7 @@ from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from app.errors import TooMany
+from app.i18n import gettext as _
 from app.settings import settings
 
 PER_NAME = RateLimitItemPerMinute(10, 10)
@@ -25,7 +26,7 @@ def refuse_too_many_tries(username: str, address: str) -> None:
     may_try = limiter().hit(PER_NAME, "sign-in", username)
     if not may_try or not limiter().test(PER_ADDRESS, "sign-in", address):
         raise TooMany(
-            "Too many tries to sign in. Wait ten minutes, or ask an admin for help.",
+            _("Too many tries to sign in. Wait ten minutes, or ask an admin for help."),
             retry_seconds=PER_NAME.get_expiry(),
         )
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from app.annotations.actions import displayed_order
 from app.annotations.shown import ShownAssignment
 from app.assignments.models import SkipReason
+from app.i18n import LOCALE
 from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
 from app.queues.models import Dimension
 from app.web.templates import render, render_part
@@ -41,8 +42,8 @@ def workspace(
         "assignment": assignment,
         "step": step,
         "responses": [assignment.responses[position] for position in order],
-        "blank_harm": None if posted else blank("_harm"),
-        "definitions": blank("_definitions"),
+        "blank_harm": None if posted else blank("_harm", LOCALE.get()),
+        "definitions": blank("_definitions", LOCALE.get()),
         "skip_reasons": list(SkipReason),
         "submission_key": secrets.token_urlsafe(12),
         "posted": posted or {},
@@ -72,6 +73,6 @@ def path_of(step: Dimension) -> str:
 
 
 @lru_cache
-def blank(part: str) -> Markup:
-    """A part of the page that is the same for every item, and most of it: rendered once."""
+def blank(part: str, _locale: str) -> Markup:
+    """A part of the page that is the same for every item, and most of it: rendered once a language."""
     return render_part(f"annotations/{part}.html", **TAXONOMY, errors={}, posted={})

@@ -26,6 +26,7 @@ from app.assignments.statements import (
     SUBMIT_LATE,
 )
 from app.errors import Conflict, Forbidden, NotFound
+from app.i18n import gettext as _
 from app.queues.models import HeldFor, Queue
 
 
@@ -44,7 +45,7 @@ def lock_member(session: Session, queue_id: int, annotator_id: int) -> Membershi
     """
     row = session.execute(LOCK_MEMBER, {"queue_id": queue_id, "annotator_id": annotator_id}).one_or_none()
     if row is None:
-        raise Forbidden("You are not a member of this queue. An admin can add you.")
+        raise Forbidden(_("You are not a member of this queue. An admin can add you."))
     return Membership(*row)
 
 
@@ -53,7 +54,7 @@ def lock_member_of(session: Session, assignment_id: int, annotator_id: int) -> M
     values = {"assignment_id": assignment_id, "annotator_id": annotator_id}
     row = session.execute(LOCK_MEMBER_OF, values).one_or_none()
     if row is None:
-        raise NotFound("There is no such assignment of yours.")
+        raise NotFound(_("There is no such assignment of yours."))
     return Membership(*row)
 
 
@@ -93,9 +94,12 @@ def skip_assignment(session: Session, member: Membership, assignment_id: int, re
     """
     if reason is not SkipReason.DISTRESS and member.n_skips_in_row >= member.max_skips_in_row:
         raise TooManySkips(
-            f"You have skipped {member.n_skips_in_row} items in a row, which is the most this queue allows."
-            " Answer this one, or give it back and take a break. An item that distresses you can always be"
-            " skipped."
+            _(
+                "You have skipped %(n)s items in a row, which is the most this queue allows."
+                " Answer this one, or give it back and take a break. An item that distresses you can always"
+                " be skipped."
+            )
+            % {"n": member.n_skips_in_row}
         )
     item_id = end_lease(session, CLOSE, member, assignment_id, AssignmentStatus.SKIPPED, reason)
     if item_id is None:
@@ -186,10 +190,12 @@ def shorten_lease(session: Session, assignment_id: int, annotator_id: int, secon
 def assignment_closed(session: Session, assignment_id: int) -> AssignmentClosed:
     if status_of(session, assignment_id) in {AssignmentStatus.EXPIRED, AssignmentStatus.RELEASED}:
         return AssignmentClosed(
-            "Your time for this item ran out, and others have its places now. You can still submit: your"
-            " answer is kept, and counts as soon as a place comes free."
+            _(
+                "Your time for this item ran out, and others have its places now. You can still submit: your"
+                " answer is kept, and counts as soon as a place comes free."
+            )
         )
-    return AssignmentClosed("This assignment is already closed: your answer to it was not stored again.")
+    return AssignmentClosed(_("This assignment is already closed: your answer to it was not stored again."))
 
 
 def expire_leases(session: Session, queue_id: int) -> int:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
 
 from app.accounts.forms import Reason
+from app.i18n import gettext as _
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.forms import Id, as_list
 from app.queues.models import Lane
@@ -22,7 +23,7 @@ class Topics(BaseModel):
     def be_known(cls, names: list[str]) -> list[str]:
         unknown = set(names) - set(CATEGORY_NAMES)
         if unknown:
-            raise ValueError(f"{sorted(unknown)[0]} is not one of the harm categories.")
+            raise ValueError(_("%(name)s is not one of the harm categories.") % {"name": sorted(unknown)[0]})
         return [name for name in CATEGORY_NAMES if name in names]
 
 
@@ -48,5 +49,5 @@ class NewPriority(BaseModel):
     @classmethod
     def be_known(cls, name: str) -> str:
         if name not in CATEGORY_NAMES:
-            raise ValueError("Choose one of the harm categories.")
+            raise ValueError(_("Choose one of the harm categories."))
         return name

@@ -14,6 +14,7 @@ from app.assignments.eligibility import Membership
 from app.assignments.models import Assignment, AssignmentStatus
 from app.assignments.statements import LOCK_ALL_MEMBERS
 from app.errors import Refused
+from app.i18n import gettext as _
 from app.queues.models import HeldFor, Lane, Queue, QueueItem
 
 BATCH = 5_000
@@ -105,8 +106,10 @@ def reassign(session: Session, queue_id: int, assignment_id: int, annotator_id: 
     members = {person: lock_member(session, queue_id, person) for person in people}
     if not can_take(session, assignment, members[annotator_id]):
         raise Refused(
-            "This person can't take the item: they hold another, had it before, are no member, lack the"
-            " qualification, or opted out of what it touches."
+            _(
+                "This person can't take the item: they hold another, had it before, are no member, lack the"
+                " qualification, or opted out of what it touches."
+            )
         )
     lock_items(session, queue_id, [assignment.item_id])
     ended = session.scalar(
@@ -116,7 +119,7 @@ def reassign(session: Session, queue_id: int, assignment_id: int, annotator_id: 
         .returning(Assignment.id)
     )
     if ended is None:
-        raise AssignmentClosed("This lease has just ended.")
+        raise AssignmentClosed(_("This lease has just ended."))
     session.add(
         Assignment(
             queue_id=queue_id,
@@ -141,7 +144,7 @@ def live_assignment(session: Session, queue_id: int, assignment_id: int) -> Assi
         )
     )
     if assignment is None:
-        raise AssignmentClosed("This lease has just ended.")
+        raise AssignmentClosed(_("This lease has just ended."))
     return assignment
 
 

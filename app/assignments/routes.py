@@ -23,6 +23,7 @@ from app.assignments.jobs import change_overlap
 from app.assignments.queries import broken_items, live_leases, surplus_answers
 from app.db import after_commit
 from app.errors import Refused
+from app.i18n import gettext as _
 from app.projects.taxonomy import HARM_CATEGORIES
 from app.queues.actions import QueueNameTaken, change_queue, set_avoided, set_member_caps
 from app.queues.forms import MemberCaps, QueueSettings, settings_of
@@ -73,7 +74,7 @@ def topics_page(request: Request, annotator: CurrentAnnotator) -> Response:
 
 @router.post("/annotate/topics")
 def submit_topics(session: SessionDep, annotator: CurrentAnnotator, posted: Posted) -> Response:
-    topics = usable(Topics, posted, "Choose topics from the list.")
+    topics = usable(Topics, posted, _("Choose topics from the list."))
     set_opted_out(session, annotator.id, topics.opted_out)
     set_avoided(session, annotator.id, topics.opted_out)
     return RedirectResponse("/annotate/topics", status_code=303)
@@ -103,7 +104,7 @@ def submit_release(session: SessionDep, admin: CurrentAdmin, queue_id: int, assi
 def submit_reassignment(
     session: SessionDep, admin: CurrentAdmin, queue_id: int, assignment_id: int, posted: Posted
 ) -> Response:
-    chosen = usable(OneMember, posted, "Choose who is to take the item.")
+    chosen = usable(OneMember, posted, _("Choose who is to take the item."))
     member_of(session, queue_id, chosen.annotator_id)
     reassign(session, queue_id, assignment_id, chosen.annotator_id)
     return back_to_leases(queue_id)
@@ -118,8 +119,8 @@ def submit_mended(session: SessionDep, admin: CurrentAdmin, queue_id: int, item_
 
 @router.post("/admin/queues/{queue_id}/caps")
 def submit_caps(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted) -> Response:
-    chosen = usable(OneMember, posted, "Choose a member from the list.")
-    caps = usable(MemberCaps, posted, "A limit is a whole number, 1 or more; empty is the queue's own.")
+    chosen = usable(OneMember, posted, _("Choose a member from the list."))
+    caps = usable(MemberCaps, posted, _("A limit is a whole number, 1 or more; empty is the queue's own."))
     member_of(session, queue_id, chosen.annotator_id)
     set_member_caps(session, queue_id, chosen.annotator_id, caps)
     return back_to_leases(queue_id)
@@ -127,7 +128,7 @@ def submit_caps(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted:
 
 @router.post("/admin/queues/{queue_id}/void")
 def submit_voiding(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted) -> Response:
-    voiding = usable(Voiding, posted, "Say whose answers are void, and why.")
+    voiding = usable(Voiding, posted, _("Say whose answers are void, and why."))
     member_of(session, queue_id, voiding.annotator_id)
     void_answers(session, queue_id, voiding.annotator_id, voiding.reason)
     return back_to_leases(queue_id)
@@ -136,7 +137,7 @@ def submit_voiding(session: SessionDep, admin: CurrentAdmin, queue_id: int, post
 @router.post("/admin/queues/{queue_id}/priority")
 def submit_priority(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted) -> Response:
     queue_of(session, queue_id)
-    new = usable(NewPriority, posted, "Choose a harm category and a priority from the lists.")
+    new = usable(NewPriority, posted, _("Choose a harm category and a priority from the lists."))
     set_priority(session, queue_id, items_expecting(session, queue_id, new.category), new.priority)
     return RedirectResponse(f"/admin/queues/{queue_id}", status_code=303)
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.errors import NotFound
+from app.i18n import gettext as _
 from app.items.models import Import, ImportState, Item, ItemKind
 
 MOST_IMPORTS_SHOWN = 50
@@ -17,7 +18,7 @@ def import_of(session: Session, import_id: int) -> Import:
     """Raises NotFound."""
     found = session.get(Import, import_id)
     if found is None:
-        raise NotFound("There is no such import.")
+        raise NotFound(_("There is no such import."))
     return found
 
 

@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 from app.accounts.deps import CurrentAdmin
 from app.db import after_commit
 from app.errors import NotFound, Refused
+from app.i18n import gettext as _
 from app.items.actions import start_import
 from app.items.jobs import run_import
 from app.items.queries import import_of
@@ -27,7 +28,7 @@ router = APIRouter(prefix="/admin")
 def submit_import(session: SessionDep, admin: CurrentAdmin, project_id: int, posted: Posted) -> Response:
     upload = posted.get("file")
     if not isinstance(upload, UploadFile) or not upload.filename:
-        raise Refused("Choose a file to import.")
+        raise Refused(_("Choose a file to import."))
     project = project_of(session, project_id)
     started = start_import(session, project.id, upload.filename, upload.size or 0)
     path = upload_path(started.id)
@@ -56,5 +57,5 @@ def import_report(session: SessionDep, admin: CurrentAdmin, import_id: int) -> R
     import_of(session, import_id)
     path = report_path(import_id)
     if not path.exists():
-        raise NotFound("This import has no report: every row was good, or it is not finished.")
+        raise NotFound(_("This import has no report: every row was good, or it is not finished."))
     return FileResponse(path, filename=f"import-{import_id}-report.csv", media_type="text/csv")

@@ -4,6 +4,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict
+from app.i18n import gettext as _
 from app.projects.models import Project
 from app.projects.taxonomy import TAXONOMY_VERSION
 
@@ -21,5 +22,5 @@ def create_project(session: Session, name: str) -> Project:
         .returning(Project)
     )
     if project is None:
-        raise ProjectNameTaken(f"There is already a project named {name}.")
+        raise ProjectNameTaken(_("There is already a project named %(name)s.") % {"name": name})
     return project

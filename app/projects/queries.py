@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
+from app.i18n import gettext as _
 from app.projects.models import Project
 
 
@@ -13,7 +14,7 @@ def project_of(session: Session, project_id: int) -> Project:
     """Raises NotFound."""
     project = session.get(Project, project_id)
     if project is None:
-        raise NotFound("There is no such project.")
+        raise NotFound(_("There is no such project."))
     return project
 
 

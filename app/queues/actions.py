@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.errors import Conflict, Refused
+from app.i18n import gettext as _
 from app.projects.taxonomy import CATEGORY_NAMES, harm_mask
 from app.queues.filling import fill_statement
 from app.queues.forms import MemberCaps, NewQueue, QueueSettings
@@ -28,7 +29,7 @@ def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) ->
     Raises QueueNameTaken, or NotComparable for `not_by_queue_id`.
     """
     if new.not_by_queue_id is not None and not has_same_items(session, project_id, new):
-        raise NotComparable("Choose a queue of this project that has the same items.")
+        raise NotComparable(_("Choose a queue of this project that has the same items."))
     queue: Queue | None = session.scalar(
         postgresql.insert(Queue)
         .values(project_id=project_id, seed=seed, **new.model_dump())
@@ -36,9 +37,13 @@ def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) ->
         .returning(Queue)
     )
     if queue is None:
-        raise QueueNameTaken(f"This project already has a queue named {new.name}.")
+        raise name_taken(new)
     fill_queue(session, queue.id)
     return queue
+
+
+def name_taken(settings: QueueSettings) -> QueueNameTaken:
+    return QueueNameTaken(_("This project already has a queue named %(name)s.") % {"name": settings.name})
 
 
 def has_same_items(session: Session, project_id: int, new: NewQueue) -> bool:
@@ -96,7 +101,7 @@ def change_queue(session: Session, queue_id: int, changed: QueueSettings) -> boo
         Queue.project_id == queue.project_id, Queue.name == changed.name, Queue.id != queue_id
     )
     if session.scalar(namesake) is not None:
-        raise QueueNameTaken(f"This project already has a queue named {changed.name}.")
+        raise name_taken(changed)
     before = (queue.overlap, queue.max_overlap)
     for name, value in changed.model_dump().items():
         setattr(queue, name, value)
@@ -138,7 +143,7 @@ def set_members(session: Session, queue_id: int, annotator_ids: Iterable[int]) -
         .with_for_update(read=True)
     ).all()
     if len(able) < len(wanted):
-        raise Refused("Only annotators and adjudicators can be members of a queue.")
+        raise Refused(_("Only annotators and adjudicators can be members of a queue."))
     session.execute(
         update(QueueMember)
         .where(QueueMember.queue_id == queue_id, QueueMember.annotator_id.not_in(wanted))

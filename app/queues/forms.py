@@ -6,6 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from app.accounts.forms import Name, none_if_empty
 from app.db import LARGEST_ID
+from app.i18n import gettext as _
 from app.queues.models import Lane, Queue, QueueKind, QueueOrder
 
 LARGEST_CAP = 2**31 - 1
@@ -60,9 +61,11 @@ class QueueSettings(BaseModel):
         """Without a threshold every item gets the same overlap."""
         most = self.overlap if self.max_overlap is None else self.max_overlap
         if self.threshold is None and most != self.overlap:
-            raise ValueError("Say up to which posterior items get more annotations, or leave out the most.")
+            raise ValueError(
+                _("Say up to which posterior items get more annotations, or leave out the most.")
+            )
         if self.threshold is not None and most <= self.overlap:
-            raise ValueError("The most annotations an item may get must be more than its overlap.")
+            raise ValueError(_("The most annotations an item may get must be more than its overlap."))
         self.max_overlap = most
         return self
 
@@ -78,7 +81,7 @@ class NewQueue(QueueSettings):
     @model_validator(mode="after")
     def fit_kind(self) -> Self:
         if self.waits_for_safety and self.kind is QueueKind.SAFETY:
-            raise ValueError("Safety labels can't wait for safety labels.")
+            raise ValueError(_("Safety labels can't wait for safety labels."))
         return self
 
 

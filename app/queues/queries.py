@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.accounts.models import User
 from app.errors import NotFound
+from app.i18n import gettext as _
 from app.projects.models import Project
 from app.projects.taxonomy import BIT_OF_CATEGORY
 from app.queues.models import HeldFor, Queue, QueueItem, QueueMember
@@ -49,7 +50,7 @@ def queue_of(session: Session, queue_id: int) -> Queue:
     """With its project. Raises NotFound."""
     queue = session.scalar(select(Queue).where(Queue.id == queue_id).options(joinedload(Queue.project)))
     if queue is None:
-        raise NotFound("There is no such queue.")
+        raise NotFound(_("There is no such queue."))
     return queue
 
 
@@ -115,7 +116,7 @@ def member_of(session: Session, queue_id: int, annotator_id: int) -> QueueMember
     """Also one who is a member no more. Raises NotFound."""
     member = session.get(QueueMember, (queue_id, annotator_id))
     if member is None:
-        raise NotFound("This person is no member of the queue.")
+        raise NotFound(_("This person is no member of the queue."))
     return member
 
 

@@ -10,6 +10,8 @@ from pydantic import ValidationError
 from app.accounts.deps import CurrentAdmin
 from app.accounts.queries import people_who_label
 from app.errors import Refused
+from app.i18n import N_
+from app.i18n import gettext as _
 from app.projects.queries import project_of
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.actions import (
@@ -29,7 +31,7 @@ from app.web.templates import render
 
 router = APIRouter(prefix="/admin")
 
-PRIORITIES = {Lane.NORMAL: "normal", Lane.HIGH: "high", Lane.LOW: "low"}
+PRIORITIES = {Lane.NORMAL: N_("normal"), Lane.HIGH: N_("high"), Lane.LOW: N_("low")}
 
 
 @router.get("/projects/{project_id}/queues/new")
@@ -103,7 +105,7 @@ def submit_filling(session: SessionDep, admin: CurrentAdmin, queue_id: int, post
     try:
         filling = Filling.model_validate(posted)
     except ValidationError as invalid:
-        raise Refused("Choose a priority from the list.") from invalid
+        raise Refused(_("Choose a priority from the list.")) from invalid
     fill_queue(session, queue_id, filling.priority)
     return back_to_queue(queue_id)
 
@@ -114,7 +116,7 @@ def submit_members(session: SessionDep, admin: CurrentAdmin, queue_id: int, post
     try:
         members = Members.model_validate(posted)
     except ValidationError as invalid:
-        raise Refused("Choose the members from the list.") from invalid
+        raise Refused(_("Choose the members from the list.")) from invalid
     set_members(session, queue_id, members.annotator_ids)
     return back_to_queue(queue_id)
 

@@ -15,6 +15,7 @@ from app.agreement.consensus import PREFERENCE_RULE, SAFETY_RULE
 from app.agreement.report import Figure
 from app.db import now
 from app.errors import NotFound
+from app.i18n import gettext as _
 from app.projects.models import Project
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.queries import queues_of_project
@@ -33,7 +34,7 @@ def request_release(session: Session, project_id: int, night: date | None = None
     # The lock on the project makes numbers follow one another; it does not wait for imports.
     project = select(Project.id).where(Project.id == project_id).with_for_update(key_share=True)
     if session.scalar(project) is None:
-        raise NotFound("There is no such project.")
+        raise NotFound(_("There is no such project."))
     if night is not None:
         of_night = select(Release).where(Release.project_id == project_id, Release.night == night)
         made = session.scalar(of_night)

@@ -12,6 +12,7 @@ from app.agreement.consensus import SafetyConsensus, majority_preference, majori
 from app.agreement.queries import ROWS_AT_ONCE, orders_by_item, safety_votes
 from app.db import now
 from app.errors import NotFound
+from app.i18n import gettext as _
 from app.items.models import Item, ItemKind, ItemResponse, Prompt, Response
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Dimension
@@ -34,7 +35,7 @@ def release_of(session: Session, release_id: int) -> Release:
         select(Release).where(Release.id == release_id).options(joinedload(Release.project))
     )
     if release is None:
-        raise NotFound("There is no such release.")
+        raise NotFound(_("There is no such release."))
     return release
 
 

@@ -8,6 +8,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from app.accounts.deps import CurrentAdmin
 from app.db import after_commit
 from app.errors import NotFound
+from app.i18n import gettext as _
 from app.releases.actions import archive_of, files_of, release_folder, request_release
 from app.releases.jobs import write
 from app.releases.models import ReleaseState
@@ -42,7 +43,7 @@ def release_page(request: Request, session: SessionDep, admin: CurrentAdmin, rel
 def download_archive(session: SessionDep, admin: CurrentAdmin, release_id: int) -> Response:
     release = release_of(session, release_id)
     if release.state != ReleaseState.DONE:
-        raise NotFound("This release is not finished.")
+        raise NotFound(_("This release is not finished."))
     return FileResponse(archive_of(release), filename=f"evenhand-{release.project_id}-{release.number}.zip")
 
 
@@ -50,5 +51,5 @@ def download_archive(session: SessionDep, admin: CurrentAdmin, release_id: int) 
 def download_file(session: SessionDep, admin: CurrentAdmin, release_id: int, path: str) -> Response:
     release = release_of(session, release_id)
     if release.state != ReleaseState.DONE or path not in files_of(release):
-        raise NotFound("This release has no such file.")
+        raise NotFound(_("This release has no such file."))
     return FileResponse(release_folder(release) / path, filename=path.rpartition("/")[2])

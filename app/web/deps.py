@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.db import LARGEST_ID, POOL_SIZE, transaction
 from app.errors import NotFound, Refused
+from app.i18n import gettext as _
 
 UPLOAD_FIELD = "file"
 
@@ -32,9 +33,9 @@ async def posted_fields(request: Request) -> dict[str, Any]:
     form = await request.form()
     for name, value in form.multi_items():
         if isinstance(value, str) and "\0" in value:
-            raise Refused("The text has a character that can't be stored.")
+            raise Refused(_("The text has a character that can't be stored."))
         if not isinstance(value, str) and name != UPLOAD_FIELD:
-            raise Refused("Only a file to import can be uploaded.")
+            raise Refused(_("Only a file to import can be uploaded."))
     return {name: values[0] if len(values := form.getlist(name)) == 1 else values for name in form}
 
 
@@ -47,7 +48,7 @@ async def refuse_impossible_ids(request: Request) -> None:
     for value in request.path_params.values():
         with suppress(ValueError):
             if abs(int(value)) > LARGEST_ID:
-                raise NotFound("There is no such page.")
+                raise NotFound(_("There is no such page."))
 
 
 async def anyone() -> None:

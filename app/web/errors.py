@@ -6,19 +6,23 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from app.errors import Conflict, DomainError, Forbidden, NotFound, Refused, SignInNeeded, TooMany
+from app.i18n import N_
+from app.i18n import gettext as _
 from app.web.security import HEADERS
 from app.web.templates import render, wants_fragment
 
 STATUS_OF = {NotFound: 404, Forbidden: 403, Conflict: 409, Refused: 422, TooMany: 429}
 TITLE_OF = {
-    403: "Not allowed",
-    404: "Not found",
-    405: "Not possible",
-    409: "Things have moved on",
-    413: "Too large",
-    422: "Please correct this",
-    429: "Too many tries",
+    403: N_("Not allowed"),
+    404: N_("Not found"),
+    405: N_("Not possible"),
+    409: N_("Things have moved on"),
+    413: N_("Too large"),
+    422: N_("Please correct this"),
+    429: N_("Too many tries"),
 }
+# Instead of the framework's own.
+SENTENCE_OF = {404: N_("There is no such page."), 405: N_("Method Not Allowed")}
 
 
 def notice(request: Request, status: int, message: str) -> Response:
@@ -28,7 +32,7 @@ def notice(request: Request, status: int, message: str) -> Response:
         "_shared/error.html",
         fragment="notice",
         status=status,
-        title=TITLE_OF.get(status, "Something went wrong"),
+        title=_(TITLE_OF[status]) if status in TITLE_OF else _("Something went wrong"),
         message=message,
     )
     if wants_fragment(request):
@@ -59,16 +63,17 @@ def to_sign_in(request: Request) -> Response:
 def answer_http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    message = "There is no such page." if error.status_code == 404 else str(error.detail)
-    return notice(request, error.status_code, message)
+    sentence = SENTENCE_OF.get(error.status_code)
+    return notice(request, error.status_code, _(sentence) if sentence else str(error.detail))
 
 
 def answer_bad_address(request: Request, _error: Exception) -> Response:
-    return notice(request, 404, "There is no such page.")
+    return notice(request, 404, _(SENTENCE_OF[404]))
 
 
 def answer_bug(request: Request, _error: Exception) -> Response:
-    response = notice(request, 500, "This is our mistake. Nothing was changed. It has been noted in the log.")
+    message = _("This is our mistake. Nothing was changed. It has been noted in the log.")
+    response = notice(request, 500, message)
     # Answered outside all middleware.
     response.headers.update(HEADERS | {"cache-control": "no-store"})
     return response

@@ -2,20 +2,23 @@
 
 from pydantic import ValidationError
 
+from app.i18n import N_
+from app.i18n import gettext as _
+
 # Pydantic's own sentences are good but for these, which people meet most.
 SENTENCES = {
-    "missing": "Fill this in.",
-    "string_too_short": "Make this {min_length} characters or more.",
-    "string_too_long": "Make this {max_length} characters or fewer.",
-    "int_parsing": "Enter a whole number.",
-    "float_parsing": "Enter a number.",
-    "date_from_datetime_parsing": "Enter a day as YYYY-MM-DD.",
-    "greater_than": "Enter more than {gt:g}.",
-    "less_than": "Enter less than {lt:g}.",
-    "greater_than_equal": "Enter {ge} or more.",
-    "less_than_equal": "Enter {le} or less.",
-    "enum": "Choose one of: {expected}.",
-    "literal_error": "Choose one of: {expected}.",
+    "missing": N_("Fill this in."),
+    "string_too_short": N_("Make this %(min_length)s characters or more."),
+    "string_too_long": N_("Make this %(max_length)s characters or fewer."),
+    "int_parsing": N_("Enter a whole number."),
+    "float_parsing": N_("Enter a number."),
+    "date_from_datetime_parsing": N_("Enter a day as YYYY-MM-DD."),
+    "greater_than": N_("Enter more than %(gt)g."),
+    "less_than": N_("Enter less than %(lt)g."),
+    "greater_than_equal": N_("Enter %(ge)s or more."),
+    "less_than_equal": N_("Enter %(le)s or less."),
+    "enum": N_("Choose one of: %(expected)s."),
+    "literal_error": N_("Choose one of: %(expected)s."),
 }
 
 
@@ -26,6 +29,6 @@ def messages(invalid: ValidationError) -> dict[str, str]:
         field = str(error["loc"][0]) if error["loc"] else "form"
         is_empty = error["type"] == "string_too_short" and error["ctx"]["min_length"] == 1
         sentence = SENTENCES.get("missing" if is_empty else error["type"])
-        text = sentence.format(**error.get("ctx", {})) if sentence else error["msg"]
+        text = _(sentence) % error.get("ctx", {}) if sentence else error["msg"]
         found.setdefault(field, text.removeprefix("Value error, "))
     return found

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import Forbidden
+from app.i18n import gettext as _
 from app.settings import settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -82,10 +83,10 @@ async def refuse_forged(request: Request) -> None:
         return
     refuse_large_request(request)
     if not is_same_origin(request):
-        raise Forbidden("This request came from another site.")
+        raise Forbidden(_("This request came from another site."))
     sent = await sent_token(request)
     if not hmac.compare_digest(sent.encode(), csrf_token(request).encode()):
-        raise Forbidden("This page is out of date. Reload it and try again.")
+        raise Forbidden(_("This page is out of date. Reload it and try again."))
 
 
 async def sent_token(request: Request) -> str:
@@ -101,9 +102,10 @@ def refuse_large_request(request: Request) -> None:
     limit_mb = settings().upload_limit_mb if takes_uploads(request) else FORM_LIMIT_MB
     length = request.headers.get("content-length", "")
     if not length.isdigit() and "transfer-encoding" in request.headers:
-        raise HTTPException(411, "Send this request with its length.")
+        raise HTTPException(411, _("Send this request with its length."))
     if length.isdigit() and int(length) > limit_mb * 1024 * 1024:
-        raise HTTPException(413, f"This is larger than {limit_mb} MB. Use the command line for large files.")
+        sentence = _("This is larger than %(n)s MB. Use the command line for large files.")
+        raise HTTPException(413, sentence % {"n": limit_mb})
 
 
 def takes_uploads(request: Request) -> bool:

@@ -15,7 +15,7 @@ from jinja2.runtime import Context
 from jinja2_fragments import render_block
 from markupsafe import Markup
 
-from app.i18n import gettext, ngettext
+from app.i18n import LOCALE, LOCALES, gettext, ngettext
 from app.web.security import CSRF_FIELD, csrf_token
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +39,9 @@ def environment() -> Environment:
     # With arguments: `_("%(n)s items", n=3)`; they are escaped.
     found.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     found.globals.update(static_url=static_url, vendor_file=vendor_file, csrf=csrf)
-    found.filters.update(thousands=thousands, minute=minute, coefficient=coefficient, as_json=as_json)
+    found.globals.update(locale=LOCALE.get, locales=LOCALES, address_of=address_of)
+    found.filters.update(thousands=thousands, minute=minute, coefficient=coefficient)
+    found.filters.update(translated=gettext, as_json=as_json)
     # A global, since a block that is rendered alone does not see its page's imports.
     found.globals["ui"] = found.get_template("_shared/macros.html").module
     return found
@@ -83,6 +85,13 @@ def csrf(context: Context) -> Markup:
     return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, context["csrf_token"])
 
 
+def address_of(request: Request) -> str:
+    """Where the page is found again; the start, where it answers a form."""
+    if request.method != "GET":
+        return "/"
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+
+
 @lru_cache
 def static_url(name: str) -> str:
     """The address of one of our own static files, new whenever its content is."""
@@ -105,11 +114,11 @@ def thousands(n: int) -> str:
 
 
 def minute(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "never"
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else gettext("never")
 
 
 def coefficient(value: float | None) -> str:
-    return "not defined" if value is None else f"{value:.3f}"
+    return gettext("not defined") if value is None else f"{value:.3f}"
 
 
 def as_json(value: object) -> str:

@@ -42,6 +42,6 @@ def test_line_breaks_and_other_scripts_arrive_unchanged(client: TestClient, sess
     enter(client, session, annotator)
     make.assignment(session, queue, annotator)
     assert (
-        f'<div class="model-text" dir="auto" data-place="0">{written}</div>'
+        f'<div class="model-text" dir="auto" lang="" data-place="0">{written}</div>'
         in client.get(f"/annotate/queues/{queue.id}").text
     )
