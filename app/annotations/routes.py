@@ -6,18 +6,30 @@ from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from markupsafe import Markup
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.accounts.deps import CurrentAnnotator
 from app.accounts.models import User
-from app.annotations.actions import displayed_order, next_step, submit_ranking, submit_safety_label
+from app.annotations.actions import (
+    displayed_order,
+    keep_draft,
+    next_step,
+    submit_ranking,
+    submit_safety_label,
+)
 from app.annotations.forms import SafetyLabel, ranking_posted
 from app.annotations.queries import n_submitted_today
 from app.annotations.shown import assignment_to_show
-from app.assignments.actions import claim_next, lock_member, lock_member_of, skip_assignment
+from app.assignments.actions import (
+    claim_next,
+    lock_member,
+    lock_member_of,
+    release_assignment,
+    skip_assignment,
+)
 from app.assignments.eligibility import Membership
 from app.assignments.models import SkipReason
 from app.assignments.queries import (
@@ -25,6 +37,9 @@ from app.assignments.queries import (
     n_responses,
     open_assignment_id,
 )
+from app.drafts.actions import delete_drafts
+from app.drafts.forms import content_posted, version_posted
+from app.drafts.queries import draft_of
 from app.errors import Forbidden, NotFound, Refused
 from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
 from app.queues.models import Dimension, Queue
@@ -80,7 +95,7 @@ def submit_label(
     except ValidationError as invalid:
         return workspace(request, session, annotator, assignment_id, messages(invalid), posted)
     member = lock_member_of(session, assignment_id, annotator.id)
-    submit_safety_label(session, member, assignment_id, label, submission_key(posted))
+    submit_safety_label(session, member, assignment_id, label, submission_key(posted), version_posted(posted))
     return next_workspace(request, session, annotator, member)
 
 
@@ -98,7 +113,9 @@ def submit_order(
         ranking = ranking_posted(posted, n_responses(session, assignment_id))
     except ValidationError as invalid:
         return workspace(request, session, annotator, assignment_id, messages(invalid), posted)
-    submit_ranking(session, member, assignment_id, dimension, ranking, submission_key(posted))
+    submit_ranking(
+        session, member, assignment_id, dimension, ranking, submission_key(posted), version_posted(posted)
+    )
     return next_workspace(request, session, annotator, member)
 
 
@@ -110,7 +127,28 @@ def submit_skip(
     if posted.get("reason") not in list(SkipReason):
         raise Refused("Say why you skip this item.")
     skip_assignment(session, member, assignment_id, SkipReason(posted["reason"]))
+    delete_drafts(session, assignment_id)
     return next_workspace(request, session, annotator, member)
+
+
+@router.post("/assignments/{assignment_id}/release")
+def give_back(session: SessionDep, annotator: CurrentAnnotator, assignment_id: int) -> Response:
+    release_assignment(session, lock_member_of(session, assignment_id, annotator.id), assignment_id)
+    delete_drafts(session, assignment_id)
+    return RedirectResponse("/annotate", status_code=303)
+
+
+@router.post("/assignments/{assignment_id}/drafts/{dimension}")
+def submit_draft(
+    session: SessionDep, annotator: CurrentAnnotator, assignment_id: int, dimension: Dimension, posted: Posted
+) -> Response:
+    """Sent by static/drafts.js at every change. 409 has what another page wrote meanwhile."""
+    content, known = content_posted(posted), version_posted(posted) or 0
+    version = keep_draft(session, annotator.id, assignment_id, dimension, content, known)
+    if version is not None:
+        return JSONResponse({"version": version})
+    newer = draft_of(session, assignment_id, dimension)
+    return JSONResponse({"version": newer.version, "content": newer.content}, status_code=409)
 
 
 def submission_key(posted: Mapping[str, Any]) -> str | None:
@@ -167,6 +205,10 @@ def workspace(
     if assignment is None:
         raise NotFound("There is no such assignment of yours.")
     step = next_step(session, assignment)
+    draft_version, draft = assignment.draft(step)
+    if posted is not None:
+        known = version_posted(posted)
+        draft_version, draft = draft_version if known is None else known, {}
     order = displayed_order(assignment.id, step, len(assignment.responses))
     return render(
         request,
@@ -176,10 +218,12 @@ def workspace(
         assignment=assignment,
         step=step,
         responses=[assignment.responses[position] for position in order],
-        blank_harm=blank_harm() if not posted else None,
+        blank_harm=blank_harm() if not posted and not draft else None,
         **TAXONOMY,
         skip_reasons=list(SkipReason),
-        submission_key=secrets.token_urlsafe(12),
+        submission_key=submission_key(posted or {}) or secrets.token_urlsafe(12),
+        draft_version=draft_version,
+        draft=draft,
         errors=errors or {},
-        posted=posted or {},
+        posted=posted or draft,
     )
