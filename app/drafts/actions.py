@@ -64,7 +64,7 @@ def end_draft(
         if drafted == dimension and known is not None and version > known and writer != key:
             raise NewerDraft(
                 _(
-                    "Another tab or browser has a newer version of your answer, so this one was not submitted."
-                    " Load the page again to see the newer one."
+                    "Another tab or browser has a newer version of your answer, so this one was not"
+                    " submitted. Load the page again to see the newer one."
                 )
             )

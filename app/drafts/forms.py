@@ -17,7 +17,7 @@ MOST_DIGITS = 9
 
 
 def content_posted(posted: Mapping[str, Any]) -> dict[str, Any]:
-    """The form's fields, a string or a list of strings each. Its `submission_key` is among them: it says which
+    """The form's fields, a string or a list of strings each; among them its `submission_key`, which says what
     page wrote the draft. Raises Refused for more than a form of ours holds."""
     content = {
         name: value for name, value in posted.items() if name not in NOT_KEPT and FIELD_NAME.fullmatch(name)
