@@ -72,7 +72,8 @@ function fillDraft(form, content) {
     const turn = nFilled[field.name] ?? 0;
     const filled = isChoice ? values.includes(field.value) : values[turn] ?? field.value;
     nFilled[field.name] = turn + 1;
-    if (field[property] !== filled) changed.push(field);
+    // A radio that another one takes the place of says nothing in a browser either.
+    if (field[property] !== filled && (filled || field.type !== "radio")) changed.push(field);
     field[property] = filled;
   }
   for (const field of changed) field.dispatchEvent(new Event("change", { bubbles: true }));
@@ -214,7 +215,6 @@ class Draft {
 
   follow(sent, answer) {
     if (answer.status === 200) this.saved(sent, answer.version);
-    else if (answer.content && isSameDraft(answer.content, sent)) this.saved(sent, answer.version);
     else if (answer.content) this.offer(answer);
     else if (answer.status === 0 || answer.status >= 500) this.tryAgain();
     else if (answer.status === 422) this.show("long");
@@ -353,9 +353,12 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!draft || event.detail.target.id !== "workspace") return;
-  const isLeft = event.detail.requestConfig.elt === draft.form || event.detail.requestConfig.path.endsWith("/skip");
-  if (isLeft && event.detail.xhr.status < 300) draft.end();
-  else if (event.detail.xhr.status === 422) draft.stop();
+  const { elt, path } = event.detail.requestConfig;
+  const { status } = event.detail.xhr;
+  // What a server before ours has to say must not take the answer's place.
+  if (status >= 400 && status !== 422) event.detail.shouldSwap = false;
+  else if (status === 422) draft.stop();
+  else if (elt === draft.form || path.endsWith("/skip")) draft.end();
   else draft.leave();
 });
 

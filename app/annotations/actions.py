@@ -106,7 +106,7 @@ def keep_draft(
     content: dict[str, Any],
     known: int,
 ) -> int | None:
-    """The draft's new version; None where another page has written since version `known`.
+    """The draft's version now; None where another page has written something else since version `known`.
 
     An answer that is being stored locks its assignment, if only as what it refers to; so this waits for it,
     and then finds it. Raises NotFound, AssignmentClosed, or WrongStep for a step that is not asked for.

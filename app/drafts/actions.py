@@ -6,19 +6,21 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.assignments.statements import compact
+from app.drafts.queries import draft_of
 from app.errors import Conflict
 from app.i18n import gettext as _
 from app.queues.models import Dimension
 
 # The page that wrote last may write again whatever it knows: its earlier save may have come without its
-# being told. The key of its form says which page that is.
+# being told. The key of its form says which page that is. The same answer once more changes nothing.
 SAVE = compact("""
     INSERT INTO draft (assignment_id, dimension, version, content)
     VALUES (:assignment_id, :dimension, :known + 1, CAST(:content AS jsonb))
     ON CONFLICT (assignment_id, dimension) DO UPDATE
         SET version = draft.version + 1, content = excluded.content, saved_at = now()
-        WHERE draft.version = :known
-           OR draft.content ->> 'submission_key' = excluded.content ->> 'submission_key'
+        WHERE draft.content - 'submission_key' <> excluded.content - 'submission_key'
+          AND (draft.version = :known
+               OR draft.content ->> 'submission_key' = excluded.content ->> 'submission_key')
     RETURNING version
 """)
 
@@ -35,7 +37,7 @@ class NewerDraft(Conflict):
 def save_draft(
     session: Session, assignment_id: int, dimension: Dimension, content: dict[str, Any], known: int
 ) -> int | None:
-    """The draft's new version; None where another page has written since version `known`.
+    """The draft's version now; None where another page has written something else since version `known`.
 
     The caller holds the assignment's lock, and has seen that it can still be answered.
     """
@@ -46,7 +48,15 @@ def save_draft(
         "known": known,
     }
     version: int | None = session.scalar(SAVE, values)
-    return version
+    if version is not None:
+        return version
+    stored = draft_of(session, assignment_id, dimension)
+    return stored.version if is_same_answer(stored.content, content) else None
+
+
+def is_same_answer(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whatever page wrote them."""
+    return {**one, "submission_key": ""} == {**other, "submission_key": ""}
 
 
 def delete_drafts(session: Session, assignment_id: int) -> None:

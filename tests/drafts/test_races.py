@@ -44,13 +44,13 @@ class Held:
     assignment: Assignment
     step: Dimension
 
-    def save(self, session: Session, known: int = 0) -> int | None:
-        annotator_id, content = self.assignment.annotator_id, {"preferred": "tie"}
-        return keep_draft(session, annotator_id, self.assignment.id, self.step, content, known)
+    def save(self, session: Session, preferred: str = "tie") -> int | None:
+        annotator_id, content = self.assignment.annotator_id, {"preferred": preferred}
+        return keep_draft(session, annotator_id, self.assignment.id, self.step, content, known=0)
 
-    def save_alone(self) -> int | None:
+    def save_alone(self, preferred: str = "tie") -> int | None:
         with transaction() as session:
-            return self.save(session)
+            return self.save(session, preferred)
 
     def submit(self, session: Session) -> None:
         if self.step is Dimension.SAFETY:
@@ -123,8 +123,8 @@ def test_an_answer_that_waits_for_a_save_ends_its_draft(
 def test_of_two_pages_that_save_at_once_one_is_told(pool: ThreadPoolExecutor) -> None:
     mine = held()
     with transaction() as session:
-        assert mine.save(session) == 1
-        saving = pool.submit(mine.save_alone)
+        assert mine.save(session, "first") == 1
+        saving = pool.submit(mine.save_alone, "second")
         assert_it_waits(saving)
     assert saving.result() is None
 

@@ -17,7 +17,7 @@ from app.queues.models import QueueKind
 from tests import answer, make
 from tests.browse import enter, post
 
-SAFE = {"is_safe": "true"}
+SAFE: dict[str, Any] = {"is_safe": "true"}
 HARMFUL: dict[str, Any] = {"is_safe": "false", "harm_categories": ["Violence", "Drugs"]}
 
 
@@ -68,7 +68,13 @@ def test_each_save_is_the_next_version(client: TestClient, session: Session, ass
 def test_only_the_fields_of_a_form_are_kept(
     client: TestClient, session: Session, assignment: Assignment
 ) -> None:
-    odd = {"csrf_token": "x", "submission_key": "page-1", "__proto__": "x", "Name": "x", "a b": "x"}
+    odd: dict[str, Any] = {
+        "csrf_token": "x",
+        "submission_key": "page-1",
+        "__proto__": "x",
+        "Name": "x",
+        "a b": "x",
+    }
     post(client, path(assignment), **odd, **HARMFUL, rationale="")
     assert drafts(session)[0].content == HARMFUL | {"submission_key": "page-1", "rationale": ""}
 
@@ -87,9 +93,18 @@ def test_what_another_page_wrote_meanwhile_is_not_overwritten_but_shown(
 def test_a_page_that_was_not_told_of_its_save_goes_on(
     client: TestClient, session: Session, assignment: Assignment
 ) -> None:
-    for version, fields in enumerate((SAFE, SAFE, HARMFUL), start=1):
+    for version, fields in enumerate((SAFE, HARMFUL, SAFE), start=1):
         saved = post(client, path(assignment), draft_version="0", submission_key="page-1", **fields)
         assert saved.json() == {"version": version}
+
+
+def test_the_same_answer_once_more_changes_nothing(
+    client: TestClient, session: Session, assignment: Assignment
+) -> None:
+    for page in ("page-1", "page-1", "page-2"):
+        saved = post(client, path(assignment), draft_version="0", submission_key=page, **SAFE)
+        assert saved.json() == {"version": 1}
+        assert drafts(session)[0].content["submission_key"] == "page-1"
 
 
 @pytest.mark.parametrize(
@@ -190,7 +205,7 @@ def test_the_draft_of_a_step_ends_with_it_and_does_not_come_back(
     ("action", "fields"), [("skip", {"reason": "distress"}), ("release", {})], ids=["skip", "release"]
 )
 def test_the_draft_ends_with_an_item_that_is_left(
-    client: TestClient, session: Session, assignment: Assignment, action: str, fields: dict[str, str]
+    client: TestClient, session: Session, assignment: Assignment, action: str, fields: dict[str, Any]
 ) -> None:
     post(client, path(assignment), **SAFE)
     for _ in range(2):
@@ -202,7 +217,7 @@ def test_a_stale_tab_does_not_win_silently(
     client: TestClient, session: Session, assignment: Assignment
 ) -> None:
     post(client, path(assignment), draft_version="0", submission_key="page-1", **HARMFUL)
-    stale = {"submission_key": "page-2", **SAFE}
+    stale: dict[str, Any] = {"submission_key": "page-2", **SAFE}
     for _ in range(2):
         refused = post(client, path(assignment, "safety-label"), htmx=True, draft_version="0", **stale)
         assert refused.status_code == 409
@@ -218,7 +233,7 @@ def test_a_stale_ranking_does_not_win_silently(
 ) -> None:
     post(client, path(dual, "drafts/helpfulness"), submission_key="page-1", preferred="first")
     submit = path(dual, "rankings/helpfulness")
-    stale = {"submission_key": "page-2", "preferred": "second"}
+    stale: dict[str, Any] = {"submission_key": "page-2", "preferred": "second"}
     assert post(client, submit, draft_version="0", **stale).status_code == 409
     assert n_answers(session) == 0
     assert post(client, submit, draft_version="1", **stale).status_code == 303
@@ -227,7 +242,7 @@ def test_a_stale_ranking_does_not_win_silently(
 def test_a_page_may_submit_before_it_is_told_of_its_own_save(
     client: TestClient, session: Session, assignment: Assignment
 ) -> None:
-    own = {"draft_version": "0", "submission_key": "page-1"}
+    own: dict[str, Any] = {"draft_version": "0", "submission_key": "page-1"}
     post(client, path(assignment), **own, **HARMFUL)
     assert post(client, path(assignment, "safety-label"), **own, **SAFE).status_code == 303
     assert drafts(session) == []
@@ -245,7 +260,7 @@ def test_a_correction_knows_no_more_of_the_draft_than_the_page_did(
     client: TestClient, assignment: Assignment
 ) -> None:
     post(client, path(assignment), submission_key="page-1", **SAFE)
-    wrong = {"draft_version": "0", "submission_key": "page-2", **HARMFUL}
+    wrong: dict[str, Any] = {"draft_version": "0", "submission_key": "page-2", **HARMFUL}
     page = post(client, path(assignment, "safety-label"), htmx=True, **wrong)
     assert page.status_code == 422
     assert 'name="draft_version" value="0"' in page.text
