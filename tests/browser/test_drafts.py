@@ -1,7 +1,10 @@
 """An answer that is not submitted yet is never lost: reloads, other browsers, cut networks, stale tabs."""
 
-from typing import Any
+from itertools import product
+from typing import Any, Literal
 
+import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response, expect
 from sqlalchemy import select
 
@@ -12,8 +15,11 @@ from app.queues.models import QueueKind
 from tests.browser import bench
 from tests.browser.bench import Desk, Verdict
 from tests.browser.conftest import Visits
+from tests.browser.test_accessibility import PHONE_WIDTH, is_wider_than_its_window, look, violations
 
 TWO_ITEMS = (("What is tea?", ("A drink.",)), ("What is coffee?", ("Another drink.",)))
+PAIR = (("Tea or coffee?", ("Tea is calmer.", "Coffee is stronger.")),)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 THREE = (("What shall I drink?", ("Tea.", "Coffee.", "Water.")),)
 SAVED = "Draft saved"
 NOT_SAVED = "Not saved yet: no connection"
@@ -337,3 +343,24 @@ def test_what_is_older_than_a_week_is_swept(visits: Visits) -> None:
     page.evaluate("localStorage.setItem('draft broken', '{')")
     page.reload()
     assert kept(page) == ["draft new"]
+
+
+@pytest.mark.parametrize("kind", [QueueKind.SAFETY, QueueKind.SINGLE])
+def test_everyone_can_use_the_choice_and_read_the_status(visits: Visits, kind: QueueKind) -> None:
+    visits.expected.add(409)
+    desk = bench.desk(kind, texts=TWO_ITEMS[:1] if kind is QueueKind.SAFETY else PAIR)
+    page = begun(visits, desk)
+    stale = same_item(visits, page, desk)
+    mine, theirs = ("v", "s") if kind is QueueKind.SAFETY else ("1", "2")
+    choose(page, mine)
+    bench.press(stale, theirs)
+    expect(stale.get_by_role("group", name=NEWER)).to_be_focused()
+    for shown in (page, stale):
+        shown.evaluate(Axe().axe_script)
+        for scheme, width in product(SCHEMES, (1280, PHONE_WIDTH)):
+            look(shown, scheme, width)
+            assert violations(shown) == []
+            assert not is_wider_than_its_window(shown)
+    bench.press(stale, "Tab", "Enter")
+    expect(stale.get_by_role("button", name="Submit and next")).to_be_focused()
+    expect(stale.locator(":checked")).to_have_count(page.locator(":checked").count())
