@@ -20,6 +20,7 @@ function beat() {
 }
 
 function beatSoon() {
+  beatAt = Date.now();
   clearTimeout(nextBeat);
   nextBeat = setTimeout(beat, SETTLED_MS);
 }

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.annotations.forms import Grounds, Ranking, SafetyLabel
@@ -18,11 +18,12 @@ from app.annotations.queries import (
 from app.annotations.shown import ShownAssignment
 from app.assignments.actions import AssignmentClosed, assignment_closed, close_assignment, renew_lease
 from app.assignments.eligibility import Membership
-from app.assignments.models import AssignmentStatus
+from app.assignments.models import Assignment, AssignmentStatus
 from app.assignments.queries import status_of
-from app.errors import Conflict, Refused
+from app.drafts.actions import end_draft, save_draft
+from app.errors import Conflict, NotFound, Refused
 from app.i18n import gettext as _
-from app.queues.models import Dimension
+from app.queues.models import Dimension, Queue, QueueKind
 
 ANSWERABLE = {AssignmentStatus.OPEN, AssignmentStatus.EXPIRED, AssignmentStatus.RELEASED}
 
@@ -36,11 +37,17 @@ class ContradictsLabels(Conflict):
 
 
 def submit_safety_label(
-    session: Session, member: Membership, assignment_id: int, label: SafetyLabel, key: str | None = None
+    session: Session,
+    member: Membership,
+    assignment_id: int,
+    label: SafetyLabel,
+    key: str | None = None,
+    draft_version: int | None = None,
 ) -> None:
     """Sent again with the same `key` it is stored once, and all is well.
 
-    Raises AssignmentClosed where it was answered before, WrongStep where the queue asks something else.
+    Raises AssignmentClosed where it was answered before, WrongStep where the queue asks something else,
+    NewerDraft where another page has written since the draft's version that this one knows.
     """
     if member.steps != (Dimension.SAFETY,):
         raise WrongStep(_("This queue does not ask for a safety label."))
@@ -51,6 +58,7 @@ def submit_safety_label(
             return
         raise
     store(session, member, assignment_id, Dimension.SAFETY, safety_values(session, assignment_id, label), key)
+    end_draft(session, assignment_id, Dimension.SAFETY, key, draft_version)
 
 
 def submit_ranking(
@@ -60,14 +68,15 @@ def submit_ranking(
     dimension: Dimension,
     ranking: Ranking,
     key: str | None = None,
+    draft_version: int | None = None,
     *,
     keeps_contradiction: bool = False,
 ) -> None:
     """Store one step's order; after the last step the assignment is submitted.
 
     `ranking` speaks of places on the page; what is stored speaks of the item's responses. Sent again with the
-    same `key` it is stored once. Raises AssignmentClosed, WrongStep for a step that is not the next one, and
-    before anything is changed ContradictsLabels, unless `keeps_contradiction`.
+    same `key` it is stored once. Raises AssignmentClosed, WrongStep for a step that is not the next one,
+    NewerDraft, and before anything is changed ContradictsLabels, unless `keeps_contradiction`.
     """
     values = ranking_values(
         session, member, assignment_id, dimension, ranking, keeps_contradiction=keeps_contradiction
@@ -79,6 +88,7 @@ def submit_ranking(
             return
         raise
     store(session, member, assignment_id, dimension, values, key)
+    end_draft(session, assignment_id, dimension, key, draft_version)
 
 
 def safety_values(session: Session, assignment_id: int, label: SafetyLabel) -> dict[str, Any]:
@@ -171,6 +181,37 @@ def store(
             **values,
         )
     )
+
+
+def keep_draft(
+    session: Session,
+    annotator_id: int,
+    assignment_id: int,
+    dimension: Dimension,
+    content: dict[str, Any],
+    known: int,
+) -> int | None:
+    """The draft's version now; None where another page has written something else since version `known`.
+
+    An answer that is being stored locks its assignment, if only as what it refers to; so this waits for it,
+    and then finds it. Raises NotFound, AssignmentClosed, or WrongStep for a step that is not asked for.
+    """
+    locked = (
+        select(Assignment.status, Queue.kind)
+        .join(Queue, Queue.id == Assignment.queue_id)
+        .where(Assignment.id == assignment_id, Assignment.annotator_id == annotator_id)
+        .with_for_update(of=Assignment)
+    )
+    row = session.execute(locked).one_or_none()
+    if row is None:
+        raise NotFound(_("There is no such assignment of yours."))
+    if row.status not in ANSWERABLE:
+        raise assignment_closed(session, assignment_id)
+    steps = QueueKind(row.kind).steps
+    answered = dimensions_answered(session, assignment_id) if len(steps) > 1 else set()
+    if dimension not in steps or dimension in answered:
+        raise WrongStep(_("This step was already answered. Reload the page to go on."))
+    return save_draft(session, assignment_id, dimension, content, known)
 
 
 def end_step(session: Session, member: Membership, assignment_id: int, dimension: Dimension) -> None:

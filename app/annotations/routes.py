@@ -4,18 +4,30 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.accounts.deps import CurrentAnnotator
 from app.accounts.models import User
-from app.annotations.actions import ContradictsLabels, next_step, submit_ranking, submit_safety_label
+from app.annotations.actions import (
+    ContradictsLabels,
+    keep_draft,
+    next_step,
+    submit_ranking,
+    submit_safety_label,
+)
 from app.annotations.forms import SafetyLabel, ranking_posted
 from app.annotations.queries import n_submitted_today
 from app.annotations.shown import assignment_shown
-from app.annotations.workspace import Stored, workspace
-from app.assignments.actions import claim_next, lock_member, lock_member_of, skip_assignment
+from app.annotations.workspace import Stored, submission_key, workspace
+from app.assignments.actions import (
+    claim_next,
+    lock_member,
+    lock_member_of,
+    release_assignment,
+    skip_assignment,
+)
 from app.assignments.eligibility import Membership
 from app.assignments.models import SkipReason
 from app.assignments.queries import (
@@ -23,6 +35,9 @@ from app.assignments.queries import (
     n_responses,
     open_assignment_id,
 )
+from app.drafts.actions import delete_drafts
+from app.drafts.forms import content_posted, version_posted
+from app.drafts.queries import draft_of
 from app.errors import Forbidden, Refused
 from app.i18n import gettext as _
 from app.queues.models import Dimension, Queue
@@ -32,8 +47,6 @@ from app.web.forms import messages
 from app.web.templates import render, wants_fragment
 
 router = APIRouter(prefix="/annotate")
-
-LONGEST_KEY = 64
 
 
 @router.get("")
@@ -84,7 +97,7 @@ def submit_label(
         errors = messages(invalid)
         return current_step(request, session, annotator, assignment_id, posted=posted, errors=errors)
     member = lock_member_of(session, assignment_id, annotator.id)
-    submit_safety_label(session, member, assignment_id, label, submission_key(posted))
+    submit_safety_label(session, member, assignment_id, label, submission_key(posted), version_posted(posted))
     return next_workspace(request, session, annotator, member, (assignment_id, Dimension.SAFETY))
 
 
@@ -111,6 +124,7 @@ def submit_order(
             dimension,
             ranking,
             submission_key(posted),
+            version_posted(posted),
             keeps_contradiction=keeps_contradiction(posted),
         )
     except ContradictsLabels as contradiction:
@@ -127,13 +141,28 @@ def submit_skip(
     if posted.get("reason") not in list(SkipReason):
         raise Refused(_("Say why you skip this item."))
     skip_assignment(session, member, assignment_id, SkipReason(posted["reason"]))
+    delete_drafts(session, assignment_id)
     return next_workspace(request, session, annotator, member)
 
 
-def submission_key(posted: Mapping[str, Any]) -> str | None:
-    """What a form carries once, so that the same answer sent again is known."""
-    key = posted.get("submission_key")
-    return key[:LONGEST_KEY] if isinstance(key, str) and key else None
+@router.post("/assignments/{assignment_id}/release")
+def give_back(session: SessionDep, annotator: CurrentAnnotator, assignment_id: int) -> Response:
+    release_assignment(session, lock_member_of(session, assignment_id, annotator.id), assignment_id)
+    delete_drafts(session, assignment_id)
+    return RedirectResponse("/annotate", status_code=303)
+
+
+@router.post("/assignments/{assignment_id}/drafts/{dimension}")
+def submit_draft(
+    session: SessionDep, annotator: CurrentAnnotator, assignment_id: int, dimension: Dimension, posted: Posted
+) -> Response:
+    """Sent by static/drafts.js at every change. 409 has what another page wrote meanwhile."""
+    content, known = content_posted(posted), version_posted(posted) or 0
+    version = keep_draft(session, annotator.id, assignment_id, dimension, content, known)
+    if version is not None:
+        return JSONResponse({"version": version})
+    newer = draft_of(session, assignment_id, dimension)
+    return JSONResponse({"version": newer.version, "content": newer.content}, status_code=409)
 
 
 def keeps_contradiction(posted: Mapping[str, Any]) -> bool:

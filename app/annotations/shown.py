@@ -80,6 +80,11 @@ class ShownAssignment:
         """Are its texts covered until they are asked for?"""
         return self.blur_from is not None and self.severity_prior >= self.blur_from
 
+    def draft(self, step: Dimension) -> tuple[int, dict[str, Any]]:
+        """Its version and content: 0 and nothing where there is none."""
+        found = ((version, content) for dimension, version, content in self.drafts if dimension == step)
+        return next(found, (0, {}))
+
 
 def assignment_shown(session: Session, assignment_id: int, annotator_id: int) -> ShownAssignment:
     """Raises NotFound where it is another annotator's."""

@@ -1,6 +1,7 @@
 """The page on which one assignment is judged."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,11 +13,13 @@ from markupsafe import Markup
 from app.annotations.actions import displayed_order
 from app.annotations.shown import ShownAssignment
 from app.assignments.models import SkipReason
+from app.drafts.forms import version_posted
 from app.i18n import LOCALE
 from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
 from app.queues.models import Dimension
 from app.web.templates import render, render_part
 
+LONGEST_KEY = 64
 TAXONOMY: dict[str, Any] = {
     "categories": HARM_CATEGORIES,
     "severity_levels": SEVERITY_LEVELS,
@@ -33,7 +36,15 @@ def workspace(
     errors: dict[str, str] | None = None,
     **context: Any,
 ) -> Response:
-    """One step of an assignment; with `posted`, what was answered so far; with `errors`, how to mend it."""
+    """One step of an assignment; with `posted`, what was answered so far; with `errors`, how to mend it.
+
+    Where nothing was posted, the draft is what was answered.
+    """
+    draft_version, draft = assignment.draft(step)
+    if posted is not None:
+        known = version_posted(posted)
+        draft_version, draft = draft_version if known is None else known, {}
+    answered = posted or draft
     order = displayed_order(assignment.id, step, len(assignment.responses))
     given = {
         "is_revision": False,
@@ -42,11 +53,13 @@ def workspace(
         "assignment": assignment,
         "step": step,
         "responses": [assignment.responses[position] for position in order],
-        "blank_harm": None if posted else blank("_harm", LOCALE.get()),
+        "blank_harm": None if answered else blank("_harm", LOCALE.get()),
         "definitions": blank("_definitions", LOCALE.get()),
         "skip_reasons": list(SkipReason),
-        "submission_key": secrets.token_urlsafe(12),
-        "posted": posted or {},
+        "submission_key": submission_key(posted or {}) or secrets.token_urlsafe(12),
+        "draft_version": draft_version,
+        "draft": draft,
+        "posted": answered,
         "errors": errors or {},
         **TAXONOMY,
     }
@@ -66,6 +79,12 @@ class Stored:
     assignment_id: int
     dimension: Dimension
     is_changeable: bool
+
+
+def submission_key(posted: Mapping[str, Any]) -> str | None:
+    """What a form carries once, so that the same answer sent again is known."""
+    key = posted.get("submission_key")
+    return key[:LONGEST_KEY] if isinstance(key, str) and key else None
 
 
 def path_of(step: Dimension) -> str:

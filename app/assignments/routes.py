@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actions import set_opted_out
 from app.accounts.deps import CurrentAdmin, CurrentAnnotator
-from app.assignments.actions import lock_member_of, release_assignment, renew_lease, shorten_lease
+from app.assignments.actions import lock_member_of, renew_lease, shorten_lease
 from app.assignments.forms import NewPriority, OneMember, Topics, Voiding
 from app.assignments.interventions import (
     hand_out_again,
@@ -57,12 +57,6 @@ def leave(session: SessionDep, annotator: CurrentAnnotator, assignment_id: int) 
     lock_member_of(session, assignment_id, annotator.id)
     shorten_lease(session, assignment_id, annotator.id, SECONDS_AFTER_LEAVING)
     return Response(status_code=204)
-
-
-@router.post("/annotate/assignments/{assignment_id}/release")
-def give_back(session: SessionDep, annotator: CurrentAnnotator, assignment_id: int) -> Response:
-    release_assignment(session, lock_member_of(session, assignment_id, annotator.id), assignment_id)
-    return RedirectResponse("/annotate", status_code=303)
 
 
 @router.get("/annotate/topics")

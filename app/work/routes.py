@@ -12,9 +12,9 @@ from app.accounts.deps import CurrentAnnotator
 from app.accounts.models import User
 from app.annotations.actions import ContradictsLabels
 from app.annotations.forms import SafetyLabel, ranking_posted
-from app.annotations.routes import keeps_contradiction, next_workspace, submission_key
+from app.annotations.routes import keeps_contradiction, next_workspace
 from app.annotations.shown import assignment_shown
-from app.annotations.workspace import workspace
+from app.annotations.workspace import submission_key, workspace
 from app.assignments.actions import lock_member_of
 from app.assignments.eligibility import Membership
 from app.queues.models import Dimension

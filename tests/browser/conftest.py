@@ -23,6 +23,7 @@ from tests.browser.chromium import open_browser
 HOST = "127.0.0.1"
 START_SECONDS = 60
 PATIENCE_MS = 15_000
+NO_NETWORK = "net::ERR_INTERNET_DISCONNECTED"
 
 
 @dataclass
@@ -33,6 +34,8 @@ class Visits:
     site: str
     expected: set[int] = field(default_factory=set)
     """Statuses of 400 and above that the test provokes."""
+    cuts_network: bool = False
+    """The test takes the network away: requests that fail for it are no problem."""
     problems: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
 
@@ -57,12 +60,15 @@ class Visits:
 
     def note_console(self, message: ConsoleMessage) -> None:
         # Chromium repeats here what `note_status` knows already.
+        if self.cuts_network and message.text.startswith("htmx:"):
+            return
         if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource"):
             self.problems.append(f"console: {message.text}")
 
     def note_failure(self, request: Request) -> None:
         # Leaving a page ends its requests; a download ends as one too.
-        if request.failure != "net::ERR_ABORTED":
+        expected = {"net::ERR_ABORTED"} | ({NO_NETWORK} if self.cuts_network else set())
+        if request.failure not in expected:
             self.problems.append(f"{request.method} {request.url}: {request.failure}")
 
     def note_status(self, response: Response) -> None:
