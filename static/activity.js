@@ -22,8 +22,26 @@ function wordsOnScreen() {
   return n;
 }
 
+function field() {
+  return document.querySelector('form.judging input[name="active_ms"]');
+}
+
+// A page that is loaded again goes on counting.
+const SO_FAR = "evenhand-active";
+
+function soFar() {
+  const [action, ms] = (sessionStorage.getItem(SO_FAR) ?? "").split(" ");
+  return field() && action === field().form.action ? Number(ms) : 0;
+}
+
+function note() {
+  if (!field()) return;
+  field().value = Math.round(activeMs);
+  sessionStorage.setItem(SO_FAR, `${field().form.action} ${field().value}`);
+}
+
 function begin() {
-  activeMs = Number(document.querySelector('form.judging input[name="active_ms"]')?.value ?? 0);
+  activeMs = soFar();
   const reading = (wordsOnScreen() / READING_WORDS_A_MINUTE) * 60_000;
   pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, reading));
   signAt = Date.now();
@@ -37,8 +55,7 @@ function tick() {
   if (document.hidden || now - signAt > pauseMs) return;
   // A machine that slept does not work meanwhile.
   activeMs += Math.min(passed, 2 * TICK_MS);
-  const field = document.querySelector('form.judging input[name="active_ms"]');
-  if (field) field.value = Math.round(activeMs);
+  note();
   document.dispatchEvent(new CustomEvent("evenhand:active", { detail: { ms: Math.min(passed, 2 * TICK_MS) } }));
 }
 
