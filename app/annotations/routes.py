@@ -176,6 +176,7 @@ def workspace(
         assignment=assignment,
         step=step,
         responses=[assignment.responses[position] for position in order],
+        order=order,
         blank_harm=blank_harm() if not posted else None,
         **TAXONOMY,
         skip_reasons=list(SkipReason),
