@@ -11,10 +11,21 @@ from markupsafe import Markup
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
+from app.accounts.actions import set_preferences
 from app.accounts.deps import CurrentAnnotator
 from app.accounts.models import User
 from app.annotations.actions import displayed_order, next_step, submit_ranking, submit_safety_label
 from app.annotations.forms import SafetyLabel, ranking_posted
+from app.annotations.keys import (
+    ACTIONS,
+    OwnKeys,
+    Page,
+    all_keys,
+    keys_of,
+    keys_posted,
+    own_keys,
+    words_of,
+)
 from app.annotations.queries import n_submitted_today
 from app.annotations.shown import assignment_to_show
 from app.assignments.actions import claim_next, lock_member, lock_member_of, skip_assignment
@@ -61,7 +72,8 @@ def queue_page(request: Request, session: SessionDep, annotator: CurrentAnnotato
     queue = my_queue(session, annotator, queue_id)
     held = open_assignment_id(session, queue.id, annotator.id)
     if held is None:
-        return render(request, "annotations/start.html", fragment="workspace", queue=queue)
+        keys = keys_of(annotator.preferences)
+        return render(request, "annotations/start.html", fragment="workspace", queue=queue, keys=keys)
     return workspace(request, session, annotator, held)
 
 
@@ -131,13 +143,13 @@ def next_workspace(request: Request, session: Session, annotator: User, member: 
     """The next step or item. Without htmx by way of a redirect, so that reloading sends nothing twice."""
     claimed = claim_next(session, member)
     if claimed is None:
-        return nothing_left(request, session, member)
+        return nothing_left(request, session, annotator, member)
     if not wants_fragment(request):
         return RedirectResponse(f"/annotate/queues/{member.queue_id}", status_code=303)
     return workspace(request, session, annotator, claimed)
 
 
-def nothing_left(request: Request, session: Session, member: Membership) -> Response:
+def nothing_left(request: Request, session: Session, annotator: User, member: Membership) -> Response:
     return render(
         request,
         "annotations/nothing_left.html",
@@ -145,13 +157,15 @@ def nothing_left(request: Request, session: Session, member: Membership) -> Resp
         queue=queue_of(session, member.queue_id),
         member=member,
         left=empty_state(session, member),
+        keys=keys_of(annotator.preferences),
     )
 
 
-@lru_cache
-def blank_harm() -> Markup:
-    """The part of the safety form that is the same for every item: most of the page, rendered once."""
-    return render_part("annotations/_harm.html", **TAXONOMY, errors={}, posted={})
+@lru_cache(maxsize=64)
+def blank_harm(own: OwnKeys) -> Markup:
+    """The part of the safety form that is the same for every item: most of the page, rendered once a set of
+    keys."""
+    return render_part("annotations/_harm.html", **TAXONOMY, keys=all_keys(own), errors={}, posted={})
 
 
 def workspace(
@@ -177,10 +191,55 @@ def workspace(
         step=step,
         responses=[assignment.responses[position] for position in order],
         order=order,
-        blank_harm=blank_harm() if not posted else None,
+        blank_harm=blank_harm(own_keys(annotator.preferences)) if not posted else None,
+        keys=keys_of(annotator.preferences),
         **TAXONOMY,
         skip_reasons=list(SkipReason),
         submission_key=secrets.token_urlsafe(12),
+        errors=errors or {},
+        posted=posted or {},
+    )
+
+
+@router.get("/preferences")
+def preferences_page(request: Request, annotator: CurrentAnnotator) -> Response:
+    return preferences(request, annotator)
+
+
+@router.post("/preferences")
+def submit_preferences(
+    request: Request, session: SessionDep, annotator: CurrentAnnotator, posted: Posted
+) -> Response:
+    keys, errors = keys_posted(posted)
+    if errors:
+        return preferences(request, annotator, errors, posted)
+    keys_off = posted.get("use_keys") == "false"
+    set_preferences(session, annotator.id, keys=keys, keys_off=keys_off)
+    return RedirectResponse("/annotate/preferences", status_code=303)
+
+
+@router.post("/preferences/reset")
+def reset_preferences(session: SessionDep, annotator: CurrentAnnotator) -> Response:
+    set_preferences(session, annotator.id, keys={}, keys_off=False)
+    return RedirectResponse("/annotate/preferences", status_code=303)
+
+
+def preferences(
+    request: Request,
+    annotator: User,
+    errors: dict[str, str] | None = None,
+    posted: dict[str, Any] | None = None,
+) -> Response:
+    """The keys as they are; with `errors`, as they were posted."""
+    stored = keys_of({"keys": annotator.preferences.get("keys", {})})
+    return render(
+        request,
+        "annotations/preferences.html",
+        status=422 if errors else 200,
+        actions_of={page: [action for action in ACTIONS if action.page is page] for page in Page},
+        words_of=words_of,
+        keys=stored,
+        use_keys=not annotator.preferences.get("keys_off"),
         errors=errors or {},
         posted=posted or {},
     )
