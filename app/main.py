@@ -12,6 +12,7 @@ from app.assignments.routes import router as assignments
 from app.console.routes import router as console
 from app.flags.routes import router as flags
 from app.items.routes import router as items
+from app.keys.routes import router as keys
 from app.queues.routes import router as queues
 from app.releases.routes import router as releases
 from app.web.deps import Public, SessionDep, refuse_impossible_ids
@@ -22,7 +23,7 @@ from app.web.security import BrowserMiddleware, refuse_forged_requests, refuse_r
 from app.web.templates import STATIC, vendor_file
 from app.work.routes import router as work
 
-ROUTERS = (accounts, assignments, annotations, work, items, queues, agreement, flags, releases, console)
+ROUTERS = (accounts, keys, assignments, annotations, work, items, queues, agreement, flags, releases, console)
 
 
 def create_app() -> FastAPI:

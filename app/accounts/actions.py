@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
 from pwdlib import PasswordHash
 from sqlalchemy import delete, update
@@ -106,3 +107,10 @@ def set_locale(session: Session, user_id: int, locale: str) -> None:
 def set_opted_out(session: Session, user_id: int, names: Sequence[str]) -> None:
     """Exactly these harm categories are not to be shown to this person."""
     session.execute(update(User).where(User.id == user_id).values(opted_out=list(names)))
+
+
+def set_preferences(session: Session, user_id: int, **changed: Any) -> None:
+    """Those named; the others stay as they are."""
+    session.execute(
+        update(User).where(User.id == user_id).values(preferences=User.preferences.concat(changed))
+    )

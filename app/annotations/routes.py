@@ -40,6 +40,7 @@ from app.drafts.forms import content_posted, version_posted
 from app.drafts.queries import draft_of
 from app.errors import Forbidden, Refused
 from app.i18n import gettext as _
+from app.keys.bindings import keys_of
 from app.queues.models import Dimension, Queue
 from app.queues.queries import is_member, progress_by_queue, queue_of, queues_of_annotator
 from app.web.deps import Posted, SessionDep
@@ -67,7 +68,8 @@ def queue_page(request: Request, session: SessionDep, annotator: CurrentAnnotato
     queue = my_queue(session, annotator, queue_id)
     held = open_assignment_id(session, queue.id, annotator.id)
     if held is None:
-        return render(request, "annotations/start.html", fragment="workspace", queue=queue)
+        keys = keys_of(annotator.preferences)
+        return render(request, "annotations/start.html", fragment="workspace", queue=queue, keys=keys)
     return current_step(request, session, annotator, held)
 
 
@@ -190,14 +192,18 @@ def next_workspace(
     """
     claimed = claim_next(session, member)
     if claimed is None:
-        return nothing_left(request, session, member, answered)
+        return nothing_left(request, session, annotator, member, answered)
     if not wants_fragment(request):
         return RedirectResponse(f"/annotate/queues/{member.queue_id}", status_code=303)
     return current_step(request, session, annotator, claimed, answered=answered)
 
 
 def nothing_left(
-    request: Request, session: Session, member: Membership, answered: tuple[int, Dimension] | None
+    request: Request,
+    session: Session,
+    annotator: User,
+    member: Membership,
+    answered: tuple[int, Dimension] | None,
 ) -> Response:
     queue = queue_of(session, member.queue_id)
     return render(
@@ -207,6 +213,7 @@ def nothing_left(
         queue=queue,
         member=member,
         left=empty_state(session, member),
+        keys=keys_of(annotator.preferences),
         stored=Stored(*answered, queue.edit_minutes > 0) if answered else None,
     )
 
@@ -225,4 +232,4 @@ def current_step(
     assignment = assignment_shown(session, assignment_id, annotator.id)
     step = next_step(session, assignment)
     stored = Stored(*answered, assignment.edit_minutes > 0) if answered else None
-    return workspace(request, assignment, step, posted=posted, errors=errors, stored=stored)
+    return workspace(request, annotator, assignment, step, posted=posted, errors=errors, stored=stored)

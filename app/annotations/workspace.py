@@ -10,11 +10,13 @@ from fastapi import Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
+from app.accounts.models import User
 from app.annotations.actions import displayed_order
 from app.annotations.shown import ShownAssignment
 from app.assignments.models import SkipReason
 from app.drafts.forms import version_posted
 from app.i18n import LOCALE
+from app.keys.bindings import OwnKeys, all_keys, own_keys
 from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
 from app.queues.models import Dimension
 from app.web.templates import render, render_part
@@ -29,6 +31,7 @@ TAXONOMY: dict[str, Any] = {
 
 def workspace(
     request: Request,
+    annotator: User,
     assignment: ShownAssignment,
     step: Dimension,
     *,
@@ -45,6 +48,7 @@ def workspace(
         known = version_posted(posted)
         draft_version, draft = draft_version if known is None else known, {}
     answered = posted or draft
+    own = own_keys(annotator.preferences)
     order = displayed_order(assignment.id, step, len(assignment.responses))
     given = {
         "is_revision": False,
@@ -53,10 +57,11 @@ def workspace(
         "assignment": assignment,
         "step": step,
         "responses": [assignment.responses[position] for position in order],
-        "blank_harm": None if answered else blank("_harm", LOCALE.get()),
-        "definitions": blank("_definitions", LOCALE.get()),
+        "blank_harm": None if answered else blank("_harm", LOCALE.get(), own),
+        "definitions": blank("_definitions", LOCALE.get(), own),
         "skip_reasons": list(SkipReason),
         "submission_key": submission_key(posted or {}) or secrets.token_urlsafe(12),
+        "keys": all_keys(own),
         "draft_version": draft_version,
         "draft": draft,
         "posted": answered,
@@ -91,7 +96,8 @@ def path_of(step: Dimension) -> str:
     return "safety-label" if step is Dimension.SAFETY else f"rankings/{step}"
 
 
-@lru_cache
-def blank(part: str, _locale: str) -> Markup:
-    """A part of the page that is the same for every item, and most of it: rendered once a language."""
-    return render_part(f"annotations/{part}.html", **TAXONOMY, errors={}, posted={})
+@lru_cache(maxsize=64)
+def blank(part: str, _locale: str, own: OwnKeys) -> Markup:
+    """A part of the page that is the same for every item, and most of it: rendered once a language and set of
+    keys."""
+    return render_part(f"annotations/{part}.html", **TAXONOMY, keys=all_keys(own), errors={}, posted={})

@@ -16,6 +16,7 @@ from jinja2_fragments import render_block
 from markupsafe import Markup
 
 from app.i18n import LOCALE, LOCALES, gettext, ngettext
+from app.web.model_text import shown_text
 from app.web.security import CSRF_FIELD, csrf_token
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,7 +39,7 @@ def environment() -> Environment:
     )
     # With arguments: `_("%(n)s items", n=3)`; they are escaped.
     found.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    found.globals.update(static_url=static_url, vendor_file=vendor_file, csrf=csrf)
+    found.globals.update(static_url=static_url, vendor_file=vendor_file, csrf=csrf, shown_text=shown_text)
     found.globals.update(locale=LOCALE.get, locales=LOCALES, address_of=address_of)
     found.filters.update(thousands=thousands, minute=minute, coefficient=coefficient)
     found.filters.update(translated=gettext, as_json=as_json)

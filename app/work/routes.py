@@ -120,6 +120,7 @@ def answer_to_change(
     comes_back = QUEUE if back == QUEUE else ""
     return workspace(
         request,
+        annotator,
         assignment,
         dimension,
         posted=posted,

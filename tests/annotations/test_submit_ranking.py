@@ -44,7 +44,7 @@ def path_of(assignment: Assignment, dimension: str) -> str:
 
 def order_on_page(page: str) -> list[int]:
     """The positions in the item of the responses, as they stand on the page."""
-    shown = re.findall(r'<div class="model-text" dir="auto" lang="" [^>]*>([^<]+)</div>', page)
+    shown = re.findall(r'<div class="model-text"[^>]*>([^<]+)</div>', page)
     return [TEXTS.index(text) for text in shown if text in TEXTS]
 
 

@@ -120,6 +120,18 @@ def send_a_harmful_label_without_category(page: Page) -> None:
     bench.submit(page, by_keyboard=False)
 
 
+def send_keys_that_clash(page: Page) -> None:
+    page.get_by_label("Safe", exact=True).press("v")
+    page.get_by_role("button", name="Save").click()
+    page.locator(".field-error").first.wait_for()
+
+
+def open_the_key_sheet(page: Page) -> None:
+    start(page)
+    page.get_by_role("link", name="Keys").click()
+    page.get_by_role("dialog").wait_for()
+
+
 def open_everything(page: Page) -> None:
     start(page)
     open_details(page)
@@ -168,6 +180,9 @@ PLACES = {
     "sign-in": Place(lambda campaign: None, lambda campaign: "/sign-in"),
     "my queues": of_annotator(lambda campaign: "/annotate"),
     "topics": of_annotator(lambda campaign: "/annotate/topics"),
+    "keys": of_annotator(lambda campaign: "/annotate/preferences"),
+    "keys with corrections": of_annotator(lambda campaign: "/annotate/preferences", send_keys_that_clash),
+    "sheet of keys": of_annotator(lambda campaign: campaign.desk("safety"), open_the_key_sheet),
     "queue before its start": of_annotator(lambda campaign: campaign.desk("safety")),
     "safety": of_annotator(lambda campaign: campaign.desk("safety"), open_everything),
     "safety with corrections": of_annotator(

@@ -1,0 +1,59 @@
+"""The page on which someone makes the keys their own."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from app.accounts.actions import set_preferences
+from app.accounts.deps import CurrentAnnotator
+from app.accounts.models import User
+from app.keys.bindings import ACTIONS, Page, keys_of, keys_posted, words_of
+from app.web.deps import Posted, SessionDep
+from app.web.templates import render
+
+router = APIRouter(prefix="/annotate")
+
+
+@router.get("/preferences")
+def preferences_page(request: Request, annotator: CurrentAnnotator) -> Response:
+    return preferences(request, annotator)
+
+
+@router.post("/preferences")
+def submit_preferences(
+    request: Request, session: SessionDep, annotator: CurrentAnnotator, posted: Posted
+) -> Response:
+    keys, errors = keys_posted(posted)
+    if errors:
+        return preferences(request, annotator, errors, posted)
+    keys_off = posted.get("use_keys") == "false"
+    set_preferences(session, annotator.id, keys=keys, keys_off=keys_off)
+    return RedirectResponse("/annotate/preferences", status_code=303)
+
+
+@router.post("/preferences/reset")
+def reset_preferences(session: SessionDep, annotator: CurrentAnnotator) -> Response:
+    set_preferences(session, annotator.id, keys={}, keys_off=False)
+    return RedirectResponse("/annotate/preferences", status_code=303)
+
+
+def preferences(
+    request: Request,
+    annotator: User,
+    errors: dict[str, str] | None = None,
+    posted: dict[str, Any] | None = None,
+) -> Response:
+    """The keys as they are; with `errors`, as they were posted."""
+    stored = keys_of({"keys": annotator.preferences.get("keys", {})})
+    return render(
+        request,
+        "keys/preferences.html",
+        status=422 if errors else 200,
+        actions_of={page: [action for action in ACTIONS if action.page is page] for page in Page},
+        words_of=words_of,
+        keys=stored,
+        use_keys=not annotator.preferences.get("keys_off"),
+        errors=errors or {},
+        posted=posted or {},
+    )
