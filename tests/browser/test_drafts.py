@@ -1,10 +1,7 @@
-"""An answer that is not submitted yet is never lost: reloads, other browsers, cut networks, stale tabs."""
+"""An answer that is not submitted yet is never lost: reloads, other browsers, cut networks."""
 
-from itertools import product
-from typing import Any, Literal
+from typing import Any
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response, expect
 from sqlalchemy import select
 
@@ -15,16 +12,12 @@ from app.queues.models import QueueKind
 from tests.browser import bench
 from tests.browser.bench import Desk, Verdict
 from tests.browser.conftest import Visits
-from tests.browser.test_accessibility import PHONE_WIDTH, is_wider_than_its_window, look, violations
 
 TWO_ITEMS = (("What is tea?", ("A drink.",)), ("What is coffee?", ("Another drink.",)))
-PAIR = (("Tea or coffee?", ("Tea is calmer.", "Coffee is stronger.")),)
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 THREE = (("What shall I drink?", ("Tea.", "Coffee.", "Water.")),)
 SAVED = "Draft saved"
 NOT_SAVED = "Not saved yet: no connection"
 NOT_SUBMITTED = "Not submitted yet"
-NEWER = "Another tab or browser has a newer version of your answer."
 VIOLENCE = Verdict(["Violence"], 2)
 
 
@@ -70,13 +63,6 @@ def begun(visits: Visits, desk: Desk) -> Page:
     return page
 
 
-def same_item(visits: Visits, page: Page, desk: Desk) -> Page:
-    other = visits.second_tab(page)
-    other.goto(desk.path)
-    other.locator(".draft-status").wait_for(state="attached")
-    return other
-
-
 def expect_violence(page: Page) -> None:
     expect(page.locator("input[value='Violence']")).to_be_checked()
     expect(page.get_by_role("radio", name="Harmful")).to_be_checked()
@@ -85,6 +71,14 @@ def expect_violence(page: Page) -> None:
 def kept(page: Page) -> list[str]:
     found: list[str] = page.evaluate("Object.keys(localStorage)")
     return found
+
+
+def wait_until_the_server_has_it(page: Page) -> None:
+    for _ in range(50):
+        page.wait_for_timeout(100)
+        if not kept(page):
+            return
+    raise AssertionError("the draft was not sent")
 
 
 def test_reloading_goes_on_where_one_was(visits: Visits) -> None:
@@ -245,81 +239,6 @@ def test_a_server_in_trouble_leaves_the_answer_where_it_is(visits: Visits) -> No
     assert answers() == [(False, ["Violence"], 2)]
 
 
-def test_a_stale_tab_may_take_over_what_the_other_wrote(visits: Visits) -> None:
-    visits.expected.add(409)
-    desk = bench.desk()
-    page = begun(visits, desk)
-    stale = same_item(visits, page, desk)
-    choose(page, "v", "2")
-    bench.press(stale, "s")
-    choice = stale.get_by_role("group", name=NEWER)
-    expect(choice).to_be_focused()
-    choice.get_by_role("button", name="Use the newer version").click()
-    expect(choice).to_be_hidden()
-    expect_violence(stale)
-    bench.submit(stale, by_keyboard=True)
-    assert answers() == [(False, ["Violence"], 2)]
-
-
-def test_a_stale_tab_may_keep_its_own(visits: Visits) -> None:
-    visits.expected.add(409)
-    desk = bench.desk()
-    page = begun(visits, desk)
-    stale = same_item(visits, page, desk)
-    choose(page, "v", "2")
-    bench.press(stale, "s")
-    stale.get_by_role("button", name="Keep this one").click()
-    expect(status(stale)).to_contain_text(SAVED)
-    assert drafts() == [{"is_safe": "true"}]
-    page.reload()
-    expect(page.get_by_role("radio", name="Safe")).to_be_checked()
-
-
-def submitted_from_a_stale_tab(visits: Visits, desk: Desk) -> Page:
-    """In which "safe" is chosen and submitted while the other tab's draft says "harmful"."""
-    visits.expected.add(409)
-    page = begun(visits, desk)
-    choose(page, "s")
-    stale = same_item(visits, page, desk)
-    choose(page, "v", "2")
-    bench.press(stale, "Enter")
-    expect(stale.get_by_role("group", name=NEWER)).to_be_focused()
-    assert answers() == []
-    assert stale.locator("#notice p").count() == 0
-    return stale
-
-
-def test_submitting_from_a_stale_tab_may_be_meant(visits: Visits) -> None:
-    stale = submitted_from_a_stale_tab(visits, bench.desk())
-    stale.get_by_role("button", name="Submit this one all the same").click()
-    expect(stale.get_by_role("heading", name="All done")).to_be_visible()
-    assert answers() == [(True, [], 0)]
-    assert drafts() == []
-
-
-def test_submitting_from_a_stale_tab_may_be_taken_back(visits: Visits) -> None:
-    stale = submitted_from_a_stale_tab(visits, bench.desk())
-    stale.get_by_role("button", name="Use the newer version").click()
-    expect_violence(stale)
-    assert answers() == []
-    bench.submit(stale, by_keyboard=True)
-    assert answers() == [(False, ["Violence"], 2)]
-
-
-def test_a_reload_does_not_decide_between_two_versions(visits: Visits) -> None:
-    visits.expected.add(409)
-    desk = bench.desk()
-    page = begun(visits, desk)
-    stale = same_item(visits, page, desk)
-    choose(page, "v")
-    bench.press(stale, "s")
-    expect(stale.get_by_role("group", name=NEWER)).to_be_visible()
-    stale.reload()
-    expect(stale.get_by_role("group", name=NEWER)).to_be_focused()
-    expect(stale.get_by_role("radio", name="Safe")).to_be_checked()
-    assert drafts() == [{"is_safe": "false", "harm_categories": "Violence"}]
-
-
 def test_what_is_left_has_no_draft(visits: Visits) -> None:
     desk = bench.desk()
     page = begun(visits, desk)
@@ -351,22 +270,31 @@ def test_what_is_older_than_a_week_is_swept(visits: Visits) -> None:
     assert kept(page) == ["draft new"]
 
 
-@pytest.mark.parametrize("kind", [QueueKind.SAFETY, QueueKind.SINGLE])
-def test_everyone_can_use_the_choice_and_read_the_status(visits: Visits, kind: QueueKind) -> None:
-    visits.expected.add(409)
-    desk = bench.desk(kind, texts=TWO_ITEMS[:1] if kind is QueueKind.SAFETY else PAIR)
-    page = begun(visits, desk)
-    stale = same_item(visits, page, desk)
-    mine, theirs = ("v", "s") if kind is QueueKind.SAFETY else ("1", "2")
-    choose(page, mine)
-    bench.press(stale, theirs)
-    expect(stale.get_by_role("group", name=NEWER)).to_be_focused()
-    for shown in (page, stale):
-        shown.evaluate(Axe().axe_script)
-        for scheme, width in product(SCHEMES, (1280, PHONE_WIDTH)):
-            look(shown, scheme, width)
-            assert violations(shown) == []
-            assert not is_wider_than_its_window(shown)
-    bench.press(stale, "Tab", "Enter")
-    expect(stale.get_by_role("button", name="Submit and next")).to_be_focused()
-    expect(stale.locator(":checked")).to_have_count(page.locator(":checked").count())
+ADD_FIELDS = """() => document.querySelector("form.judging .submit").insertAdjacentHTML("beforebegin",
+    '<textarea name="rationale"></textarea><input name="evidence" type="hidden">'
+    + '<input name="active_ms" type="hidden" value="7" data-undrafted>')"""
+FILL = """content => {
+    const told = [];
+    document.addEventListener("change", (event) => told.push(event.target.name));
+    draft.fill(content);
+    return told;
+}"""
+
+
+def test_a_form_of_any_fields_is_kept_and_filled_and_tells_other_scripts(visits: Visits) -> None:
+    page = begun(visits, bench.desk())
+    page.evaluate(ADD_FIELDS)
+    bench.press(page, "v")
+    page.locator("textarea").press_sequentially("It is\nharmful")
+    wait_until_the_server_has_it(page)
+    (content,) = drafts()
+    assert content == {
+        "is_safe": "false",
+        "harm_categories": "Violence",
+        "rationale": "It is\nharmful",
+        "evidence": "",
+    }
+    other = {"is_safe": "false", "harm_categories": ["Violence", "Drugs"], "evidence": "[1]"}
+    assert page.evaluate(FILL, other) == ["harm_categories", "evidence"]
+    assert page.evaluate("draftContent(draft.form)") == content | other
+    expect(page.locator("[name='active_ms']")).to_have_value("7")
