@@ -15,6 +15,7 @@ from jinja2_fragments import render_block
 from markupsafe import Markup
 
 from app.i18n import gettext, ngettext
+from app.web.markdown import markdown
 from app.web.security import CSRF_FIELD, csrf_token
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +40,7 @@ def environment() -> Environment:
     found.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     found.globals.update(static_url=static_url, vendor_file=vendor_file, csrf=csrf)
     found.filters.update(thousands=thousands, minute=minute, coefficient=coefficient)
+    found.filters["markdown"] = markdown
     # A global, since a block that is rendered alone does not see its page's imports.
     found.globals["ui"] = found.get_template("_shared/macros.html").module
     return found
