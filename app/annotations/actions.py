@@ -46,6 +46,7 @@ def submit_safety_label(
             harm_categories=label.harm_categories,
             severity=label.severity,
             taxonomy_version=member.taxonomy_version,
+            guideline_version=member.guideline_version,
             submission_key=key,
         )
     )
@@ -80,6 +81,7 @@ def submit_ranking(
             displayed_order=order,
             verdict=Verdict.ORDERED,
             taxonomy_version=member.taxonomy_version,
+            guideline_version=member.guideline_version,
             submission_key=key,
         )
     )
