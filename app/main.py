@@ -9,7 +9,9 @@ from app.accounts.routes import router as accounts
 from app.agreement.routes import router as agreement
 from app.annotations.routes import router as annotations
 from app.assignments.routes import router as assignments
+from app.comments.routes import router as comments
 from app.console.routes import router as console
+from app.guidelines.routes import router as guidelines
 from app.items.routes import router as items
 from app.queues.routes import router as queues
 from app.releases.routes import router as releases
@@ -19,7 +21,10 @@ from app.web.log import LogMiddleware, configure_logging
 from app.web.security import BrowserMiddleware, refuse_forged_requests, refuse_routes_without_gate
 from app.web.templates import STATIC, vendor_file
 
-ROUTERS = (accounts, assignments, annotations, items, queues, agreement, releases, console)
+ROUTERS = (
+    *(accounts, assignments, guidelines, comments, annotations),
+    *(items, queues, agreement, releases, console),
+)
 
 
 def create_app() -> FastAPI:

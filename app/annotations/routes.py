@@ -25,7 +25,9 @@ from app.assignments.queries import (
     n_responses,
     open_assignment_id,
 )
+from app.comments.queries import n_unread_answers
 from app.errors import Forbidden, NotFound, Refused
+from app.guidelines.queries import changes_unread
 from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
 from app.queues.models import Dimension, Queue
 from app.queues.queries import is_member, progress_by_queue, queue_of, queues_of_annotator
@@ -52,6 +54,7 @@ def my_queues(request: Request, session: SessionDep, annotator: CurrentAnnotator
         queues=queues,
         progress=progress_by_queue(session, [queue.id for queue in queues]),
         n_today=n_submitted_today(session, annotator.id),
+        n_unread=n_unread_answers(session, annotator.id),
     )
 
 
@@ -179,6 +182,9 @@ def workspace(
         blank_harm=blank_harm() if not posted else None,
         **TAXONOMY,
         skip_reasons=list(SkipReason),
+        changes=changes_unread(
+            session, assignment.project_id, assignment.guideline_version, assignment.guideline_read
+        ),
         submission_key=secrets.token_urlsafe(12),
         errors=errors or {},
         posted=posted or {},
