@@ -9,8 +9,10 @@ from app.accounts.routes import router as accounts
 from app.agreement.routes import router as agreement
 from app.annotations.routes import router as annotations
 from app.assignments.routes import router as assignments
+from app.comments.routes import router as comments
 from app.console.routes import router as console
 from app.flags.routes import router as flags
+from app.guidelines.routes import router as guidelines
 from app.items.routes import router as items
 from app.keys.routes import router as keys
 from app.queues.routes import router as queues
@@ -23,7 +25,10 @@ from app.web.security import BrowserMiddleware, refuse_forged_requests, refuse_r
 from app.web.templates import STATIC, vendor_file
 from app.work.routes import router as work
 
-ROUTERS = (accounts, keys, assignments, annotations, work, items, queues, agreement, flags, releases, console)
+ROUTERS = (
+    *(accounts, keys, assignments, guidelines, comments, annotations, work),
+    *(items, queues, agreement, flags, releases, console),
+)
 
 
 def create_app() -> FastAPI:

@@ -14,7 +14,10 @@ from app.accounts.actions import password_hash, token_sha256
 from app.accounts.models import Role, SignIn, User
 from app.assignments.actions import claim_next, lock_member
 from app.assignments.models import Assignment
+from app.comments.models import Comment
 from app.db import now
+from app.guidelines.models import Guideline
+from app.guidelines.queries import newest_version
 from app.items.merge import item_keys
 from app.items.models import (
     Import,
@@ -66,6 +69,27 @@ def sign_in_token(session: Session, user: User) -> str:
 
 def project(session: Session, *, name: str | None = None) -> Project:
     return create_project(session, name or f"Project {next(numbers)}")
+
+
+def guideline(session: Session, project: Project, *, text: str = "Be kind.", changes: str = "") -> Guideline:
+    """The project's next version."""
+    made = Guideline(
+        project_id=project.id,
+        version=(newest_version(session, project.id) or 0) + 1,
+        text=text,
+        changes=changes,
+        author_id=user(session, role=Role.ADMIN).id,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def comment(session: Session, assignment: Assignment, author: User, text: str = "What is meant?") -> Comment:
+    made = Comment(assignment_id=assignment.id, author_id=author.id, text=text)
+    session.add(made)
+    session.flush()
+    return made
 
 
 def item(

@@ -15,7 +15,7 @@ from app.db import engine
 from app.items.actions import start_import
 from app.projects.models import Project
 from app.releases.actions import request_release
-from tests import make
+from tests import answer, make
 from tests.browse import enter
 
 
@@ -43,6 +43,11 @@ def add_rows(session: Session, project: Project, annotator: User) -> None:
         make.project(session)
         request_release(session, project.id)
         start_import(session, project.id, "items.jsonl", 10)
+        make.guideline(session, project)
+        assignment = make.assignment(session, queue, annotator)
+        for author in (annotator, make.user(session, role=Role.ADMIN)):
+            make.comment(session, assignment, author)
+        answer.safety(session, assignment)
 
 
 def n_statements(client: TestClient, session: Session, path: str) -> int:
@@ -57,8 +62,11 @@ def n_statements(client: TestClient, session: Session, path: str) -> int:
     ("role", "path"),
     [
         (Role.ANNOTATOR, "/annotate"),
+        (Role.ANNOTATOR, "/annotate/comments"),
         (Role.ADMIN, "/admin"),
         (Role.ADMIN, "/admin/projects/{project_id}"),
+        (Role.ADMIN, "/admin/projects/{project_id}/comments"),
+        (Role.ADMIN, "/admin/projects/{project_id}/guidelines"),
         (Role.ADMIN, "/admin/people"),
         (Role.ADMIN, "/admin/queues/{queue_id}"),
         (Role.ADMIN, "/admin/queues/{queue_id}/leases"),

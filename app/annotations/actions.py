@@ -177,6 +177,7 @@ def store(
             assignment_id=assignment_id,
             dimension=dimension,
             taxonomy_version=member.taxonomy_version,
+            guideline_version=member.guideline_version,
             submission_key=key,
             **values,
         )

@@ -35,10 +35,12 @@ from app.assignments.queries import (
     n_responses,
     open_assignment_id,
 )
+from app.comments.queries import n_unread_answers
 from app.drafts.actions import delete_drafts
 from app.drafts.forms import content_posted, version_posted
 from app.drafts.queries import draft_of
 from app.errors import Forbidden, Refused
+from app.guidelines.queries import changes_unread
 from app.i18n import gettext as _
 from app.keys.bindings import keys_of
 from app.queues.models import Dimension, Queue
@@ -59,6 +61,7 @@ def my_queues(request: Request, session: SessionDep, annotator: CurrentAnnotator
         queues=queues,
         progress=progress_by_queue(session, [queue.id for queue in queues]),
         n_today=n_submitted_today(session, annotator.id),
+        n_unread=n_unread_answers(session, annotator.id),
     )
 
 
@@ -232,4 +235,16 @@ def current_step(
     assignment = assignment_shown(session, assignment_id, annotator.id)
     step = next_step(session, assignment)
     stored = Stored(*answered, assignment.edit_minutes > 0) if answered else None
-    return workspace(request, annotator, assignment, step, posted=posted, errors=errors, stored=stored)
+    changes = changes_unread(
+        session, assignment.project_id, assignment.guideline_version, assignment.guideline_read
+    )
+    return workspace(
+        request,
+        annotator,
+        assignment,
+        step,
+        posted=posted,
+        errors=errors,
+        stored=stored,
+        changes=changes,
+    )

@@ -53,6 +53,7 @@ def workspace(
     given = {
         "is_revision": False,
         "stored": None,
+        "changes": [],
         "action": f"/annotate/assignments/{assignment.id}/{path_of(step)}",
         "assignment": assignment,
         "step": step,

@@ -25,7 +25,8 @@ class Membership:
     """One annotator in one queue, as `lock_member` read it: the member's row, what the queue asks, the caps.
 
     An action that changes the row changes this too, so it stays true as long as the lock. The counts of
-    today (UTC) are 0 where the last work was on an earlier day. Caps are None for none.
+    today (UTC) are 0 where the last work was on an earlier day. Caps are None for none;
+    `guideline_version` is the project's newest, None where there is none.
     """
 
     queue_id: int
@@ -51,6 +52,7 @@ class Membership:
     avoided: int
     is_qualified: bool
     n_held_elsewhere: int
+    guideline_version: int | None
 
     @property
     def steps(self) -> tuple[Dimension, ...]:

@@ -38,7 +38,9 @@ def lock_member_statement(assignment: str, which: str) -> TextClause:
                      AND name = queue.qualification AND (expires_at IS NULL OR expires_at > now())
                ) AS is_qualified,
                (SELECT count(*) FROM assignment AS live WHERE live.annotator_id = member.annotator_id
-                  AND live.status = 'open' AND live.queue_id <> member.queue_id) AS n_held_elsewhere
+                  AND live.status = 'open' AND live.queue_id <> member.queue_id) AS n_held_elsewhere,
+               (SELECT max(version) FROM guideline WHERE guideline.project_id = queue.project_id)
+                  AS guideline_version
         FROM queue_member AS member
         JOIN queue ON queue.id = member.queue_id
         JOIN project ON project.id = queue.project_id

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
 from app.accounts.deps import CurrentAdmin
+from app.comments.queries import n_unanswered_threads
 from app.items.queries import imports_of_project, n_items_by_kind
 from app.projects.actions import ProjectNameTaken, create_project
 from app.projects.forms import NewProject
@@ -48,6 +49,7 @@ def project_page(request: Request, session: SessionDep, admin: CurrentAdmin, pro
         queues=queues,
         progress=progress_by_queue(session, [queue.id for queue in queues]),
         releases=releases_of_project(session, project_id),
+        n_unanswered=n_unanswered_threads(session, project_id),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.accounts.models import User
@@ -89,6 +89,16 @@ def member_ids(session: Session, queue_id: int) -> set[int]:
 def is_member(session: Session, queue_id: int, annotator_id: int) -> bool:
     member = session.get(QueueMember, (queue_id, annotator_id))
     return member is not None and member.is_active
+
+
+def works_in_project(session: Session, project_id: int, annotator_id: int) -> bool:
+    """Is this person a member of any of its queues?"""
+    membership = (
+        exists()
+        .where(QueueMember.annotator_id == annotator_id, QueueMember.is_active)
+        .where(QueueMember.queue_id == Queue.id, Queue.project_id == project_id)
+    )
+    return bool(session.scalar(select(membership)))
 
 
 def members_at_work(session: Session, queue_id: int) -> list[MemberAtWork]:

@@ -36,7 +36,13 @@ async def posted_fields(request: Request) -> dict[str, Any]:
             raise Refused(_("The text has a character that can't be stored."))
         if not isinstance(value, str) and name != UPLOAD_FIELD:
             raise Refused(_("Only a file to import can be uploaded."))
-    return {name: values[0] if len(values := form.getlist(name)) == 1 else values for name in form}
+    return {name: as_sent(form.getlist(name)) for name in form}
+
+
+def as_sent(values: list[Any]) -> Any:
+    """With line breaks as we keep them: browsers send two characters for each."""
+    kept = [value.replace("\r\n", "\n") if isinstance(value, str) else value for value in values]
+    return kept[0] if len(kept) == 1 else kept
 
 
 Posted = Annotated[dict[str, Any], Depends(posted_fields)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actions import grant_qualification
@@ -16,6 +16,7 @@ from app.annotations.forms import SafetyLabel
 from app.assignments.actions import expire_leases
 from app.assignments.models import Assignment, SkipReason
 from app.db import transaction
+from app.guidelines.actions import note_guideline_read
 from app.items.actions import run_import, start_import
 from app.items.models import Import
 from app.projects.models import Project
@@ -30,6 +31,28 @@ from tests.browser import bench
 
 ITEMS = '{"prompt": "What is milk?", "response": "A drink."}\n{"prompt": "No answer"}\n'
 
+GUIDELINES = f"""# Kindness
+
+Be *kind*, and **patient**; see [the long version](https://example.org/kindness).
+
+## Each time
+
+1. Read it all.
+2. Read it again:
+   - the prompt
+   - the response
+
+> What you do not want done to you, do not do to others.
+
+| word | meaning |
+|---|---|
+| tea | {"hot " * 40} |
+
+```
+{"x" * 200}
+```
+"""
+
 
 @dataclass(frozen=True)
 class Campaign:
@@ -39,6 +62,7 @@ class Campaign:
     queues: dict[str, Queue]
     import_: Import
     release: Release
+    asked: Assignment
 
     @property
     def project(self) -> str:
@@ -71,7 +95,24 @@ def campaign(folder: Path) -> Campaign:
         compute_agreement(session, queues["answered"].id)
         release = make_release(session, request_release(session, project.id).id)
         queues["busy"] = busy_queue(session, make.project(session), (annotator, adjudicator))
-    return Campaign(admin, adjudicator, annotator, queues, imported, release)
+        threads = ask_and_answer(session, queues["answered"], adjudicator, annotator, admin)
+        guide(session, project, annotator)
+    return Campaign(admin, adjudicator, annotator, queues, imported, release, threads)
+
+
+def ask_and_answer(session: Session, queue: Queue, *people: User) -> Assignment:
+    """In one thread, about what was answered in the queue, by each of the people; its annotator's."""
+    asked = session.scalars(select(Assignment).where(Assignment.queue_id == queue.id)).one()
+    for person in people:
+        make.comment(session, asked, person, "Is it " + "very, " * 30 + "x" * 90 + " hot?\n\nAnd cold?")
+    return asked
+
+
+def guide(session: Session, project: Project, annotator: User) -> None:
+    """Two versions, of which the annotator knows the first."""
+    make.guideline(session, project, text="Be kind.")
+    note_guideline_read(session, annotator.id, project.id, 1)
+    make.guideline(session, project, text=GUIDELINES, changes="More about **links**: " + "tea" * 60)
 
 
 def busy_queue(session: Session, project: Project, members: tuple[User, User]) -> Queue:
@@ -142,6 +183,32 @@ def open_details(page: Page) -> None:
         summary.click()
 
 
+def read_the_guidelines(page: Page) -> None:
+    start(page)
+    bench.press(page, "q")
+    page.get_by_text("Be kind, and patient").wait_for()
+
+
+def ask_nothing(page: Page) -> None:
+    start(page)
+    bench.press(page, "k")
+    page.get_by_label("Your question or remark").fill(" ")
+    page.get_by_role("button", name="Send").click()
+    page.locator(".field-error").wait_for()
+
+
+def preview(page: Page) -> None:
+    page.get_by_label("What is new in it").fill("More about **links**.")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("heading", name="Preview").wait_for()
+
+
+def publish_nothing(page: Page) -> None:
+    page.get_by_label("Text", exact=True).fill(" ")
+    page.get_by_role("button", name="Publish").click()
+    page.locator(".field-error").wait_for()
+
+
 def send_a_grant_with_mistakes(page: Page) -> None:
     page.get_by_text("Grant a qualification").first.click()
     page.get_by_label("Name", exact=True).first.fill("Medicine")
@@ -191,9 +258,26 @@ PLACES = {
     "ranking of a pair": of_annotator(lambda campaign: campaign.desk("pair"), start),
     "ranking of three": of_annotator(lambda campaign: campaign.desk("three"), start),
     "nothing left": of_annotator(lambda campaign: campaign.desk("answered"), start),
+    "guidelines beside the task": of_annotator(lambda campaign: campaign.desk("safety"), read_the_guidelines),
+    "guidelines to read": of_annotator(
+        lambda campaign: f"/annotate/projects/{campaign.release.project_id}/guidelines"
+    ),
+    "a question with corrections": of_annotator(lambda campaign: campaign.desk("pair"), ask_nothing),
+    "my questions": Place(lambda campaign: campaign.adjudicator, lambda campaign: "/annotate/comments"),
+    "a thread": Place(
+        lambda campaign: campaign.adjudicator,
+        lambda campaign: f"/annotate/assignments/{campaign.asked.id}/comments",
+    ),
+    "my queues with an answer": Place(lambda campaign: campaign.adjudicator, lambda campaign: "/annotate"),
     "error": of_annotator(lambda campaign: "/annotate/queues/0"),
     "projects": of_admin(lambda campaign: "/admin"),
     "project": of_admin(lambda campaign: campaign.project),
+    "guidelines": of_admin(lambda campaign: f"{campaign.project}/guidelines", preview),
+    "guidelines with corrections": of_admin(
+        lambda campaign: f"{campaign.project}/guidelines", publish_nothing
+    ),
+    "a version of the guidelines": of_admin(lambda campaign: f"{campaign.project}/guidelines/2"),
+    "questions": of_admin(lambda campaign: f"{campaign.project}/comments"),
     "import": of_admin(lambda campaign: f"/admin/imports/{campaign.import_.id}"),
     "new queue with corrections": of_admin(
         lambda campaign: f"{campaign.project}/queues/new", send_a_queue_with_mistakes

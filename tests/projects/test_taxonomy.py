@@ -28,7 +28,7 @@ PUBLISHED_NAMES = (
     "White-Collar Crime",
     "Animal Abuse",
 )
-RESERVED_KEYS = frozenset("su123?jkz")
+RESERVED_KEYS = frozenset("su123?jkqz")
 LONGEST_DEFINITION = 160
 
 

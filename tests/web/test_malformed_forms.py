@@ -17,7 +17,7 @@ FIELDS = (
     "annotator_ids", "is_safe", "harm_categories", "severity", "preferred", "rank_0", "reason",
     "max_overlap", "threshold", "returned_first", "max_total", "max_severe_a_day", "qualification",
     "item_order", "not_by_queue_id", "waits_for_safety", "priority", "category", "annotator_id", "opted_out",
-    "last_day",
+    "last_day", "text", "changes", "based_on", "version", "comment",
 )  # fmt: skip
 ODD_VALUES: dict[str, list[str]] = {
     "NUL": ["a\0b"],
@@ -63,6 +63,8 @@ def test_admin_forms_refuse_what_they_can_not_use(
         f"/admin/people/{admin.id}/qualifications",
         f"/admin/people/{admin.id}/qualifications/revoke",
         f"/admin/projects/{project.id}/imports",
+        f"/admin/projects/{project.id}/guidelines",
+        f"/admin/projects/{project.id}/guidelines/preview",
     ):
         assert send(client, path, values) in {303, 422}, path
         assert send_uploads(client, path) in {303, 422}, path
@@ -84,6 +86,8 @@ def test_answers_that_make_no_sense_are_not_stored(
         make.item(session, project, responses=tuple(f"Answer {n}." for n in range(n_responses)))
         queue = make.queue(session, project, kind=kind, members=(annotator,))
         path = f"/annotate/assignments/{make.assignment(session, queue, annotator).id}"
+        assert send(client, f"/annotate/projects/{project.id}/guidelines/read", values) == 422
+        assert send(client, f"{path}/comments", values) in {303, 422}
         for action in (step, "skip"):
             assert send(client, f"{path}/{action}", values) == 422, (kind, action)
             assert send_uploads(client, f"{path}/{action}") == 422, (kind, action)
