@@ -16,7 +16,7 @@ PREFERENCES = "/annotate/preferences"
 PAIR = (("Tea or coffee?", ("Tea.", "Coffee.")),)
 
 
-def opened(visits: Visits, kind: QueueKind = QueueKind.SAFETY, **keys: str) -> Page:
+def opened(visits: Visits, kind: QueueKind = QueueKind.SAFETY, /, **keys: str) -> Page:
     """An item before someone with these keys of their own."""
     desk = bench.desk(kind, texts=PAIR) if kind is not QueueKind.SAFETY else bench.desk()
     set_keys(desk.members[0], **keys)
