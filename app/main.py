@@ -18,8 +18,9 @@ from app.web.errors import add_error_handlers
 from app.web.log import LogMiddleware, configure_logging
 from app.web.security import BrowserMiddleware, refuse_forged_requests, refuse_routes_without_gate
 from app.web.templates import STATIC, vendor_file
+from app.wellbeing.routes import router as wellbeing
 
-ROUTERS = (accounts, assignments, annotations, items, queues, agreement, releases, console)
+ROUTERS = (accounts, assignments, wellbeing, annotations, items, queues, agreement, releases, console)
 
 
 def create_app() -> FastAPI:

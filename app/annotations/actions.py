@@ -15,6 +15,7 @@ from app.assignments.models import AssignmentStatus
 from app.assignments.queries import status_of
 from app.errors import Conflict
 from app.queues.models import Dimension
+from app.wellbeing.actions import refuse_covered
 
 ANSWERABLE = {AssignmentStatus.OPEN, AssignmentStatus.EXPIRED, AssignmentStatus.RELEASED}
 
@@ -28,10 +29,13 @@ def submit_safety_label(
 ) -> None:
     """Sent again with the same `key` it is stored once, and all is well.
 
-    Raises AssignmentClosed where it was answered before, WrongStep where the queue asks something else.
+    Raises AssignmentClosed where it was answered before, WrongStep where the queue asks something else, and
+    StillCovered for a text that was not looked at.
     """
     if member.steps != (Dimension.SAFETY,):
         raise WrongStep("This queue does not ask for a safety label.")
+    if member.is_covered:
+        refuse_covered(session, assignment_id)
     try:
         close_assignment(session, member, assignment_id)
     except AssignmentClosed:
@@ -62,8 +66,11 @@ def submit_ranking(
     """Store one step's order; after the last step the assignment is submitted.
 
     `ranking` speaks of places on the page; what is stored speaks of the item's responses. Sent again with the
-    same `key` it is stored once. Raises AssignmentClosed, or WrongStep for a step that is not the next one.
+    same `key` it is stored once. Raises AssignmentClosed, StillCovered, or WrongStep for a step that is not
+    the next one.
     """
+    if member.is_covered:
+        refuse_covered(session, assignment_id)
     try:
         end_step(session, member, assignment_id, dimension)
     except (AssignmentClosed, WrongStep):

@@ -16,7 +16,7 @@ from app.accounts.models import User
 from app.annotations.actions import displayed_order, next_step, submit_ranking, submit_safety_label
 from app.annotations.forms import SafetyLabel, ranking_posted
 from app.annotations.queries import n_submitted_today
-from app.annotations.shown import assignment_to_show
+from app.annotations.shown import ShownAssignment, assignment_to_show
 from app.assignments.actions import claim_next, lock_member, lock_member_of, skip_assignment
 from app.assignments.eligibility import Membership
 from app.assignments.models import SkipReason
@@ -26,12 +26,17 @@ from app.assignments.queries import (
     open_assignment_id,
 )
 from app.errors import Forbidden, NotFound, Refused
+from app.i18n import gettext as _
 from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
 from app.queues.models import Dimension, Queue
 from app.queues.queries import is_member, progress_by_queue, queue_of, queues_of_annotator
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render, render_part, wants_fragment
+from app.wellbeing.actions import uncover
+from app.wellbeing.forms import Uncovering
+from app.wellbeing.queries import has_consented
+from app.wellbeing.routes import consent_page
 
 router = APIRouter(prefix="/annotate")
 
@@ -59,6 +64,8 @@ def my_queues(request: Request, session: SessionDep, annotator: CurrentAnnotator
 def queue_page(request: Request, session: SessionDep, annotator: CurrentAnnotator, queue_id: int) -> Response:
     """What I hold in this queue; a start button where that is nothing, since GET never claims."""
     queue = my_queue(session, annotator, queue_id)
+    if not has_consented(session, annotator.id, queue.project):
+        return consent_page(request, queue)
     held = open_assignment_id(session, queue.id, annotator.id)
     if held is None:
         return render(request, "annotations/start.html", fragment="workspace", queue=queue)
@@ -67,7 +74,9 @@ def queue_page(request: Request, session: SessionDep, annotator: CurrentAnnotato
 
 @router.post("/queues/{queue_id}/next")
 def take_next(request: Request, session: SessionDep, annotator: CurrentAnnotator, queue_id: int) -> Response:
-    my_queue(session, annotator, queue_id)
+    queue = my_queue(session, annotator, queue_id)
+    if not has_consented(session, annotator.id, queue.project):
+        return consent_page(request, queue)
     return next_workspace(request, session, annotator, lock_member(session, queue_id, annotator.id))
 
 
@@ -113,6 +122,25 @@ def submit_skip(
     return next_workspace(request, session, annotator, member)
 
 
+@router.post("/assignments/{assignment_id}/reveals")
+def submit_reveal(
+    request: Request, session: SessionDep, annotator: CurrentAnnotator, assignment_id: int, posted: Posted
+) -> Response:
+    """The page with one text more. What htmx takes of it is that text, so that no choice is lost."""
+    assignment = shown_assignment(session, annotator, assignment_id)
+    try:
+        position = Uncovering.model_validate(posted).position
+    except ValidationError as invalid:
+        raise Refused(_("Say which text to show.")) from invalid
+    next_step(session, assignment)
+    if position in assignment.covered:
+        uncover(session, assignment_id, position)
+    if not wants_fragment(request):
+        path = f"/annotate/queues/{assignment.queue_id}#text-{position}"
+        return RedirectResponse(path, status_code=303)
+    return workspace(request, session, annotator, assignment_id)
+
+
 def submission_key(posted: Mapping[str, Any]) -> str | None:
     """What a form carries once, so that the same answer sent again is known."""
     key = posted.get("submission_key")
@@ -148,6 +176,14 @@ def nothing_left(request: Request, session: Session, member: Membership) -> Resp
     )
 
 
+def shown_assignment(session: Session, annotator: User, assignment_id: int) -> ShownAssignment:
+    """Raises NotFound."""
+    assignment = assignment_to_show(session, assignment_id, annotator.id)
+    if assignment is None:
+        raise NotFound("There is no such assignment of yours.")
+    return assignment
+
+
 @lru_cache
 def blank_harm() -> Markup:
     """The part of the safety form that is the same for every item: most of the page, rendered once."""
@@ -163,9 +199,7 @@ def workspace(
     posted: dict[str, Any] | None = None,
 ) -> Response:
     """The page of one assignment at its next step; with `errors`, what was posted and how to mend it."""
-    assignment = assignment_to_show(session, assignment_id, annotator.id)
-    if assignment is None:
-        raise NotFound("There is no such assignment of yours.")
+    assignment = shown_assignment(session, annotator, assignment_id)
     step = next_step(session, assignment)
     order = displayed_order(assignment.id, step, len(assignment.responses))
     return render(
@@ -175,6 +209,7 @@ def workspace(
         status=422 if errors else 200,
         assignment=assignment,
         step=step,
+        order=order,
         responses=[assignment.responses[position] for position in order],
         blank_harm=blank_harm() if not posted else None,
         **TAXONOMY,
