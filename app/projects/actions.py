@@ -1,9 +1,11 @@
-"""Starting a campaign."""
+"""Starting a campaign, and changing what its annotators are told."""
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict
+from app.projects.forms import ProjectSettings
 from app.projects.models import Project
 from app.projects.taxonomy import TAXONOMY_VERSION
 
@@ -23,3 +25,7 @@ def create_project(session: Session, name: str) -> Project:
     if project is None:
         raise ProjectNameTaken(f"There is already a project named {name}.")
     return project
+
+
+def change_project(session: Session, project_id: int, changed: ProjectSettings) -> None:
+    session.execute(update(Project).where(Project.id == project_id).values(**changed.model_dump()))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Qualification, User
 from app.assignments.actions import lock_member
 from app.assignments.check import check_queue
-from app.assignments.eligibility import REST, Refusal
+from app.assignments.eligibility import REST, Refusal, has_rested
 from app.assignments.queries import EmptyState, Nothing, empty_state
 from app.assignments.statements import CLAIM, LOCK_MEMBER, LOCK_MEMBER_OF
 from app.db import now
@@ -181,7 +181,7 @@ def test_the_rest_begins_when_the_severe_item_is_done(
     slow = make.assignment(session, queue, annotator)
     rest(session)
     answer.safety(session, slow)
-    assert session.scalars(select(QueueMember.severe_at)).one() > now() - REST
+    assert not has_rested(lock_member(session, queue.id, annotator.id))
 
 
 def test_the_days_cap_and_the_cap_in_a_row_hold_together(

@@ -26,7 +26,13 @@ from app.assignments.actions import (
     skip_assignment,
 )
 from app.assignments.check import check_queue
-from app.assignments.eligibility import REST, SEVERE, Membership, has_severe_cap_reached
+from app.assignments.eligibility import (
+    REST,
+    SEVERE,
+    Membership,
+    has_severe_cap_reached,
+    search_values,
+)
 from app.assignments.interventions import (
     apply_overlap,
     ask_gold,
@@ -37,7 +43,8 @@ from app.assignments.interventions import (
     void_answers,
 )
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
-from app.assignments.queries import open_assignment_id
+from app.assignments.queries import FROM_THE_START, SEVERE_TOO, open_assignment_id
+from app.assignments.statements import IS_BUSY
 from app.db import now, session_factory, transaction
 from app.errors import DomainError
 from app.projects.models import Project
@@ -317,6 +324,8 @@ class Assigning(RuleBasedStateMachine):
                 elif has_severe_cap_reached(member):
                     rest_long(session, self.queue_id, self.people[who])
                 else:
+                    everything = search_values(member) | SEVERE_TOO | FROM_THE_START
+                    assert not session.scalar(IS_BUSY, everything), "an item for them was never found"
                     return
         raise AssertionError("the queue hands out items without end")
 

@@ -19,9 +19,9 @@ from app.db import transaction
 from app.items.actions import run_import, start_import
 from app.items.models import Import
 from app.projects.models import Project
-from app.queues.actions import set_member_caps
+from app.queues.actions import set_member_caps, set_members
 from app.queues.forms import MemberCaps
-from app.queues.models import Queue, QueueKind
+from app.queues.models import Queue, QueueItem, QueueKind
 from app.releases.actions import make_release, request_release
 from app.releases.models import Release
 from tests import make
@@ -71,6 +71,7 @@ def campaign(folder: Path) -> Campaign:
         compute_agreement(session, queues["answered"].id)
         release = make_release(session, request_release(session, project.id).id)
         queues["busy"] = busy_queue(session, make.project(session), (annotator, adjudicator))
+        queues |= upsetting_queues(session, (annotator, adjudicator))
     return Campaign(admin, adjudicator, annotator, queues, imported, release)
 
 
@@ -90,6 +91,29 @@ def busy_queue(session: Session, project: Project, members: tuple[User, User]) -
     set_member_caps(session, queue.id, late.id, MemberCaps(max_total=1000, max_a_day=50))
     grant_qualification(session, late.id, Grant(name="Medicine " + "and more " * 5, reason="A test"))
     return queue
+
+
+def upsetting_queues(session: Session, members: tuple[User, User]) -> dict[str, Queue]:
+    """One that was not agreed to; "covered" texts; "tired": only severe items are left for now."""
+    asked = make.project(session)
+    make.item(session, asked)
+    unasked = make.queue(session, asked)
+    set_members(session, unasked.id, [member.id for member in members])
+    project = make.project(session)
+    for _ in range(2):
+        make.item(session, project, responses=("Tea is calmer.", "Coffee is stronger."))
+    help_ = {"support_text": "Ask for Kim, any time.", "support_url": "https://example.org/help"}
+    session.execute(update(Project).where(Project.id.in_([asked.id, project.id])).values(**help_))
+    kind = QueueKind.HELPFULNESS
+    queues = {
+        "covered": make.queue(session, project, kind=kind, members=members),
+        "tired": make.queue(session, project, kind=kind, members=members, max_severe_in_row=1),
+    }
+    ids = [queue.id for queue in queues.values()]
+    session.execute(update(QueueItem).where(QueueItem.queue_id.in_(ids)).values(severity_prior=3))
+    skip(session, make.assignment(session, queues["tired"], members[0]))
+    make.assignment(session, queues["covered"], members[1])
+    return queues | {"not agreed": unasked}
 
 
 def answer(session: Session, queue: Queue, annotator: User) -> None:
@@ -128,6 +152,23 @@ def open_everything(page: Page) -> None:
 def open_details(page: Page) -> None:
     for summary in page.locator("summary").all():
         summary.click()
+
+
+def uncover_one(page: Page) -> None:
+    start(page)
+    page.get_by_role("button", name="Show response B").click()
+    page.get_by_role("button", name="Show response B").wait_for(state="detached")
+
+
+def stop_for_today(page: Page) -> None:
+    page.get_by_role("button", name="Stop for today").click()
+    page.get_by_role("heading", name="That is enough for today").wait_for()
+
+
+def send_a_project_with_mistakes(page: Page) -> None:
+    page.get_by_label("Address").fill("somewhere")
+    page.get_by_role("button", name="Save").click()
+    page.locator(".field-error").wait_for()
 
 
 def send_a_grant_with_mistakes(page: Page) -> None:
@@ -176,9 +217,19 @@ PLACES = {
     "ranking of a pair": of_annotator(lambda campaign: campaign.desk("pair"), start),
     "ranking of three": of_annotator(lambda campaign: campaign.desk("three"), start),
     "nothing left": of_annotator(lambda campaign: campaign.desk("answered"), start),
+    "consent": of_annotator(lambda campaign: campaign.desk("not agreed")),
+    "covered texts": of_annotator(lambda campaign: campaign.desk("covered"), start),
+    "texts of which one was uncovered": of_annotator(lambda campaign: campaign.desk("covered"), uncover_one),
+    "only severe items left": of_annotator(lambda campaign: campaign.desk("tired"), start),
+    "stopped for today": of_annotator(lambda campaign: "/annotate", stop_for_today),
     "error": of_annotator(lambda campaign: "/annotate/queues/0"),
     "projects": of_admin(lambda campaign: "/admin"),
     "project": of_admin(lambda campaign: campaign.project),
+    "project settings": of_admin(lambda campaign: f"{campaign.project}/settings"),
+    "project settings with corrections": of_admin(
+        lambda campaign: f"{campaign.project}/settings", send_a_project_with_mistakes
+    ),
+    "wellbeing": of_admin(lambda campaign: f"{campaign.project}/wellbeing", open_details),
     "import": of_admin(lambda campaign: f"/admin/imports/{campaign.import_.id}"),
     "new queue with corrections": of_admin(
         lambda campaign: f"{campaign.project}/queues/new", send_a_queue_with_mistakes
