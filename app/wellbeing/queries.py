@@ -19,6 +19,14 @@ class DoneToday:
     n_submitted: int
 
 
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Where help is found: in words, and where to click; one of them may be empty."""
+
+    support_text: str
+    support_url: str
+
+
 def has_consented(session: Session, user_id: int, project: Project) -> bool:
     """To the content warning as it reads now?"""
     given = exists().where(
@@ -78,8 +86,8 @@ def done_today(session: Session, annotator_id: int) -> list[DoneToday]:
     return [DoneToday(*row) for row in rows]
 
 
-def projects_with_support(session: Session, annotator_id: int) -> Sequence[Project]:
-    """Those that this person works in and that say where help is found."""
+def supports_of(session: Session, annotator_id: int) -> list[Support]:
+    """What the projects that this person works in say of help, each once."""
     works_in = exists().where(
         Queue.project_id == Project.id,
         QueueMember.queue_id == Queue.id,
@@ -87,4 +95,5 @@ def projects_with_support(session: Session, annotator_id: int) -> Sequence[Proje
         QueueMember.is_active,
     )
     names_help = (Project.support_text != "") | (Project.support_url != "")
-    return session.scalars(select(Project).where(works_in, names_help).order_by(Project.name)).all()
+    said = select(Project.support_text, Project.support_url).where(works_in, names_help)
+    return [Support(*row) for row in session.execute(said.distinct().order_by(Project.support_text))]

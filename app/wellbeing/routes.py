@@ -15,7 +15,7 @@ from app.web.templates import render
 from app.wellbeing.actions import WarningChanged, give_consent, stop_work
 from app.wellbeing.forms import Agreement
 from app.wellbeing.models import warning_version
-from app.wellbeing.queries import done_today, projects_with_support
+from app.wellbeing.queries import done_today, supports_of
 
 router = APIRouter(prefix="/annotate")
 
@@ -52,7 +52,7 @@ def stopped_page(request: Request, session: SessionDep, annotator: CurrentAnnota
         request,
         "wellbeing/stopped.html",
         done=done_today(session, annotator.id),
-        supports=projects_with_support(session, annotator.id),
+        supports=supports_of(session, annotator.id),
     )
 
 

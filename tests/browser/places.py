@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -72,6 +73,7 @@ def campaign(folder: Path) -> Campaign:
         release = make_release(session, request_release(session, project.id).id)
         queues["busy"] = busy_queue(session, make.project(session), (annotator, adjudicator))
         queues |= upsetting_queues(session, (annotator, adjudicator))
+        queues["dosed"] = dosed_queue(session)
     return Campaign(admin, adjudicator, annotator, queues, imported, release)
 
 
@@ -116,6 +118,26 @@ def upsetting_queues(session: Session, members: tuple[User, User]) -> dict[str, 
     return queues | {"not agreed": unasked}
 
 
+def dosed_queue(session: Session) -> Queue:
+    """Of three people, one saw much more harm than the others; last week they skipped for distress."""
+    project = make.project(session)
+    for _ in range(2):
+        make.item(session, project)
+    people = tuple(make.user(session) for _ in range(3))
+    queue = make.queue(session, project, members=people)
+    for person in people:
+        skip(session, make.assignment(session, queue, person))
+    session.execute(
+        update(Assignment)
+        .where(Assignment.queue_id == queue.id)
+        .values(closed_at=func.date_trunc("week", func.now()) - timedelta(days=1))
+    )
+    for person, severity in zip(people, (1, 1, 3), strict=True):
+        label = SafetyLabel(is_safe=False, harm_categories=["Violence"], severity=severity)
+        safety(session, make.assignment(session, queue, person), label)
+    return queue
+
+
 def answer(session: Session, queue: Queue, annotator: User) -> None:
     label = SafetyLabel(is_safe=False, harm_categories=["Violence"], severity=1)
     safety(session, make.assignment(session, queue, annotator), label)
@@ -152,6 +174,11 @@ def open_everything(page: Page) -> None:
 def open_details(page: Page) -> None:
     for summary in page.locator("summary").all():
         summary.click()
+
+
+def start_in_vain(page: Page) -> None:
+    page.get_by_role("button", name="Start").click()
+    page.get_by_role("button", name="Look again").wait_for()
 
 
 def uncover_one(page: Page) -> None:
@@ -220,7 +247,7 @@ PLACES = {
     "consent": of_annotator(lambda campaign: campaign.desk("not agreed")),
     "covered texts": of_annotator(lambda campaign: campaign.desk("covered"), start),
     "texts of which one was uncovered": of_annotator(lambda campaign: campaign.desk("covered"), uncover_one),
-    "only severe items left": of_annotator(lambda campaign: campaign.desk("tired"), start),
+    "only severe items left": of_annotator(lambda campaign: campaign.desk("tired"), start_in_vain),
     "stopped for today": of_annotator(lambda campaign: "/annotate", stop_for_today),
     "error": of_annotator(lambda campaign: "/annotate/queues/0"),
     "projects": of_admin(lambda campaign: "/admin"),
@@ -229,7 +256,9 @@ PLACES = {
     "project settings with corrections": of_admin(
         lambda campaign: f"{campaign.project}/settings", send_a_project_with_mistakes
     ),
-    "wellbeing": of_admin(lambda campaign: f"{campaign.project}/wellbeing", open_details),
+    "wellbeing": of_admin(
+        lambda campaign: f"/admin/projects/{campaign.queues['dosed'].project_id}/wellbeing", open_details
+    ),
     "import": of_admin(lambda campaign: f"/admin/imports/{campaign.import_.id}"),
     "new queue with corrections": of_admin(
         lambda campaign: f"{campaign.project}/queues/new", send_a_queue_with_mistakes
