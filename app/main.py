@@ -23,10 +23,11 @@ from app.web.locales import LocaleMiddleware
 from app.web.log import LogMiddleware, configure_logging
 from app.web.security import BrowserMiddleware, refuse_forged_requests, refuse_routes_without_gate
 from app.web.templates import STATIC, vendor_file
+from app.wellbeing.routes import router as wellbeing
 from app.work.routes import router as work
 
 ROUTERS = (
-    *(accounts, keys, assignments, guidelines, comments, annotations, work),
+    *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
     *(items, queues, agreement, flags, releases, console),
 )
 

@@ -20,7 +20,9 @@ from app.db import engine, now, transaction
 from app.queues.actions import create_queue, set_members, set_queue_state
 from app.queues.forms import NewQueue
 from app.queues.models import Lane, QueueKind, QueueState
+from app.queues.queries import queue_of
 from app.web.security import cookie_name, csrf_token
+from benchmarks.consents import agree_all
 from benchmarks.http_load import SignedIn
 from benchmarks.labelling import what_is_wrong
 from benchmarks.round_trips import Statements, statements_of
@@ -108,6 +110,7 @@ def start_queue(project_id: int, name: str, annotator_ids: Sequence[int]) -> int
     with in_bulk() as session:
         queue_id = create_queue(session, project_id, new, seed=1).id
         set_members(session, queue_id, annotator_ids)
+        agree_all(session, project_id, annotator_ids)
         set_queue_state(session, queue_id, QueueState.RUNNING)
     return queue_id
 
@@ -173,6 +176,7 @@ def add_annotators(queue: MadeQueue, n: int) -> list[int]:
     more = make_annotators("more", n)
     with transaction() as session:
         set_members(session, queue.id, [*queue.annotator_ids, *more])
+        agree_all(session, queue_of(session, queue.id).project_id, more)
     outside_transactions("ANALYZE queue_member, user_account")
     return more
 

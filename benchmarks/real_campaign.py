@@ -19,8 +19,10 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from app.accounts.models import Role
+from app.db import transaction
 from benchmarks.admin import Admin, ShownFigure, make_project
 from benchmarks.annotating import Done, annotate, latencies
+from benchmarks.consents import agree_all
 from benchmarks.dialogues import Annotator, Dialogues, Judged, annotators, answer_of, read_dialogues
 from benchmarks.released import DUAL, QA, check_files, load_as_readers_do
 from benchmarks.settled import (
@@ -79,10 +81,12 @@ def first_rows(path: Path, limit: int | None, folder: Path) -> Path:
 def run_campaign(stack: Stack, path: Path, n_annotators: int) -> None:
     dialogues, people = read_dialogues(path), annotators(n_annotators)
     create_people(["admin"], Role.ADMIN)
-    create_people([person.username for person in people], Role.ANNOTATOR)
+    annotator_ids = create_people([person.username for person in people], Role.ANNOTATOR)
     with Browser(stack.url) as browser:
         browser.sign_in("admin")
         admin = Admin(browser, make_project(browser, "HH-RLHF harmless-base test"))
+        with transaction() as session:
+            agree_all(session, admin.project_id, annotator_ids)
         bring_in(admin, path, dialogues)
         queue_ids = {kind: admin.make_queue(kind, OVERLAP) for kind in QUEUES}
         judged: list[Judged] = []

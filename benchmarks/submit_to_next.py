@@ -32,6 +32,7 @@ from app.queues.actions import create_queue, set_members, set_queue_state
 from app.queues.forms import NewQueue
 from app.queues.models import QueueKind, QueueState
 from benchmarks.annotating import latencies
+from benchmarks.consents import agree_all
 from benchmarks.intake import words
 from benchmarks.key_to_paint import key_to_paint
 from benchmarks.labelling import Tab, submit_and_claim, what_is_wrong
@@ -174,6 +175,7 @@ def make_queue(project_id: int, annotator_ids: Sequence[int]) -> int:
     with transaction() as session:
         queue = create_queue(session, project_id, new, seed=1)
         set_members(session, queue.id, annotator_ids)
+        agree_all(session, project_id, annotator_ids)
         set_queue_state(session, queue.id, QueueState.RUNNING)
     print(f"queue filled in {time.perf_counter() - began:.1f} s")
     return queue.id

@@ -7,13 +7,14 @@ const SETTLED_MS = 1000;
 let isAtWork = false;
 let beatAt = 0;
 let nextBeat;
+let isLeaving = false;
 
 function heartbeat() {
   return document.querySelector("#heartbeat");
 }
 
 function beat() {
-  if (!heartbeat() || document.hidden || document.querySelector("#workspace .htmx-request")) return;
+  if (!heartbeat() || isLeaving || document.hidden || document.querySelector("#workspace .htmx-request")) return;
   isAtWork = false;
   beatAt = Date.now();
   htmx.trigger(heartbeat(), "heartbeat");
@@ -34,7 +35,12 @@ setInterval(() => {
   if (isAtWork && Date.now() - beatAt >= seconds * 1000) beat();
 }, CHECK_MS);
 
-window.addEventListener("pageshow", beatSoon);
+window.addEventListener("pageshow", () => {
+  isLeaving = false;
+  beatSoon();
+});
+// What a form has just given back must not be taken again by a last beat.
+document.addEventListener("submit", (event) => { isLeaving = !event.target.hasAttribute("hx-post"); });
 document.addEventListener("visibilitychange", beatSoon);
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target.id === "workspace") beatSoon();

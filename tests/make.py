@@ -35,6 +35,8 @@ from app.queues.actions import create_queue, set_members, set_queue_state
 from app.queues.forms import NewQueue
 from app.queues.models import Queue, QueueKind, QueueState
 from app.queues.queries import member_ids
+from app.wellbeing.actions import give_consent
+from app.wellbeing.models import warning_version
 
 PASSWORD = "correct horse battery"
 numbers = count(1)
@@ -161,13 +163,20 @@ def queue(
     state: QueueState = QueueState.RUNNING,
     **settings: Any,
 ) -> Queue:
-    """Running, with the project's items of its kind."""
+    """Running, with the project's items of its kind; its members have agreed to the content warning."""
     new = NewQueue(name=f"Queue {next(numbers)}", kind=kind, overlap=overlap, lease_minutes=30, **settings)
     made = create_queue(session, project.id, new, seed=7)
     set_members(session, made.id, [member.id for member in members])
+    for member in members:
+        consent(session, project, member)
     set_queue_state(session, made.id, state)
     session.refresh(made)
     return made
+
+
+def consent(session: Session, project: Project, user: User) -> None:
+    """To the content warning as it reads now."""
+    give_consent(session, user.id, project, warning_version(project.content_warning))
 
 
 def assignment(session: Session, queue: Queue, annotator: User) -> Assignment:
@@ -204,4 +213,5 @@ def member(session: Session, queue: Queue) -> User:
     """One more annotator of the queue."""
     added = user(session)
     set_members(session, queue.id, [*member_ids(session, queue.id), added.id])
+    consent(session, session.get_one(Project, queue.project_id), added)
     return added

@@ -67,6 +67,7 @@ def n_statements(client: TestClient, session: Session, path: str) -> int:
         (Role.ADMIN, "/admin/projects/{project_id}"),
         (Role.ADMIN, "/admin/projects/{project_id}/comments"),
         (Role.ADMIN, "/admin/projects/{project_id}/guidelines"),
+        (Role.ADMIN, "/admin/projects/{project_id}/wellbeing"),
         (Role.ADMIN, "/admin/people"),
         (Role.ADMIN, "/admin/queues/{queue_id}"),
         (Role.ADMIN, "/admin/queues/{queue_id}/leases"),

@@ -24,6 +24,7 @@ from app.drafts.actions import end_draft, save_draft
 from app.errors import Conflict, NotFound, Refused
 from app.i18n import gettext as _
 from app.queues.models import Dimension, Queue, QueueKind
+from app.wellbeing.actions import refuse_covered
 
 ANSWERABLE = {AssignmentStatus.OPEN, AssignmentStatus.EXPIRED, AssignmentStatus.RELEASED}
 
@@ -47,10 +48,13 @@ def submit_safety_label(
     """Sent again with the same `key` it is stored once, and all is well.
 
     Raises AssignmentClosed where it was answered before, WrongStep where the queue asks something else,
-    NewerDraft where another page has written since the draft's version that this one knows.
+    StillCovered for a text that was not looked at, NewerDraft where another page has written since the
+    draft's version that this one knows.
     """
     if member.steps != (Dimension.SAFETY,):
         raise WrongStep(_("This queue does not ask for a safety label."))
+    if member.is_covered:
+        refuse_covered(session, assignment_id)
     try:
         close_assignment(session, member, assignment_id)
     except AssignmentClosed:
@@ -76,8 +80,10 @@ def submit_ranking(
 
     `ranking` speaks of places on the page; what is stored speaks of the item's responses. Sent again with the
     same `key` it is stored once. Raises AssignmentClosed, WrongStep for a step that is not the next one,
-    NewerDraft, and before anything is changed ContradictsLabels, unless `keeps_contradiction`.
+    StillCovered, NewerDraft, and before anything is changed ContradictsLabels, unless `keeps_contradiction`.
     """
+    if member.is_covered:
+        refuse_covered(session, assignment_id)
     values = ranking_values(
         session, member, assignment_id, dimension, ranking, keeps_contradiction=keeps_contradiction
     )

@@ -48,6 +48,10 @@ from app.queues.queries import is_member, progress_by_queue, queue_of, queues_of
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render, wants_fragment
+from app.wellbeing.actions import uncover
+from app.wellbeing.forms import Uncovering
+from app.wellbeing.queries import has_consented
+from app.wellbeing.routes import consent_page
 
 router = APIRouter(prefix="/annotate")
 
@@ -69,6 +73,8 @@ def my_queues(request: Request, session: SessionDep, annotator: CurrentAnnotator
 def queue_page(request: Request, session: SessionDep, annotator: CurrentAnnotator, queue_id: int) -> Response:
     """What I hold in this queue; a start button where that is nothing, since GET never claims."""
     queue = my_queue(session, annotator, queue_id)
+    if not has_consented(session, annotator.id, queue.project):
+        return consent_page(request, queue)
     held = open_assignment_id(session, queue.id, annotator.id)
     if held is None:
         keys = keys_of(annotator.preferences)
@@ -88,7 +94,9 @@ def progress_page(
 
 @router.post("/queues/{queue_id}/next")
 def take_next(request: Request, session: SessionDep, annotator: CurrentAnnotator, queue_id: int) -> Response:
-    my_queue(session, annotator, queue_id)
+    queue = my_queue(session, annotator, queue_id)
+    if not has_consented(session, annotator.id, queue.project):
+        return consent_page(request, queue)
     return next_workspace(request, session, annotator, lock_member(session, queue_id, annotator.id))
 
 
@@ -168,6 +176,25 @@ def submit_draft(
         return JSONResponse({"version": version})
     newer = draft_of(session, assignment_id, dimension)
     return JSONResponse({"version": newer.version, "content": newer.content}, status_code=409)
+
+
+@router.post("/assignments/{assignment_id}/reveals")
+def submit_reveal(
+    request: Request, session: SessionDep, annotator: CurrentAnnotator, assignment_id: int, posted: Posted
+) -> Response:
+    """The page with one text more. What htmx takes of it is that text, so that no choice is lost."""
+    assignment = assignment_shown(session, assignment_id, annotator.id)
+    try:
+        position = Uncovering.model_validate(posted).position
+    except ValidationError as invalid:
+        raise Refused(_("Say which text to show.")) from invalid
+    next_step(session, assignment)
+    if position in assignment.covered:
+        uncover(session, assignment_id, position)
+    if not wants_fragment(request):
+        path = f"/annotate/queues/{assignment.queue_id}#text-{position}"
+        return RedirectResponse(path, status_code=303)
+    return current_step(request, session, annotator, assignment_id)
 
 
 def keeps_contradiction(posted: Mapping[str, Any]) -> bool:

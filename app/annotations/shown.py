@@ -1,6 +1,6 @@
 """What the workspace shows of one assignment, read at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from app.assignments.statements import compact
 from app.errors import NotFound
 from app.i18n import gettext as _
 from app.queues.models import Dimension, QueueKind
+from app.wellbeing.models import PROMPT
 
 # Text, since it runs for every item: putting it together anew took longer than the database does.
 SHOWN = compact("""
@@ -40,7 +41,7 @@ SHOWN = compact("""
 
 @dataclass(frozen=True, slots=True)
 class ShownAssignment:
-    """`responses`: texts in the item's order, not the page's; `revealed`: positions of those that were
+    """`responses`: texts in the item's order, not the page's; `revealed`: positions of the texts that were
     uncovered. `drafts`: (dimension, version, content) of what was not submitted yet. `guideline_version`: the
     newest, None where there is none; `guideline_read`: the newest that this person knows the changes of.
     `n_today`: what the annotator submitted since midnight UTC, in all queues."""
@@ -85,11 +86,35 @@ class ShownAssignment:
         found = ((version, content) for dimension, version, content in self.drafts if dimension == step)
         return next(found, (0, {}))
 
+    @property
+    def covered(self) -> set[int]:
+        """Positions of the texts that were not asked for yet."""
+        every = {PROMPT, *range(len(self.responses))} if self.is_covered else set()
+        return every.difference(self.revealed)
+
+    @property
+    def has_covered_responses(self) -> bool:
+        return not self.covered <= {PROMPT}
+
 
 def assignment_shown(session: Session, assignment_id: int, annotator_id: int) -> ShownAssignment:
-    """Raises NotFound where it is another annotator's."""
+    """Texts that are covered are empty, so that no page has them.
+
+    Raises NotFound where it is another annotator's.
+    """
     values = {"assignment_id": assignment_id, "annotator_id": annotator_id}
     row = session.execute(SHOWN, values).one_or_none()
     if row is None:
         raise NotFound(_("There is no such assignment of yours."))
-    return ShownAssignment(*row)
+    return without_covered(ShownAssignment(*row))
+
+
+def without_covered(shown: ShownAssignment) -> ShownAssignment:
+    covered = shown.covered
+    if not covered:
+        return shown
+    return replace(
+        shown,
+        prompt="" if PROMPT in covered else shown.prompt,
+        responses=["" if place in covered else text for place, text in enumerate(shown.responses)],
+    )

@@ -57,6 +57,7 @@ def workspace(
         "action": f"/annotate/assignments/{assignment.id}/{path_of(step)}",
         "assignment": assignment,
         "step": step,
+        "order": order,
         "responses": [assignment.responses[position] for position in order],
         "blank_harm": None if answered else blank("_harm", LOCALE.get(), own),
         "definitions": blank("_definitions", LOCALE.get(), own),

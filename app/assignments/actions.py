@@ -25,6 +25,7 @@ from app.assignments.statements import (
     REOPEN,
     SUBMIT_LATE,
 )
+from app.db import now
 from app.errors import Conflict, Forbidden, NotFound
 from app.i18n import gettext as _
 from app.queues.models import HeldFor, Queue
@@ -142,6 +143,7 @@ def end_lease(
         member.n_submitted += n_submitted
         member.n_today += n_submitted
         member.n_skips_in_row = 0 if n_submitted else member.n_skips_in_row + n_skipped
+        member.severe_at = now() if member.n_severe_in_row else member.severe_at
     return item_id
 
 

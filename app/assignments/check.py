@@ -7,6 +7,7 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from app.assignments.actions import bring_back
+from app.assignments.eligibility import SEVERE
 from app.assignments.models import REOPENABLE
 from app.assignments.statements import LOCK_ALL_MEMBERS
 from app.db import now
@@ -58,12 +59,14 @@ MEMBERS_RECOUNTED = """
 """
 MISSED = f"""
     WITH stands AS (
-        SELECT annotator_id, coalesce(resume_cursors, cursors) AS cursors, avoided
+        SELECT annotator_id, cursors, coalesce(resume_cursors, cursors) AS resume_cursors, avoided
         FROM queue_member WHERE queue_id = :queue_id
     )
     SELECT DISTINCT stands.annotator_id FROM stands
     JOIN queue_item AS item ON item.queue_id = :queue_id AND item.is_open
-        AND item.pos <= cursors[item.lane] AND item.harm_mask & avoided = 0
+        AND item.pos <= CASE WHEN severity_prior >= {SEVERE} THEN resume_cursors[item.lane]
+            ELSE greatest(cursors[item.lane], resume_cursors[item.lane]) END
+        AND item.harm_mask & avoided = 0
     JOIN queue ON queue.id = :queue_id
     WHERE NOT EXISTS (
         SELECT FROM assignment AS mine WHERE mine.queue_id = :queue_id AND mine.item_id = item.item_id

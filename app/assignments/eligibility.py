@@ -1,12 +1,15 @@
 """Who may get an item now, and which items they may not be shown: rules over one member's state."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from app.db import now
 from app.queues.models import Dimension, QueueKind, QueueState
 
 SEVERE = 3
 NO_LIMIT = SEVERE + 1
+REST = timedelta(minutes=5)
 
 
 class Refusal(StrEnum):
@@ -25,8 +28,9 @@ class Membership:
     """One annotator in one queue, as `lock_member` read it: the member's row, what the queue asks, the caps.
 
     An action that changes the row changes this too, so it stays true as long as the lock. The counts of
-    today (UTC) are 0 where the last work was on an earlier day. Caps are None for none;
-    `guideline_version` is the project's newest, None where there is none.
+    today (UTC) are 0 where the last work was on an earlier day. Caps are None for none; `guideline_version`
+    is the project's newest, None where there is none. `is_covered`: are the texts of the assignment covered
+    that the request is about?
     """
 
     queue_id: int
@@ -41,9 +45,12 @@ class Membership:
     n_skips_in_row: int
     n_today: int
     n_severe_today: int
+    n_severe_in_row: int
+    severe_at: datetime | None
     max_total: int | None
     max_a_day: int | None
     max_severe_a_day: int | None
+    max_severe_in_row: int | None
     max_at_once: int
     max_skips_in_row: int
     lease_minutes: int
@@ -53,6 +60,7 @@ class Membership:
     is_qualified: bool
     n_held_elsewhere: int
     guideline_version: int | None
+    is_covered: bool
 
     @property
     def steps(self) -> tuple[Dimension, ...]:
@@ -77,18 +85,35 @@ def refusal(member: Membership) -> Refusal | None:
 
 
 def has_severe_cap_reached(member: Membership) -> bool:
+    return has_severe_cap_of_today_reached(member) or has_severe_cap_in_row_reached(member)
+
+
+def has_severe_cap_of_today_reached(member: Membership) -> bool:
     return member.max_severe_a_day is not None and member.n_severe_today >= member.max_severe_a_day
+
+
+def has_severe_cap_in_row_reached(member: Membership) -> bool:
+    """It ends with an item that is not severe, or with a rest."""
+    if member.max_severe_in_row is None or has_rested(member):
+        return False
+    return member.n_severe_in_row >= member.max_severe_in_row
+
+
+def has_rested(member: Membership) -> bool:
+    """From severe items."""
+    return member.severe_at is None or member.severe_at + REST <= now()
 
 
 def search_values(member: Membership) -> dict[str, object]:
     """What the claim's statements ask for.
 
-    While today's cap on severe items holds, the cursors pass them over; where they stood before is kept in
-    `resume_cursors`, and once it no longer holds they go on from there.
+    While a cap on severe items holds, `cursors` run ahead through the other items alone, and `resume_cursors`
+    stay where both kinds were searched to. Without a cap the search goes on from those; the others keep what
+    they have reached, so that neither ever walks the same items twice however often a cap comes and goes.
     """
     is_capped = has_severe_cap_reached(member)
-    cursors = member.cursors if is_capped else member.resume_cursors or member.cursors
-    resume_cursors = (member.resume_cursors or member.cursors) if is_capped else None
+    behind = member.resume_cursors or member.cursors
+    ahead = [max(pair) for pair in zip(member.cursors, behind, strict=True)]
     return {
         "queue_id": member.queue_id,
         "annotator_id": member.annotator_id,
@@ -97,6 +122,8 @@ def search_values(member: Membership) -> dict[str, object]:
         "avoided": member.avoided,
         "severe": SEVERE,
         "severe_from": SEVERE if is_capped else NO_LIMIT,
-        "cursors": cursors,
-        "resume_cursors": resume_cursors,
+        "has_rested": has_rested(member),
+        "cursors": ahead if is_capped else behind,
+        "resume_cursors": behind if is_capped else None,
+        "is_behind": not is_capped and member.resume_cursors is not None,
     }

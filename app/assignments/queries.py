@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session, aliased
 from app.accounts.models import User
 from app.assignments.eligibility import (
     NO_LIMIT,
+    REST,
     Membership,
     Refusal,
+    has_severe_cap_of_today_reached,
     has_severe_cap_reached,
     refusal,
     search_values,
@@ -35,6 +37,7 @@ class Nothing(StrEnum):
 
     BUSY = "busy"
     SEVERE_TODAY = "severe_today"
+    SEVERE_IN_ROW = "severe_in_row"
     OPTED_OUT = "opted_out"
     LEASED = "leased"
     REST_FOR_OTHERS = "rest_for_others"
@@ -44,11 +47,13 @@ class Nothing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EmptyState:
-    """`n_leased`: places held by others now, the first `leased_until` then; where that is the reason."""
+    """`n_leased`: places held by others now, the first `leased_until` then; `rests_until`: from when on
+    severe items come again; each where that is the reason."""
 
     reason: Refusal | Nothing
     n_leased: int = 0
     leased_until: datetime | None = None
+    rests_until: datetime | None = None
 
 
 SEVERE_TOO = {"severe_from": NO_LIMIT}
@@ -87,7 +92,7 @@ def empty_state(session: Session, member: Membership) -> EmptyState:
     if session.scalar(IS_BUSY, values):
         return EmptyState(Nothing.BUSY)
     if has_severe_cap_reached(member) and session.scalar(IS_BUSY, values | SEVERE_TOO | FROM_THE_START):
-        return EmptyState(Nothing.SEVERE_TODAY)
+        return nothing_but_severe(member)
     if member.avoided and session.scalar(IS_BUSY, values | UNAVOIDED | FROM_THE_START):
         return EmptyState(Nothing.OPTED_OUT)
     n_leased, leased_until = leases_for(session, member)
@@ -99,6 +104,12 @@ def empty_state(session: Session, member: Membership) -> EmptyState:
         QueueItem.queue_id == member.queue_id, QueueItem.held_for == HeldFor.SAFETY
     )
     return EmptyState(Nothing.WAITING if session.scalar(held.limit(1)) else Nothing.DONE)
+
+
+def nothing_but_severe(member: Membership) -> EmptyState:
+    if has_severe_cap_of_today_reached(member) or member.severe_at is None:
+        return EmptyState(Nothing.SEVERE_TODAY)
+    return EmptyState(Nothing.SEVERE_IN_ROW, rests_until=member.severe_at + REST)
 
 
 def leases_for(session: Session, member: Membership) -> tuple[int, datetime | None]:

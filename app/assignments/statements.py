@@ -16,12 +16,12 @@ def compact(statement: str) -> TextClause:
     return text(" ".join(statement.split()))
 
 
-def lock_member_statement(assignment: str, which: str) -> TextClause:
+def lock_member_statement(assignment: str, which: str, is_covered: str) -> TextClause:
     """Everything about one annotator in one queue that decides what they may get, with their lock.
 
     After waiting for the lock PostgreSQL reads this row anew, and no other: what must fit the cursors stands
     on it. The queue's part may be as old as the wait. `assignment`: a join of the one that the request is
-    about, or of nothing.
+    about, or of nothing; `is_covered`: whether its texts are.
     """
     return compact(f"""
         SELECT member.queue_id, member.annotator_id, queue.kind, queue.state, project.taxonomy_version,
@@ -29,9 +29,10 @@ def lock_member_statement(assignment: str, which: str) -> TextClause:
                member.n_submitted, member.n_skips_in_row,
                CASE WHEN day = current_date THEN n_today ELSE 0 END AS n_today,
                CASE WHEN day = current_date THEN n_severe_today ELSE 0 END AS n_severe_today,
+               member.n_severe_in_row, member.severe_at,
                coalesce(member.max_total, queue.max_total) AS max_total,
                coalesce(member.max_a_day, queue.max_a_day) AS max_a_day,
-               queue.max_severe_a_day, queue.max_at_once, queue.max_skips_in_row,
+               queue.max_severe_a_day, queue.max_severe_in_row, queue.max_at_once, queue.max_skips_in_row,
                queue.lease_minutes, queue.not_by_queue_id, queue.qualification, member.avoided,
                queue.qualification IS NULL OR EXISTS (
                    SELECT FROM qualification WHERE user_id = member.annotator_id
@@ -40,7 +41,8 @@ def lock_member_statement(assignment: str, which: str) -> TextClause:
                (SELECT count(*) FROM assignment AS live WHERE live.annotator_id = member.annotator_id
                   AND live.status = 'open' AND live.queue_id <> member.queue_id) AS n_held_elsewhere,
                (SELECT max(version) FROM guideline WHERE guideline.project_id = queue.project_id)
-                  AS guideline_version
+                  AS guideline_version,
+               {is_covered} AS is_covered
         FROM queue_member AS member
         JOIN queue ON queue.id = member.queue_id
         JOIN project ON project.id = queue.project_id
@@ -50,9 +52,13 @@ def lock_member_statement(assignment: str, which: str) -> TextClause:
     """)
 
 
-LOCK_MEMBER = lock_member_statement("", "member.queue_id = :queue_id")
+LOCK_MEMBER = lock_member_statement("", "member.queue_id = :queue_id", "false")
 LOCK_MEMBER_OF = lock_member_statement(
-    "JOIN assignment USING (queue_id, annotator_id)", "assignment.id = :assignment_id"
+    "JOIN assignment USING (queue_id, annotator_id)",
+    "assignment.id = :assignment_id",
+    """CASE WHEN blur_from IS NULL THEN false ELSE blur_from <= (
+                   SELECT severity_prior FROM queue_item AS given
+                   WHERE given.queue_id = assignment.queue_id AND given.item_id = assignment.item_id) END""",
 )
 
 LOCK_ALL_MEMBERS = compact("""
@@ -79,15 +85,13 @@ OF_TODAY = "CASE WHEN day = current_date THEN {0} ELSE 0 END"
 CURSORS = "CAST(:cursors AS bigint[])"
 # Numbered by ordinality, so already in order: a search of them ends at the first lane that has an item.
 LANES = f"unnest({CURSORS}) WITH ORDINALITY AS searched (cursor, lane)"
-
-
-def cursor_after(lane: Lane) -> str:
-    here = "coalesce((SELECT pos - 1 FROM passed_over), place.pos)"
-    return f"CASE place.lane WHEN {lane} THEN {here} ELSE ({CURSORS})[{lane}] END"
+# The cursors once an item is taken: its lane's stops before the first item that was passed over because it
+# was locked, so nothing is missed.
+REACHED = f"""({CURSORS})[1:place.lane - 1] || coalesce((SELECT pos - 1 FROM passed_over), place.pos)
+            || ({CURSORS})[place.lane + 1:]"""
 
 
 # The lease held already, or a new one: search the lanes, insert, count, move the cursor.
-# The cursor stops before the first item that was passed over because it was locked, so nothing is missed.
 CLAIM = compact(f"""
         WITH held AS (
             SELECT id FROM assignment
@@ -119,12 +123,15 @@ CLAIM = compact(f"""
             WHERE queue_item.queue_id = :queue_id AND queue_item.item_id = taken.item_id
         ), moved AS (
             UPDATE queue_member SET
-                cursors = ARRAY[{", ".join(map(cursor_after, Lane))}],
-                resume_cursors = CAST(:resume_cursors AS bigint[]),
-                n_severe_today = {OF_TODAY.format("n_severe_today")}
-                    + CAST(place.severity_prior >= :severe AS int),
+                cursors = CASE WHEN :is_behind THEN cursors ELSE reached END,
+                resume_cursors = CASE WHEN :is_behind THEN reached ELSE CAST(:resume_cursors AS bigint[]) END,
+                n_severe_today = {OF_TODAY.format("n_severe_today")} + CAST(is_severe AS int),
+                n_severe_in_row = CASE WHEN is_severe
+                    THEN 1 + CASE WHEN :has_rested THEN 0 ELSE n_severe_in_row END ELSE 0 END,
+                severe_at = CASE WHEN is_severe THEN now() ELSE severe_at END,
                 n_today = {OF_TODAY.format("n_today")}, day = current_date
-            FROM place WHERE queue_id = :queue_id AND annotator_id = :annotator_id
+            FROM (SELECT {REACHED} AS reached, severity_prior >= :severe AS is_severe FROM place) AS step
+            WHERE queue_id = :queue_id AND annotator_id = :annotator_id
         )
         SELECT id FROM held UNION ALL SELECT id FROM taken
     """)
@@ -139,12 +146,13 @@ IS_BUSY = compact(f"""
         ) AS found)
 """)
 
-# What the end of a lease changes in the member's row.
+# What the end of a lease changes in the member's row. A rest from severe items begins with its end.
 NOTED = f"""noted AS (
         UPDATE queue_member SET n_submitted = n_submitted + :n_submitted,
             n_skips_in_row = CASE :n_submitted WHEN 0 THEN n_skips_in_row + :n_skipped ELSE 0 END,
             n_today = {OF_TODAY.format("n_today")} + :n_submitted,
-            n_severe_today = {OF_TODAY.format("n_severe_today")}, day = current_date
+            n_severe_today = {OF_TODAY.format("n_severe_today")}, day = current_date,
+            severe_at = CASE WHEN n_severe_in_row > 0 THEN now() ELSE severe_at END
         FROM ended WHERE queue_member.queue_id = ended.queue_id AND annotator_id = :annotator_id
     )"""
 

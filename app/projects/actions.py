@@ -1,10 +1,12 @@
-"""Starting a campaign."""
+"""Starting a campaign, and changing what its annotators are told."""
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict
 from app.i18n import gettext as _
+from app.projects.forms import ProjectSettings
 from app.projects.models import Project
 from app.projects.taxonomy import TAXONOMY_VERSION
 
@@ -24,3 +26,7 @@ def create_project(session: Session, name: str) -> Project:
     if project is None:
         raise ProjectNameTaken(_("There is already a project named %(name)s.") % {"name": name})
     return project
+
+
+def change_project(session: Session, project_id: int, changed: ProjectSettings) -> None:
+    session.execute(update(Project).where(Project.id == project_id).values(**changed.model_dump()))

@@ -123,6 +123,12 @@ def set_avoided(session: Session, annotator_id: int, names: Iterable[str]) -> No
     What their cursors passed over may be for them now, so they look again from the start.
     """
     session.execute(
+        select(QueueMember.queue_id)
+        .where(QueueMember.annotator_id == annotator_id)
+        .order_by(QueueMember.queue_id)
+        .with_for_update(key_share=True)
+    )
+    session.execute(
         update(QueueMember)
         .where(QueueMember.annotator_id == annotator_id, QueueMember.avoided != harm_mask(names))
         .values(avoided=harm_mask(names), cursors=[0] * len(Lane), resume_cursors=None)

@@ -154,11 +154,11 @@ class QueueMember(Base):
     """Its row is the lock that every request of this annotator in this queue takes first.
 
     `cursors[lane]`: every open item of the lane up to this position is one they had, or may never get.
-    `resume_cursors`: where the cursors stood when today's cap on severe items began to pass some over;
-    tomorrow they go on from there. `avoided`: bits of the harm categories that this person has opted out
+    Once a cap on severe items has passed some over, that holds for `resume_cursors`, and `cursors` speak of
+    the other items alone. `avoided`: bits of the harm categories that this person has opted out
     of, on this row since a claim must see them as they are when it gets the lock. `n_today` and
     `n_severe_today` are of `day` (UTC); None in a cap: the queue's. `n_severe_in_row`: severe items handed
-    out since the last other one; the newest at `severe_at`.
+    out since the last other one; the newest was handed out, or its lease ended, at `severe_at`.
     """
 
     __tablename__ = "queue_member"

@@ -38,6 +38,7 @@ def notice(request: Request, status: int, message: str) -> Response:
     if wants_fragment(request):
         response.headers["HX-Retarget"] = "#notice"
         response.headers["HX-Reswap"] = "outerHTML"
+        response.headers["HX-Reselect"] = "#notice"
     return response
 
 

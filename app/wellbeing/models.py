@@ -1,5 +1,6 @@
 """What annotators agreed to see, and what they uncovered."""
 
+import hashlib
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, SmallInteger, func
@@ -9,6 +10,9 @@ from app.accounts.models import User
 from app.assignments.models import Assignment
 from app.db import Base
 from app.projects.models import Project
+
+# Where a position is asked for: the prompt's, before all responses.
+PROMPT = -1
 
 
 class Consent(Base):
@@ -23,7 +27,7 @@ class Consent(Base):
 
 
 class Reveal(Base):
-    """A covered response that its annotator uncovered: `position` in the item."""
+    """A covered text that its annotator uncovered: the `position` of a response in the item, or PROMPT."""
 
     __tablename__ = "reveal"
 
@@ -32,3 +36,8 @@ class Reveal(Base):
     )
     position: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     revealed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+def warning_version(content_warning: str) -> str:
+    """What a form carries of the text that its page showed."""
+    return hashlib.sha256(content_warning.encode()).hexdigest()[:16]

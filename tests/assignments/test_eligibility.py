@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Qualification, User
 from app.assignments.actions import lock_member
-from app.assignments.eligibility import Refusal
+from app.assignments.check import check_queue
+from app.assignments.eligibility import REST, Refusal, has_rested
 from app.assignments.queries import EmptyState, Nothing, empty_state
+from app.assignments.statements import CLAIM, LOCK_MEMBER, LOCK_MEMBER_OF
 from app.db import now
 from app.projects.models import Project
 from app.projects.taxonomy import harm_mask
@@ -59,6 +62,11 @@ def work(session: Session, queue: Queue, annotator: User, most: int = 99) -> lis
         answer.safety(session, held)
         done.append(held.item_id)
     return done
+
+
+def rest(session: Session) -> None:
+    """For long enough, from severe items."""
+    session.execute(update(QueueMember).values(severe_at=now() - REST))
 
 
 def why(session: Session, queue: Queue, annotator: User) -> EmptyState:
@@ -139,6 +147,80 @@ def test_severe_items_wait_for_tomorrow_once_the_days_cap_is_reached(
     for tomorrows in severe[1:]:
         session.execute(update(QueueMember).values(day=now().date() - timedelta(days=1)))
         assert work(session, queue, annotator) == [tomorrows]
+
+
+def test_after_so_many_severe_items_in_a_row_comes_another_and_none_is_lost(
+    session: Session, queue: Queue, annotator: User
+) -> None:
+    severe = {expect(session, queue, place, severity_prior=3) for place in (0, 1)}
+    ask(session, queue, max_severe_in_row=1)
+    kinds = [item_id in severe for item_id in work(session, queue, annotator)]
+    assert kinds == [True, False, True, False]
+
+
+def test_where_only_severe_items_are_left_they_come_again_after_a_rest(
+    session: Session, queue: Queue, annotator: User
+) -> None:
+    severe = [expect(session, queue, place, severity_prior=3) for place in range(4)]
+    ask(session, queue, max_severe_in_row=2)
+    assert work(session, queue, annotator) == severe[:2]
+    left = why(session, queue, annotator)
+    assert left.reason == Nothing.SEVERE_IN_ROW
+    assert left.rests_until is not None
+    assert left.rests_until > now()
+    rest(session)
+    assert work(session, queue, annotator) == severe[2:]
+
+
+def test_the_rest_begins_when_the_severe_item_is_done(
+    session: Session, queue: Queue, annotator: User
+) -> None:
+    for place in range(2):
+        expect(session, queue, place, severity_prior=3)
+    ask(session, queue, max_severe_in_row=1)
+    slow = make.assignment(session, queue, annotator)
+    rest(session)
+    answer.safety(session, slow)
+    assert not has_rested(lock_member(session, queue.id, annotator.id))
+
+
+def test_the_days_cap_and_the_cap_in_a_row_hold_together(
+    session: Session, queue: Queue, annotator: User
+) -> None:
+    severe = [expect(session, queue, place, severity_prior=3) for place in range(4)]
+    ask(session, queue, max_severe_a_day=2, max_severe_in_row=1)
+    assert work(session, queue, annotator) == [severe[0]]
+    assert why(session, queue, annotator).reason == Nothing.SEVERE_IN_ROW
+    rest(session)
+    assert work(session, queue, annotator) == [severe[1]]
+    rest(session)
+    assert why(session, queue, annotator).reason == Nothing.SEVERE_TODAY
+    session.execute(update(QueueMember).values(day=now().date() - timedelta(days=1)))
+    assert work(session, queue, annotator) == [severe[2]]
+
+
+def test_however_often_a_cap_comes_and_goes_no_item_is_walked_by_twice(
+    session: Session, annotator: User
+) -> None:
+    project = make.project(session)
+    for _ in range(40):
+        make.item(session, project)
+    queue = make.queue(session, project, overlap=1, members=(annotator,), max_severe_in_row=1)
+    for place in range(20):
+        expect(session, queue, place, severity_prior=3)
+    stood = []
+    for _ in range(20):
+        work(session, queue, annotator, most=1)
+        stood.append(lock_member(session, queue.id, annotator.id))
+    # The severe ones from the front, the others from the middle on; both only ever forward.
+    assert [member.cursors[2] for member in stood[1::2]] == list(range(21, 31))
+    assert [(member.resume_cursors or [0] * 4)[2] for member in stood[1::2]] == list(range(1, 11))
+    assert check_queue(session, queue.id) == []
+
+
+def test_a_claims_statement_is_short_enough_to_be_parsed_once() -> None:
+    for statement in (CLAIM, LOCK_MEMBER, LOCK_MEMBER_OF):
+        assert len(str(statement.compile(dialect=postgresql.psycopg.dialect()))) <= 4096  # type: ignore[no-untyped-call]
 
 
 def test_nobody_gets_what_they_annotated_in_the_queue_it_follows(

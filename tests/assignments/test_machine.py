@@ -26,7 +26,13 @@ from app.assignments.actions import (
     skip_assignment,
 )
 from app.assignments.check import check_queue
-from app.assignments.eligibility import Membership
+from app.assignments.eligibility import (
+    REST,
+    SEVERE,
+    Membership,
+    has_severe_cap_reached,
+    search_values,
+)
 from app.assignments.interventions import (
     apply_overlap,
     ask_gold,
@@ -37,13 +43,14 @@ from app.assignments.interventions import (
     void_answers,
 )
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
-from app.assignments.queries import open_assignment_id
+from app.assignments.queries import FROM_THE_START, SEVERE_TOO, open_assignment_id
+from app.assignments.statements import IS_BUSY
 from app.db import now, session_factory, transaction
 from app.errors import DomainError
 from app.projects.models import Project
 from app.projects.taxonomy import harm_mask
 from app.queues.actions import fill_queue, set_avoided, set_members, set_queue_state
-from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueueState
+from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueueMember, QueueState
 from tests import make
 
 N_ITEMS = 4
@@ -55,7 +62,7 @@ LOCK_TIMEOUT = "SET LOCAL lock_timeout = '30ms'"
 LARGEST_PICK = 99
 ADMIN_ACTIONS = (
     *("take_back", "pass_on", "void", "change_overlap", "pause_or_run", "change_members", "add_an_item"),
-    *("change_priority", "opt_out", "ask_a_gold_item", "mend"),
+    *("change_priority", "opt_out", "ask_a_gold_item", "mend", "rest", "change_severe_caps"),
 )
 PRIORITIES = (Lane.HIGH, Lane.NORMAL, Lane.LOW)
 TOPICS: tuple[list[str], ...] = ([], ["Violence"], ["Drugs"])
@@ -72,8 +79,13 @@ class Assigning(RuleBasedStateMachine):
         self.sent: dict[int, set[int]] = {}
         self.acknowledged: set[int] = set()
 
-    @initialize(overlap=st.integers(1, 3), returned_first=st.booleans())
-    def begin(self, overlap: int, returned_first: bool) -> None:
+    @initialize(
+        overlap=st.integers(1, 3),
+        returned_first=st.booleans(),
+        severe=st.sets(st.integers(1, N_ITEMS)),
+        max_in_row=st.sampled_from([None, 1, 2]),
+    )
+    def begin(self, overlap: int, returned_first: bool, severe: set[int], max_in_row: int | None) -> None:
         with transaction() as session:
             project = make.project(session)
             self.project_id = project.id
@@ -81,13 +93,25 @@ class Assigning(RuleBasedStateMachine):
                 make.item(session, project)
             people = tuple(make.user(session) for _ in range(N_ANNOTATORS))
             self.people = [person.id for person in people]
-            queue = make.queue(session, project, overlap=overlap, members=people)
-            queue.returned_first = returned_first
+            queue = make.queue(
+                session,
+                project,
+                overlap=overlap,
+                members=people,
+                returned_first=returned_first,
+                max_severe_in_row=max_in_row,
+                blur_from=None,
+            )
             self.queue_id = queue.id
             session.execute(
                 update(QueueItem)
                 .where(QueueItem.queue_id == queue.id, QueueItem.pos % 2 == 1)
                 .values(harm_mask=harm_mask(["Violence"]))
+            )
+            session.execute(
+                update(QueueItem)
+                .where(QueueItem.queue_id == queue.id, QueueItem.pos.in_(severe))
+                .values(severity_prior=SEVERE)
             )
 
     # --- Annotators: requests that are committed, or not, at some later step
@@ -240,6 +264,14 @@ class Assigning(RuleBasedStateMachine):
     def mend(self, session: Session, _who: int, _pick: int) -> None:
         hand_out_again(session, self.queue_id, self.some_items(session, 0), HeldFor.BROKEN)
 
+    def rest(self, session: Session, who: int, _pick: int) -> None:
+        rest_long(session, self.queue_id, self.people[who])
+
+    def change_severe_caps(self, session: Session, who: int, pick: int) -> None:
+        queue = session.get_one(Queue, self.queue_id)
+        queue.max_severe_in_row = pick % 3 or None
+        queue.max_severe_a_day = who or None
+
     def some_items(self, session: Session, pick: int) -> list[int]:
         ids = session.scalars(
             select(QueueItem.item_id).where(QueueItem.queue_id == self.queue_id).order_by(QueueItem.item_id)
@@ -266,6 +298,7 @@ class Assigning(RuleBasedStateMachine):
         with transaction() as session:
             set_queue_state(session, self.queue_id, QueueState.RUNNING)
             set_members(session, self.queue_id, self.people)
+            session.get_one(Queue, self.queue_id).max_severe_a_day = None
             for person in self.people:
                 set_avoided(session, person, [])
             self.mend(session, 0, 0)
@@ -286,10 +319,24 @@ class Assigning(RuleBasedStateMachine):
             with transaction() as session:
                 member = lock_member(session, self.queue_id, self.people[who])
                 assignment_id = claim_next(session, member)
-                if assignment_id is None:
+                if assignment_id is not None:
+                    submit_safety_label(session, member, assignment_id, SAFE)
+                elif has_severe_cap_reached(member):
+                    rest_long(session, self.queue_id, self.people[who])
+                else:
+                    everything = search_values(member) | SEVERE_TOO | FROM_THE_START
+                    assert not session.scalar(IS_BUSY, everything), "an item for them was never found"
                     return
-                submit_safety_label(session, member, assignment_id, SAFE)
         raise AssertionError("the queue hands out items without end")
+
+
+def rest_long(session: Session, queue_id: int, annotator_id: int) -> None:
+    """From severe items."""
+    session.execute(
+        update(QueueMember)
+        .where(QueueMember.queue_id == queue_id, QueueMember.annotator_id == annotator_id)
+        .values(severe_at=now() - REST)
+    )
 
 
 @pytest.mark.usefixtures("database")

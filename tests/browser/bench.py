@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Page
+from sqlalchemy import update
 
 from app.accounts.models import User
 from app.db import transaction
 from app.projects.taxonomy import HARM_CATEGORIES
-from app.queues.models import Queue, QueueKind
+from app.queues.models import Queue, QueueItem, QueueKind
 from tests import make
 
 KEY_OF_CATEGORY = {category.name: category.key for category in HARM_CATEGORIES}
@@ -40,15 +41,25 @@ def desk(
     texts: Sequence[tuple[str, tuple[str, ...]]] = (("What is tea?", ("A drink.",)),),
     n_members: int = 1,
     overlap: int = 1,
+    severity: int = 0,
 ) -> Desk:
-    """Stored for the site to see. `texts`: prompts, each with its responses."""
+    """Stored for the site to see. `texts`: prompts, each with its responses; `severity`: what is expected."""
     with transaction() as session:
         members = [make.user(session) for _ in range(n_members)]
         project = make.project(session)
         for prompt, responses in texts:
             make.item(session, project, prompt=prompt, responses=responses)
         queue = make.queue(session, project, kind=kind, overlap=overlap, members=tuple(members))
+        expected = update(QueueItem).where(QueueItem.queue_id == queue.id)
+        session.execute(expected.values(severity_prior=severity))
     return Desk(queue, members)
+
+
+def agree(page: Page, path: str) -> None:
+    """To the content warning that comes before a project's first item."""
+    page.goto(path)
+    page.get_by_role("button", name="I have read this and agree").click()
+    page.get_by_role("button", name="Start").wait_for()
 
 
 def begin(page: Page, path: str) -> None:

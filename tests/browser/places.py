@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -20,9 +21,9 @@ from app.guidelines.actions import note_guideline_read
 from app.items.actions import run_import, start_import
 from app.items.models import Import
 from app.projects.models import Project
-from app.queues.actions import set_member_caps
+from app.queues.actions import set_member_caps, set_members
 from app.queues.forms import MemberCaps
-from app.queues.models import Queue, QueueKind
+from app.queues.models import Queue, QueueItem, QueueKind
 from app.releases.actions import make_release, request_release
 from app.releases.models import Release
 from tests import make
@@ -97,6 +98,8 @@ def campaign(folder: Path) -> Campaign:
         queues["busy"] = busy_queue(session, make.project(session), (annotator, adjudicator))
         threads = ask_and_answer(session, queues["answered"], adjudicator, annotator, admin)
         guide(session, project, annotator)
+        queues |= upsetting_queues(session, (annotator, adjudicator))
+        queues["dosed"] = dosed_queue(session)
     return Campaign(admin, adjudicator, annotator, queues, imported, release, threads)
 
 
@@ -130,6 +133,49 @@ def busy_queue(session: Session, project: Project, members: tuple[User, User]) -
     make.assignment(session, queue, other)
     set_member_caps(session, queue.id, late.id, MemberCaps(max_total=1000, max_a_day=50))
     grant_qualification(session, late.id, Grant(name="Medicine " + "and more " * 5, reason="A test"))
+    return queue
+
+
+def upsetting_queues(session: Session, members: tuple[User, User]) -> dict[str, Queue]:
+    """One that was not agreed to; "covered" texts; "tired": only severe items are left for now."""
+    asked = make.project(session)
+    make.item(session, asked)
+    unasked = make.queue(session, asked)
+    set_members(session, unasked.id, [member.id for member in members])
+    project = make.project(session)
+    for _ in range(2):
+        make.item(session, project, responses=("Tea is calmer.", "Coffee is stronger."))
+    help_ = {"support_text": "Ask for Kim, any time.", "support_url": "https://example.org/help"}
+    session.execute(update(Project).where(Project.id.in_([asked.id, project.id])).values(**help_))
+    kind = QueueKind.HELPFULNESS
+    queues = {
+        "covered": make.queue(session, project, kind=kind, members=members),
+        "tired": make.queue(session, project, kind=kind, members=members, max_severe_in_row=1),
+    }
+    ids = [queue.id for queue in queues.values()]
+    session.execute(update(QueueItem).where(QueueItem.queue_id.in_(ids)).values(severity_prior=3))
+    skip(session, make.assignment(session, queues["tired"], members[0]))
+    make.assignment(session, queues["covered"], members[1])
+    return queues | {"not agreed": unasked}
+
+
+def dosed_queue(session: Session) -> Queue:
+    """Of three people, one saw much more harm than the others; last week they skipped for distress."""
+    project = make.project(session)
+    for _ in range(2):
+        make.item(session, project)
+    people = tuple(make.user(session) for _ in range(3))
+    queue = make.queue(session, project, members=people)
+    for person in people:
+        skip(session, make.assignment(session, queue, person))
+    session.execute(
+        update(Assignment)
+        .where(Assignment.queue_id == queue.id)
+        .values(closed_at=func.date_trunc("week", func.now()) - timedelta(days=1))
+    )
+    for person, severity in zip(people, (1, 1, 3), strict=True):
+        label = SafetyLabel(is_safe=False, harm_categories=["Violence"], severity=severity)
+        safety(session, make.assignment(session, queue, person), label)
     return queue
 
 
@@ -206,6 +252,27 @@ def preview(page: Page) -> None:
 def publish_nothing(page: Page) -> None:
     page.get_by_label("Text", exact=True).fill(" ")
     page.get_by_role("button", name="Publish").click()
+
+
+def start_in_vain(page: Page) -> None:
+    page.get_by_role("button", name="Start").click()
+    page.get_by_role("button", name="Look again").wait_for()
+
+
+def uncover_one(page: Page) -> None:
+    start(page)
+    page.get_by_role("button", name="Show response B").click()
+    page.get_by_role("button", name="Show response B").wait_for(state="detached")
+
+
+def stop_for_today(page: Page) -> None:
+    page.get_by_role("button", name="Stop for today").click()
+    page.get_by_role("heading", name="That is enough for today").wait_for()
+
+
+def send_a_project_with_mistakes(page: Page) -> None:
+    page.get_by_label("Address").fill("somewhere")
+    page.get_by_role("button", name="Save").click()
     page.locator(".field-error").wait_for()
 
 
@@ -278,6 +345,18 @@ PLACES = {
     ),
     "a version of the guidelines": of_admin(lambda campaign: f"{campaign.project}/guidelines/2"),
     "questions": of_admin(lambda campaign: f"{campaign.project}/comments"),
+    "consent": of_annotator(lambda campaign: campaign.desk("not agreed")),
+    "covered texts": of_annotator(lambda campaign: campaign.desk("covered"), start),
+    "texts of which one was uncovered": of_annotator(lambda campaign: campaign.desk("covered"), uncover_one),
+    "only severe items left": of_annotator(lambda campaign: campaign.desk("tired"), start_in_vain),
+    "stopped for today": of_annotator(lambda campaign: "/annotate", stop_for_today),
+    "project settings": of_admin(lambda campaign: f"{campaign.project}/settings"),
+    "project settings with corrections": of_admin(
+        lambda campaign: f"{campaign.project}/settings", send_a_project_with_mistakes
+    ),
+    "wellbeing": of_admin(
+        lambda campaign: f"/admin/projects/{campaign.queues['dosed'].project_id}/wellbeing", open_details
+    ),
     "import": of_admin(lambda campaign: f"/admin/imports/{campaign.import_.id}"),
     "new queue with corrections": of_admin(
         lambda campaign: f"{campaign.project}/queues/new", send_a_queue_with_mistakes

@@ -128,6 +128,8 @@ def work(page: Page, annotator: User, place: int, queues: dict[str, str]) -> Non
     by_keyboard = place == 0
     sign_in(page, annotator)
     for kind, path in queues.items():
+        if kind == "safety":
+            bench.agree(page, path)
         bench.begin(page, path)
         n_answers = 0
         while bench.has_item(page):

@@ -46,12 +46,16 @@ def test_the_import_of_its_texts_is_without_fault(session: Session) -> None:
     assert (done.state, done.n_rows, done.n_rejected, done.n_warnings) == (ImportState.DONE, 36, 0, 0)
 
 
-def test_the_annotator_finds_both_queues_and_starts(client: TestClient, session: Session) -> None:
+def test_the_annotator_agrees_once_finds_both_queues_and_starts(client: TestClient, session: Session) -> None:
     annotator = next(new for new in seed_demo(session) if new.role is Role.ANNOTATOR)
     user = user_named(session, annotator.username)
     assert user is not None
     assert "Dual preference" in sign_in(client, user, annotator.password).text
-    for queue in queues_of_project(session, project_named(session, PROJECT_NAME).id):
+    project = project_named(session, PROJECT_NAME)
+    queues = queues_of_project(session, project.id)
+    assert "model-text" not in post(client, f"/annotate/queues/{queues[0].id}/next", htmx=True).text
+    make.consent(session, project, user)
+    for queue in queues:
         assert "model-text" in post(client, f"/annotate/queues/{queue.id}/next", htmx=True).text
 
 

@@ -51,9 +51,7 @@ def test_line_breaks_and_other_scripts_arrive_unchanged(client: TestClient, sess
     assert shown in client.get(f"/annotate/queues/{queue.id}").text
 
 
-def test_each_response_says_its_place_on_the_page_alone(
-    client: TestClient, session: Session
-) -> None:
+def test_each_response_says_its_place_on_the_page_alone(client: TestClient, session: Session) -> None:
     annotator = make.user(session)
     project = make.project(session)
     make.item(session, project, responses=("Tea.", "Coffee.", "Water."))
