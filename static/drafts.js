@@ -362,8 +362,20 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   else draft.leave();
 });
 
+// Of sections that static/ahead.js has taken from the page while their answer is on its way.
+const left = new WeakMap();
+
+document.addEventListener("evenhand:leave", (event) => {
+  if (draft) left.set(event.detail.section, draft);
+  draft = null;
+});
+
+document.addEventListener("evenhand:stored", (event) => left.get(event.detail.section)?.end());
+
+document.addEventListener("evenhand:refused", (event) => draft?.endSubmit(event.detail.status));
+
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "workspace") draft = Draft.open();
+  if (event.detail.target.id === "workspace") draft = left.get(event.detail.target) ?? Draft.open();
 });
 
 document.addEventListener("submit", (event) => {

@@ -22,6 +22,7 @@ from app.annotations.queries import n_submitted_today
 from app.annotations.shown import assignment_shown
 from app.annotations.workspace import Stored, submission_key, workspace
 from app.assignments.actions import (
+    claim_ahead,
     claim_next,
     lock_member,
     lock_member_of,
@@ -100,6 +101,15 @@ def take_next(request: Request, session: SessionDep, annotator: CurrentAnnotator
     return next_workspace(request, session, annotator, lock_member(session, queue_id, annotator.id))
 
 
+@router.post("/queues/{queue_id}/ahead")
+def load_ahead(request: Request, session: SessionDep, annotator: CurrentAnnotator, queue_id: int) -> Response:
+    """The item after the one that is held, for static/ahead.js; 204 where there is none."""
+    claimed = claim_ahead(session, lock_member(session, queue_id, annotator.id))
+    if claimed is None:
+        return Response(status_code=204)
+    return current_step(request, session, annotator, claimed)
+
+
 @router.post("/assignments/{assignment_id}/safety-label")
 def submit_label(
     request: Request, session: SessionDep, annotator: CurrentAnnotator, assignment_id: int, posted: Posted
@@ -111,7 +121,7 @@ def submit_label(
         return current_step(request, session, annotator, assignment_id, posted=posted, errors=errors)
     member = lock_member_of(session, assignment_id, annotator.id)
     submit_safety_label(session, member, assignment_id, label, submission_key(posted), version_posted(posted))
-    return next_workspace(request, session, annotator, member, (assignment_id, Dimension.SAFETY))
+    return next_workspace(request, session, annotator, member, (assignment_id, Dimension.SAFETY), posted)
 
 
 @router.post("/assignments/{assignment_id}/rankings/{dimension}")
@@ -143,7 +153,7 @@ def submit_order(
     except ContradictsLabels as contradiction:
         errors = {"contradiction": contradiction.message}
         return current_step(request, session, annotator, assignment_id, posted=posted, errors=errors)
-    return next_workspace(request, session, annotator, member, (assignment_id, dimension))
+    return next_workspace(request, session, annotator, member, (assignment_id, dimension), posted)
 
 
 @router.post("/assignments/{assignment_id}/skip")
@@ -215,17 +225,20 @@ def next_workspace(
     annotator: User,
     member: Membership,
     answered: tuple[int, Dimension] | None = None,
+    posted: Mapping[str, Any] | None = None,
 ) -> Response:
     """The next step or item. Without htmx by way of a redirect, so that reloading sends nothing twice.
 
-    `answered`: assignment and step of the answer that was just stored.
+    `answered`: assignment and step of the answer that was just stored; `posted` may name the assignment that
+    the page shows already.
     """
     claimed = claim_next(session, member)
     if claimed is None:
         return nothing_left(request, session, annotator, member, answered)
     if not wants_fragment(request):
         return RedirectResponse(f"/annotate/queues/{member.queue_id}", status_code=303)
-    return current_step(request, session, annotator, claimed, answered=answered)
+    is_shown = posted is not None and posted.get("shown_next") == str(claimed)
+    return current_step(request, session, annotator, claimed, answered=answered, is_shown=is_shown)
 
 
 def nothing_left(
@@ -257,8 +270,12 @@ def current_step(
     posted: dict[str, Any] | None = None,
     errors: dict[str, str] | None = None,
     answered: tuple[int, Dimension] | None = None,
+    is_shown: bool = False,
 ) -> Response:
-    """The page of one assignment at its next step; with `errors`, what was posted and how to mend it."""
+    """The page of one assignment at its next step; with `errors`, what was posted and how to mend it.
+
+    Where it `is_shown` already, what has changed on it alone.
+    """
     assignment = assignment_shown(session, assignment_id, annotator.id)
     step = next_step(session, assignment)
     stored = Stored(*answered, assignment.edit_minutes > 0) if answered else None
@@ -274,4 +291,5 @@ def current_step(
         errors=errors,
         stored=stored,
         changes=changes,
+        is_shown=is_shown,
     )

@@ -70,9 +70,12 @@ def workspace(
         "errors": errors or {},
         **TAXONOMY,
     }
+    page = "safety" if step is Dimension.SAFETY else "ranking"
+    if context.get("is_shown"):
+        page = "shown_already"
     return render(
         request,
-        f"annotations/{'safety' if step is Dimension.SAFETY else 'ranking'}.html",
+        f"annotations/{page}.html",
         fragment="workspace",
         status=422 if errors else 200,
         **(given | context),

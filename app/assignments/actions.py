@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import TextClause, func, select, update
 from sqlalchemy.orm import Session
 
-from app.assignments.eligibility import Membership, refusal, search_values
+from app.assignments.eligibility import Membership, may_hold_ahead, refusal, search_values
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
 from app.assignments.queries import open_assignment_id, status_of
 from app.assignments.statements import (
@@ -29,6 +29,9 @@ from app.db import now
 from app.errors import Conflict, Forbidden, NotFound
 from app.i18n import gettext as _
 from app.queues.models import HeldFor, Queue
+
+# Of an item that is loaded but not shown yet: longer than the page waits between two signs of work.
+AHEAD_MINUTES = 2
 
 
 class AssignmentClosed(Conflict):
@@ -72,6 +75,33 @@ def claim_next(session: Session, member: Membership) -> int | None:
     if assignment_id is None and expire_leases(session, member.queue_id):
         assignment_id = session.scalar(CLAIM, values)
     return assignment_id
+
+
+def claim_ahead(session: Session, member: Membership) -> int | None:
+    """The item after the one that is held, under a short lease: the next `claim_next` brings it.
+
+    None where there is none, or nothing is held.
+    """
+    held = open_assignment_id(session, member.queue_id, member.annotator_id)
+    if held is None or not may_hold_ahead(member):
+        return None
+    values = search_values(member) | {"is_ahead": True, "lease_minutes": AHEAD_MINUTES}
+    assignment_id: int | None = session.scalar(CLAIM, values)
+    return assignment_id
+
+
+def keep_ahead(session: Session, member: Membership) -> None:
+    """Begin the short lease anew: its annotator still works on the item before it."""
+    session.execute(
+        update(Assignment)
+        .where(
+            Assignment.queue_id == member.queue_id,
+            Assignment.annotator_id == member.annotator_id,
+            Assignment.status == AssignmentStatus.OPEN,
+            Assignment.is_ahead,
+        )
+        .values(expires_at=func.now() + timedelta(minutes=AHEAD_MINUTES))
+    )
 
 
 def close_assignment(session: Session, member: Membership, assignment_id: int) -> None:

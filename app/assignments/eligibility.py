@@ -1,6 +1,6 @@
 """Who may get an item now, and which items they may not be shown: rules over one member's state."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -84,6 +84,12 @@ def refusal(member: Membership) -> Refusal | None:
     return None
 
 
+def may_hold_ahead(member: Membership) -> bool:
+    """Once the item that is held is answered, will one more be within the caps?"""
+    answered = replace(member, n_submitted=member.n_submitted + 1, n_today=member.n_today + 1)
+    return refusal(answered) is None
+
+
 def has_severe_cap_reached(member: Membership) -> bool:
     return has_severe_cap_of_today_reached(member) or has_severe_cap_in_row_reached(member)
 
@@ -118,6 +124,7 @@ def search_values(member: Membership) -> dict[str, object]:
         "queue_id": member.queue_id,
         "annotator_id": member.annotator_id,
         "lease_minutes": member.lease_minutes,
+        "is_ahead": False,
         "not_by_queue_id": member.not_by_queue_id,
         "avoided": member.avoided,
         "severe": SEVERE,

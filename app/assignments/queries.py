@@ -67,6 +67,7 @@ def open_assignment_id(session: Session, queue_id: int, annotator_id: int) -> in
             Assignment.queue_id == queue_id,
             Assignment.annotator_id == annotator_id,
             Assignment.status == AssignmentStatus.OPEN,
+            ~Assignment.is_ahead,
         )
     )
 

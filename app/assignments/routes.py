@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actions import set_opted_out
 from app.accounts.deps import CurrentAdmin, CurrentAnnotator
-from app.assignments.actions import lock_member_of, renew_lease, shorten_lease
+from app.assignments.actions import keep_ahead, lock_member_of, renew_lease, shorten_lease
 from app.assignments.forms import NewPriority, OneMember, Topics, Voiding
 from app.assignments.interventions import (
     hand_out_again,
@@ -48,7 +48,9 @@ MOST_SURPLUS = 100
 @router.post("/annotate/assignments/{assignment_id}/heartbeat")
 def beat(session: SessionDep, annotator: CurrentAnnotator, assignment_id: int) -> Response:
     """Someone works on the page: the lease begins anew."""
-    renew_lease(session, assignment_id, lock_member_of(session, assignment_id, annotator.id))
+    member = lock_member_of(session, assignment_id, annotator.id)
+    renew_lease(session, assignment_id, member)
+    keep_ahead(session, member)
     return Response(status_code=204)
 
 

@@ -39,7 +39,8 @@ def lock_member_statement(assignment: str, which: str, is_covered: str) -> TextC
                      AND name = queue.qualification AND (expires_at IS NULL OR expires_at > now())
                ) AS is_qualified,
                (SELECT count(*) FROM assignment AS live WHERE live.annotator_id = member.annotator_id
-                  AND live.status = 'open' AND live.queue_id <> member.queue_id) AS n_held_elsewhere,
+                  AND live.status = 'open' AND NOT live.is_ahead
+                  AND live.queue_id <> member.queue_id) AS n_held_elsewhere,
                (SELECT max(version) FROM guideline WHERE guideline.project_id = queue.project_id)
                   AS guideline_version,
                {is_covered} AS is_covered
@@ -91,18 +92,25 @@ REACHED = f"""({CURSORS})[1:place.lane - 1] || coalesce((SELECT pos - 1 FROM pas
             || ({CURSORS})[place.lane + 1:]"""
 
 
-# The lease held already, or a new one: search the lanes, insert, count, move the cursor.
+# The lease held already, the one held ahead, or a new one: search the lanes, insert, count, move the cursor.
 CLAIM = compact(f"""
         WITH held AS (
             SELECT id FROM assignment
-            WHERE annotator_id = :annotator_id AND queue_id = :queue_id AND status = 'open' AND NOT is_ahead
+            WHERE annotator_id = :annotator_id AND queue_id = :queue_id AND status = 'open'
+              AND is_ahead = :is_ahead
+        ), brought AS (
+            UPDATE assignment SET is_ahead = false,
+                expires_at = now() + make_interval(mins => :lease_minutes)
+            WHERE annotator_id = :annotator_id AND queue_id = :queue_id AND status = 'open'
+              AND is_ahead AND NOT :is_ahead AND NOT EXISTS (SELECT FROM held)
+            RETURNING id
         ), place AS (
             SELECT found.* FROM {LANES} CROSS JOIN LATERAL (
                 SELECT item.item_id, item.lane, item.pos, item.severity_prior FROM queue_item AS item
                 WHERE item.lane = searched.lane AND item.pos > searched.cursor AND {IS_FOR_ME}
                 ORDER BY item.pos LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
             ) AS found
-            WHERE NOT EXISTS (SELECT FROM held)
+            WHERE NOT EXISTS (SELECT FROM held UNION ALL SELECT FROM brought)
             ORDER BY searched.lane LIMIT 1
         ), passed_over AS (
             SELECT missed.pos FROM place CROSS JOIN LATERAL (
@@ -112,10 +120,12 @@ CLAIM = compact(f"""
                 ORDER BY item.pos LIMIT 1
             ) AS missed
         ), taken AS (
-            INSERT INTO assignment (queue_id, item_id, annotator_id, expires_at)
-            SELECT :queue_id, item_id, :annotator_id, now() + make_interval(mins => :lease_minutes) FROM place
+            INSERT INTO assignment (queue_id, item_id, annotator_id, is_ahead, expires_at)
+            SELECT :queue_id, item_id, :annotator_id, :is_ahead,
+                now() + make_interval(mins => :lease_minutes) FROM place
             ON CONFLICT (queue_id, item_id, annotator_id) DO UPDATE
-                SET status = 'open', takes_place = true, expires_at = excluded.expires_at, closed_at = NULL
+                SET status = 'open', takes_place = true, is_ahead = excluded.is_ahead,
+                    expires_at = excluded.expires_at, closed_at = NULL
                 WHERE assignment.status IN {REOPENABLE}
             RETURNING id, item_id
         ), counted AS (
@@ -133,7 +143,7 @@ CLAIM = compact(f"""
             FROM (SELECT {REACHED} AS reached, severity_prior >= :severe AS is_severe FROM place) AS step
             WHERE queue_id = :queue_id AND annotator_id = :annotator_id
         )
-        SELECT id FROM held UNION ALL SELECT id FROM taken
+        SELECT id FROM held UNION ALL SELECT id FROM brought UNION ALL SELECT id FROM taken
     """)
 
 # Is there anything for this annotator that is only locked by others just now?
@@ -207,12 +217,13 @@ REOPEN = compact(f"""
         SELECT queue_id, item_id, takes_place FROM assignment
         WHERE id = :assignment_id AND annotator_id = :annotator_id AND status IN {REOPENABLE}
           AND NOT EXISTS (SELECT FROM assignment AS held WHERE held.annotator_id = :annotator_id
-                            AND held.queue_id = assignment.queue_id AND held.status = 'open')
+                            AND held.queue_id = assignment.queue_id AND held.status = 'open'
+                            AND NOT held.is_ahead)
     ), item AS (
         SELECT item_id, takes_place FROM queue_item JOIN late USING (queue_id, item_id)
         WHERE is_open OR NOT takes_place
     ), opened AS (
-        UPDATE assignment SET status = 'open', closed_at = NULL,
+        UPDATE assignment SET status = 'open', is_ahead = false, closed_at = NULL,
             expires_at = now() + make_interval(mins => :lease_minutes)
         FROM item WHERE id = :assignment_id AND status IN {REOPENABLE}
         RETURNING id, assignment.queue_id, assignment.item_id, assignment.takes_place
