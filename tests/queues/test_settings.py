@@ -88,7 +88,7 @@ def test_they_are_changed_later_and_the_items_follow(client: TestClient, session
     assert len(session.info["after_commit"]) == 1
     page = client.get(f"/admin/queues/{queue.id}").text
     assert "2 to 5 while the posterior is below 0.9" in page
-    assert "100 in all, 20 a day, 0 severe a day, 2 at once, 5 skips in a row" in page
+    assert "100 in all, 20 a day, 0 severe a day, 4 severe in a row, 2 at once, 5 skips in a row" in page
     assert "<dd>Medicine</dd>" in page
 
 
