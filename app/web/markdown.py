@@ -24,7 +24,8 @@ TAGS = {
 OWN_ATTRIBUTES = {"*": {"dir", "role", "aria-label", "tabindex", "data-info"}, "ol": {"start"}}
 # The parser drops what is nested deeper, so such a text is not shown as Markdown at all.
 MOST_NESTED = 40
-MOST_TOKENS = 10_000
+# htmx looks at every element that comes and goes.
+MOST_TOKENS = 5000
 # A text's headings stand below the page's own h1 and h2, and skip no level.
 PAGE_HEADINGS = 2
 SMALLEST_HEADING = 6
@@ -33,7 +34,7 @@ NARROW_LINE = 36
 
 
 class NotShowable(ValueError):
-    """Nested deeper than is shown, or of more blocks than a browser lays out at once."""
+    """Nested deeper than is shown, or of more elements than a browser swaps in unnoticed."""
 
 
 @lru_cache
@@ -69,7 +70,8 @@ def model_markdown(text: str, part_chars: int) -> list[tuple[Markup, int]]:
     """A model's text in parts of about `part_chars` characters, cut between its outermost blocks; each with
     the number of characters it was made of. Raises NotShowable."""
     tokens = model_parser().parse(text)
-    if len(tokens) > MOST_TOKENS or any(token.level >= MOST_NESTED - 1 for token in tokens):
+    n_tokens = sum(1 + len(token.children or ()) for token in tokens)
+    if n_tokens > MOST_TOKENS or any(token.level >= MOST_NESTED - 1 for token in tokens):
         raise NotShowable
     line_starts = [0, *accumulate(len(line) + 1 for line in re.split("\r\n|\r|\n", text))]
     parts: list[tuple[list[Token], int]] = []

@@ -28,7 +28,7 @@ TAGS = "\U000e0000-\U000e007f"
 ODD = re.compile(f"[{CONTROLS}]+|\r(?!\n)|[{UNSEEN}]{{3,}}|(?<![\U0001f3f4{TAGS}])[{TAGS}]+")
 MOST_NAMED = 4
 # In a part with more, which no reader could make sense of, the further ones are left as they are.
-MOST_MARKED = 200
+MOST_MARKED = 100
 
 
 @dataclass(frozen=True, slots=True)
