@@ -13,8 +13,9 @@ WATCH = """() => { window.trip = new Promise((resolve) => {
 }); }"""
 
 
-def key_to_paint(url: str, queue_id: int, username: str, n: int) -> list[float]:
-    """Seconds of each of `n` submissions by keyboard."""
+def key_to_paint(url: str, queue_id: int, username: str, n: int, *, is_loaded: bool) -> list[float]:
+    """Seconds of each of `n` submissions by keyboard. `is_loaded`: the annotator takes long enough over an
+    item for the next one to be loaded; else each answer comes before it is."""
     with open_browser() as browser:
         page = browser.new_page()
         page.goto(f"{url}/sign-in")
@@ -26,9 +27,11 @@ def key_to_paint(url: str, queue_id: int, username: str, n: int) -> list[float]:
         page.keyboard.press("Enter")
         seconds = []
         for _ in range(n):
-            page.locator("form.judging").wait_for()
+            page.locator("form.judging[data-next]" if is_loaded else "form.judging").wait_for()
             page.keyboard.press("s")
             page.evaluate(WATCH)
             page.keyboard.press("Enter")
             seconds.append(page.evaluate("() => window.trip") / 1000)
+            # The answer is stored before the next one is given, as with anyone who reads.
+            page.locator("#workspace:not([data-is-sending])").wait_for()
         return seconds

@@ -70,6 +70,12 @@ function update(page, ...ids) {
   }
 }
 
+// A harmful label without a category or a severity: the server says what to mend.
+function isSureToComeBack(form) {
+  const isHarmful = form.querySelector('[name="is_safe"][value="false"]:checked');
+  return isHarmful && !(form.querySelector('[name="harm_categories"]:checked') && form.querySelector('[name="severity"]:checked'));
+}
+
 async function post(form, next) {
   const body = new URLSearchParams(new FormData(form));
   // The button "Safe, and next" is no field of its own here: the choice it made is.
@@ -87,9 +93,11 @@ async function submit(form) {
   ahead = null;
   isSending = true;
   const sent = post(form, next);
+  next.section.dataset.isSending = "yes";
   show(next.section);
   const { status, to, page } = await sent;
   isSending = false;
+  delete next.section.dataset.isSending;
   if (to) {
     window.location.assign(to);
   } else if (status === 200) {
@@ -124,7 +132,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
     waiting = form;
     return;
   }
-  if (!ahead || form.dataset.isLastStep !== "true") return;
+  if (!ahead || form.dataset.isLastStep !== "true" || isSureToComeBack(form)) return;
   event.preventDefault();
   submit(form);
 });

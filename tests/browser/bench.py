@@ -107,10 +107,10 @@ def prefer(page: Page, response: str | None, *, by_keyboard: bool) -> None:
 
 
 def submit(page: Page, *, by_keyboard: bool) -> None:
-    """Send the answer and wait for what comes in its place."""
+    """Send the answer and wait for what comes in its place, once the server has taken it."""
     page.locator("#workspace").evaluate("shown => { shown.dataset.left = '' }")
     if by_keyboard:
         press(page, "Enter")
     else:
         page.get_by_role("button", name="Submit and next").click()
-    page.locator("#workspace:not([data-left])").wait_for()
+    page.locator("#workspace:not([data-left], [data-is-sending])").wait_for()

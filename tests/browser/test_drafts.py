@@ -69,7 +69,7 @@ def expect_violence(page: Page) -> None:
 
 
 def kept(page: Page) -> list[str]:
-    found: list[str] = page.evaluate("Object.keys(localStorage)")
+    found: list[str] = page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('draft '))")
     return found
 
 
@@ -128,6 +128,8 @@ def test_ranks_are_kept_too(visits: Visits) -> None:
 
 
 def test_without_javascript_the_draft_is_shown_and_submitted(visits: Visits) -> None:
+    # The first page still beats for an item that the other one submits.
+    visits.expected.add(409)
     desk = bench.desk()
     choose(begun(visits, desk), "v", "1")
     plain = visits.page(desk.members[0], java_script_enabled=False)
@@ -270,31 +272,22 @@ def test_what_is_older_than_a_week_is_swept(visits: Visits) -> None:
     assert kept(page) == ["draft new"]
 
 
-ADD_FIELDS = """() => document.querySelector("form.judging .submit").insertAdjacentHTML("beforebegin",
-    '<textarea name="rationale"></textarea><input name="evidence" type="hidden">'
-    + '<input name="active_ms" type="hidden" value="7" data-undrafted>')"""
-FILL = """content => {
-    const told = [];
-    document.addEventListener("change", (event) => told.push(event.target.name));
-    draft.fill(content);
-    return told;
-}"""
-
-
-def test_a_form_of_any_fields_is_kept_and_filled_and_tells_other_scripts(visits: Visits) -> None:
-    page = begun(visits, bench.desk())
-    page.evaluate(ADD_FIELDS)
+def test_reasons_are_kept_as_they_are_typed_and_evidence_with_them(visits: Visits) -> None:
+    desk = bench.desk()
+    page = begun(visits, desk)
     bench.press(page, "v")
-    page.locator("textarea").press_sequentially("It is\nharmful")
+    page.get_by_text("Reasons and evidence").click()
+    page.get_by_label("Why, in your words").press_sequentially("It is\nharmful")
+    page.locator("#quote").fill("drink")
+    bench.press(page, "Enter")
     wait_until_the_server_has_it(page)
     (content,) = drafts()
     assert content == {
         "is_safe": "false",
         "harm_categories": "Violence",
         "rationale": "It is\nharmful",
-        "evidence": "",
+        "evidence": '[{"place":0,"start":2,"end":7}]',
     }
-    other = {"is_safe": "false", "harm_categories": ["Violence", "Drugs"], "evidence": "[1]"}
-    assert page.evaluate(FILL, other) == ["harm_categories", "evidence"]
-    assert page.evaluate("draftContent(draft.form)") == content | other
-    expect(page.locator("[name='active_ms']")).to_have_value("7")
+    page.reload()
+    expect(page.get_by_label("Why, in your words")).to_have_value("It is\nharmful")
+    expect(page.locator(".spans li")).to_have_count(1)
