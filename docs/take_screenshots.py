@@ -55,7 +55,7 @@ def annotator_with_queues() -> tuple[str, dict[QueueKind, int]]:
         agree_all(session, project.id, [annotator.id])
         queues = {}
         for kind in QueueKind:
-            new = NewQueue(name=f"Spring, {kind}", kind=kind, overlap=1)
+            new = NewQueue(name=f"Spring, {kind}", kind=kind, overlap=1, max_at_once=len(QueueKind))
             queue = create_queue(session, project.id, new, seed=11)
             set_members(session, queue.id, [annotator.id])
             set_queue_state(session, queue.id, QueueState.RUNNING)
