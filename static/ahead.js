@@ -45,10 +45,23 @@ function loadSoon() {
   loading = setTimeout(load, LOAD_AFTER_MS);
 }
 
+// What stays open from item to item changes places with the new item's own, as htmx has it with hx-preserve.
+function preserve(from, to) {
+  for (const kept of from.querySelectorAll("[hx-preserve]")) {
+    const other = to.querySelector(`#${CSS.escape(kept.id)}`);
+    if (!other) continue;
+    const marker = document.createComment("");
+    kept.replaceWith(marker);
+    other.replaceWith(kept);
+    marker.replaceWith(other);
+  }
+}
+
 // The other scripts take a section as they take one that htmx swapped in.
 function show(section) {
   const shown = document.querySelector("#workspace");
   document.dispatchEvent(new CustomEvent("evenhand:leave", { detail: { section: shown } }));
+  preserve(shown, section);
   shown.replaceWith(section);
   htmx.process(section);
   for (const name of ["htmx:afterSwap", "htmx:afterSettle"]) {
@@ -76,10 +89,23 @@ function isSureToComeBack(form) {
   return isHarmful && !(form.querySelector('[name="harm_categories"]:checked') && form.querySelector('[name="severity"]:checked'));
 }
 
+// News of the guidelines may have come, or have been read, since the item was loaded.
+function updateNews(page) {
+  const [fresh, shown] = [page.getElementById("news"), document.getElementById("news")];
+  shown?.remove();
+  if (!fresh) return;
+  document.querySelector("#workspace .task-head").after(fresh);
+  htmx.process(fresh);
+}
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.requestConfig.path.endsWith("/guidelines/read")) ahead?.section.querySelector("#news")?.remove();
+});
+
 async function post(form, next) {
   const body = new URLSearchParams(new FormData(form));
   // The button "Safe, and next" is no field of its own here: the choice it made is.
-  body.append("shown_next", next.id);
+  body.append("shown_next", next.section.querySelector("form.judging").dataset.mark);
   try {
     const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: OWN_HEADERS, redirect: "manual" });
     return { status: answer.status, to: answer.headers.get("HX-Redirect"), page: parse(await answer.text()) };
@@ -104,6 +130,7 @@ async function submit(form) {
     tell("evenhand:stored", before, status);
     const other = page.querySelector("#workspace");
     if (other) show(document.adoptNode(other));
+    else updateNews(page);
     update(page, "where", "toast");
     loadSoon();
     if (waiting && waiting === judging()) waiting.requestSubmit();

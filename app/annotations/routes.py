@@ -237,8 +237,8 @@ def next_workspace(
         return nothing_left(request, session, annotator, member, answered)
     if not wants_fragment(request):
         return RedirectResponse(f"/annotate/queues/{member.queue_id}", status_code=303)
-    is_shown = posted is not None and posted.get("shown_next") == str(claimed)
-    return current_step(request, session, annotator, claimed, answered=answered, is_shown=is_shown)
+    shown = posted.get("shown_next") if posted else None
+    return current_step(request, session, annotator, claimed, answered=answered, shown=shown)
 
 
 def nothing_left(
@@ -270,11 +270,11 @@ def current_step(
     posted: dict[str, Any] | None = None,
     errors: dict[str, str] | None = None,
     answered: tuple[int, Dimension] | None = None,
-    is_shown: bool = False,
+    shown: str | None = None,
 ) -> Response:
     """The page of one assignment at its next step; with `errors`, what was posted and how to mend it.
 
-    Where it `is_shown` already, what has changed on it alone.
+    Where it is `shown` already, what has changed on it alone.
     """
     assignment = assignment_shown(session, assignment_id, annotator.id)
     step = next_step(session, assignment)
@@ -291,5 +291,5 @@ def current_step(
         errors=errors,
         stored=stored,
         changes=changes,
-        is_shown=is_shown,
+        is_shown=shown == assignment.mark,
     )

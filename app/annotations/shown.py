@@ -77,6 +77,11 @@ class ShownAssignment:
         return QueueKind(self.kind).steps
 
     @property
+    def mark(self) -> str:
+        """What a page that was loaded ahead says it is: with other guidelines it would be another page."""
+        return f"{self.id}:{self.guideline_version or 0}"
+
+    @property
     def is_covered(self) -> bool:
         """Are its texts covered until they are asked for?"""
         return self.blur_from is not None and self.severity_prior >= self.blur_from

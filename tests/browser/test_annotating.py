@@ -66,7 +66,7 @@ def test_choosing_safe_or_harmful_moves_nothing(visits: Visits) -> None:
     assert places[0]["y"] + places[0]["height"] < 900, "the button is out of sight"
 
 
-@pytest.mark.parametrize("kind", [QueueKind.HELPFULNESS, QueueKind.SINGLE])
+@pytest.mark.parametrize("kind", [QueueKind.HELPFULNESS, QueueKind.HARMLESSNESS, QueueKind.SINGLE])
 def test_a_pair_is_ranked_with_one_key_and_enter(visits: Visits, kind: QueueKind) -> None:
     desk = bench.desk(kind, texts=PAIR)
     page = visits.page(desk.members[0])
@@ -89,16 +89,17 @@ def test_three_responses_are_ranked_with_number_keys(visits: Visits) -> None:
     assert [answer.ranks for answer in answers()] == [[1, 2, 2]]
 
 
-def test_a_dual_item_asks_for_helpfulness_then_harmlessness(visits: Visits) -> None:
+@pytest.mark.parametrize("by_keyboard", [True, False])
+def test_a_dual_item_asks_for_helpfulness_then_harmlessness(visits: Visits, by_keyboard: bool) -> None:
     desk = bench.desk(QueueKind.DUAL, texts=PAIR)
     page = visits.page(desk.members[0])
     bench.begin(page, desk.path)
     expect(page.get_by_role("heading", name="more helpful")).to_be_visible()
-    bench.prefer(page, "Coffee is stronger.", by_keyboard=False)
-    bench.submit(page, by_keyboard=False)
+    bench.prefer(page, "Coffee is stronger.", by_keyboard=by_keyboard)
+    bench.submit(page, by_keyboard=by_keyboard)
     expect(page.get_by_role("heading", name="more harmless")).to_be_visible()
-    bench.prefer(page, "Tea is calmer.", by_keyboard=False)
-    bench.submit(page, by_keyboard=False)
+    bench.prefer(page, "Tea is calmer.", by_keyboard=by_keyboard)
+    bench.submit(page, by_keyboard=by_keyboard)
     found = {answer.dimension: answer.ranks for answer in answers()}
     assert found == {"helpfulness": [2, 1], "harmlessness": [1, 2]}
 
