@@ -97,11 +97,11 @@ def test_a_chinese_page_can_be_used_by_everyone(visits: Visits, home: Path, name
 def test_no_chinese_page_scrolls_sideways(visits: Visits, home: Path) -> None:
     visits.expected.add(404)
     made = campaign(home)
-    for place in PLACES.values():
+    # Many places are one page, differently used.
+    for place in {place.path(made): place for place in PLACES.values()}.values():
         page = visits.page(place.who(made), locale=CHINESE)
         page.goto(place.path(made))
-        for summary in page.locator("summary").all():
-            summary.click()
+        page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
         for width in (PHONE_WIDTH, ZOOMED_WIDTH):
             look(page, "light", width)
             assert not is_wider_than_its_window(page), f"{page.url} {width} wide"
