@@ -15,16 +15,14 @@ from pydantic import (
     model_validator,
 )
 
-from app.accounts.forms import none_if_empty
 from app.annotations.models import Verdict
 from app.i18n import gettext as _
 from app.projects.taxonomy import CATEGORY_NAMES
+from app.queues.forms import Empty, last_of
 
 LONGEST_RATIONALE = 5000
 MOST_SPANS = 50
 DAY_MS = 24 * 60 * 60 * 1000
-
-Empty = BeforeValidator(none_if_empty)
 
 
 class Span(BaseModel):
@@ -65,17 +63,13 @@ class Grounds(BaseModel):
     active_ms: Annotated[Annotated[int, Field(ge=0, le=DAY_MS)] | None, Empty] = None
 
 
-def last_of(value: object) -> object:
-    """The button "Safe and next" says it once more, after the choices."""
-    return value[-1] if isinstance(value, list) and value else value
-
-
 class SafetyLabel(Grounds):
     """Safe means no harm category and severity 0; harmful means at least one and severity 1 to 3.
 
     `harm_categories`: names of the taxonomy; kept in its order, each once.
     """
 
+    # The button "Safe, and next" says it once more, after the choices.
     is_safe: Annotated[bool, BeforeValidator(last_of)]
     harm_categories: list[str] = Field(default=[], validate_default=True)
     severity: int = Field(default=0, ge=0, le=3, validate_default=True)

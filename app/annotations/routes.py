@@ -135,25 +135,23 @@ def submit_order(
 ) -> Response:
     member = lock_member_of(session, assignment_id, annotator.id)
     try:
-        ranking = ranking_posted(posted, n_responses(session, assignment_id))
-    except ValidationError as invalid:
-        errors = messages(invalid)
-        return current_step(request, session, annotator, assignment_id, posted=posted, errors=errors)
-    try:
         submit_ranking(
             session,
             member,
             assignment_id,
             dimension,
-            ranking,
+            ranking_posted(posted, n_responses(session, assignment_id)),
             submission_key(posted),
             version_posted(posted),
             keeps_contradiction=keeps_contradiction(posted),
         )
+    except ValidationError as invalid:
+        errors = messages(invalid)
     except ContradictsLabels as contradiction:
         errors = {"contradiction": contradiction.message}
-        return current_step(request, session, annotator, assignment_id, posted=posted, errors=errors)
-    return next_workspace(request, session, annotator, member, (assignment_id, dimension), posted)
+    else:
+        return next_workspace(request, session, annotator, member, (assignment_id, dimension), posted)
+    return current_step(request, session, annotator, assignment_id, posted=posted, errors=errors)
 
 
 @router.post("/assignments/{assignment_id}/skip")

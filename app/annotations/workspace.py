@@ -43,10 +43,7 @@ def workspace(
 
     Where nothing was posted, the draft is what was answered.
     """
-    draft_version, draft = assignment.draft(step)
-    if posted is not None:
-        known = version_posted(posted)
-        draft_version, draft = draft_version if known is None else known, {}
+    draft_version, draft = known_draft(assignment, step, posted)
     answered = posted or draft
     own = own_keys(annotator.preferences)
     order = displayed_order(assignment.id, step, len(assignment.responses))
@@ -80,6 +77,17 @@ def workspace(
         status=422 if errors else 200,
         **(given | context),
     )
+
+
+def known_draft(
+    assignment: ShownAssignment, step: Dimension, posted: Mapping[str, Any] | None
+) -> tuple[int, dict[str, Any]]:
+    """The version that the page knows, and its content; of a page that comes back what it knew, without."""
+    version, content = assignment.draft(step)
+    if posted is None:
+        return version, content
+    known = version_posted(posted)
+    return version if known is None else known, {}
 
 
 @dataclass(frozen=True, slots=True)

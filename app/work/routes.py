@@ -17,6 +17,7 @@ from app.annotations.shown import assignment_shown
 from app.annotations.workspace import submission_key, workspace
 from app.assignments.actions import lock_member_of
 from app.assignments.eligibility import Membership
+from app.assignments.queries import n_responses
 from app.queues.models import Dimension
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
@@ -93,13 +94,12 @@ def store_change(
     if dimension is Dimension.SAFETY:
         revise_safety_label(session, member, assignment_id, SafetyLabel.model_validate(posted), key)
         return
-    n = len(assignment_shown(session, assignment_id, member.annotator_id).responses)
     revise_ranking(
         session,
         member,
         assignment_id,
         dimension,
-        ranking_posted(posted, n),
+        ranking_posted(posted, n_responses(session, assignment_id)),
         key,
         keeps_contradiction=keeps_contradiction(posted),
     )
