@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from app.accounts.actions import token_sha256
 from app.accounts.models import Role, User
 from app.accounts.queries import user_signed_in
+from app.audit.actions import act_as
 from app.errors import Forbidden, SignInNeeded
 from app.i18n import N_
 from app.i18n import gettext as _
@@ -29,6 +30,7 @@ def signed_in_user(request: Request, session: SessionDep) -> User:
     user = user_signed_in(session, token_sha256(browser_token(request)))
     if user is None:
         raise SignInNeeded(_("Please sign in."))
+    act_as(session, user.id)
     request.state.user = ShownUser(user.username, user.role)
     return user
 

@@ -18,7 +18,8 @@ class Role(StrEnum):
 
 
 class User(Base):
-    """`opted_out`: names of harm categories that this person is not to be shown."""
+    """`opted_out`: names of harm categories that this person is not to be shown; `cleared`: of those that a
+    project restricts, which they may be shown."""
 
     __tablename__ = "user_account"
     __table_args__ = (
@@ -32,6 +33,7 @@ class User(Base):
     password_hash: Mapped[str]
     is_active: Mapped[bool] = mapped_column(server_default="true")
     opted_out: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default="{}")
+    cleared: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default="{}")
     preferences: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

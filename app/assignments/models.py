@@ -98,6 +98,7 @@ class Assignment(Base):
     is_ahead: Mapped[bool] = mapped_column(server_default="false")
     skip_reason: Mapped[str | None]
     void_reason: Mapped[str | None]
+    voided_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

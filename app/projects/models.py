@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, Identity, SmallInteger, func
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -19,7 +20,8 @@ class TextFormat(StrEnum):
 class Project(Base):
     """`content_warning`: what annotators agree to before their first item; empty: the standard sentences.
     `support_text`, `support_url`: where they find help; empty: none is named. `break_minutes`: after so much
-    active time the page reminds of a break; 0: never."""
+    active time the page reminds of a break; 0: never. `restricted`: harm categories that are shown to nobody
+    but those who are cleared for them."""
 
     __tablename__ = "project"
     __table_args__ = (
@@ -36,4 +38,5 @@ class Project(Base):
     support_text: Mapped[str] = mapped_column(server_default="")
     support_url: Mapped[str] = mapped_column(server_default="")
     break_minutes: Mapped[int] = mapped_column(SmallInteger, server_default="50")
+    restricted: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default="{}")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -81,6 +81,14 @@ class HeldFor(StrEnum):
     SAFETY = "safety"
 
 
+class QueuePurpose(StrEnum):
+    """A training or an exam has gold items alone: one says at once what was right, the other at its end."""
+
+    PRODUCTION = "production"
+    TRAINING = "training"
+    EXAM = "exam"
+
+
 class Queue(Base):
     """`seed` decides the order of the items; it is stored so that the order can be made again.
 
@@ -93,6 +101,12 @@ class Queue(Base):
     never). Answers can be changed for `edit_minutes` after they were submitted. `last_pos`: the newest
     position in any lane; whoever takes positions keeps this row locked until they commit, so nobody sees a
     position before a smaller one. `n_breaks`: what the last check of the invariants found.
+
+    A gold item is asked at each `gold_every`-th turn of an annotator, or with a chance of `gold_rate` at any
+    (None: never). A training or exam asks `n_exam_items`; who has `pass_mark` (0 to 1) of them right gets the
+    qualification `grants` for `valid_days` (None: for ever), in at most `max_attempts` with `cooldown_hours`
+    between. `adjudicates`: why items go to adjudicators (`app.adjudication.models.CaseReason`), posteriors
+    below `adjudicates_below` among them; `is_blind`: adjudicators judge before they see the answers.
     """
 
     __tablename__ = "queue"
@@ -112,6 +126,15 @@ class Queue(Base):
         CheckConstraint("max_severe_in_row > 0", name="max_severe_in_row"),
         CheckConstraint("blur_from BETWEEN 1 AND 3", name="blur_from"),
         CheckConstraint("edit_minutes BETWEEN 0 AND 10080", name="edit_minutes"),
+        CheckConstraint("purpose IN ('production', 'training', 'exam')", name="purpose"),
+        CheckConstraint("gold_every > 1 AND gold_rate > 0 AND gold_rate <= 0.5", name="gold"),
+        CheckConstraint("num_nonnulls(gold_every, gold_rate) < 2", name="gold_is_one_way"),
+        CheckConstraint(
+            "pass_mark BETWEEN 0 AND 1 AND n_exam_items > 0 AND max_attempts > 0 AND cooldown_hours >= 0"
+            " AND valid_days > 0",
+            name="exam",
+        ),
+        CheckConstraint("adjudicates_below BETWEEN 0 AND 1", name="adjudicates_below"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -138,6 +161,18 @@ class Queue(Base):
     qualification: Mapped[str | None]
     not_by_queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"))
     waits_for_safety: Mapped[bool] = mapped_column(server_default="false")
+    purpose: Mapped[str] = mapped_column(server_default=QueuePurpose.PRODUCTION)
+    gold_every: Mapped[int | None] = mapped_column(SmallInteger)
+    gold_rate: Mapped[float | None]
+    grants: Mapped[str | None]
+    pass_mark: Mapped[float | None]
+    n_exam_items: Mapped[int | None] = mapped_column(SmallInteger)
+    max_attempts: Mapped[int | None] = mapped_column(SmallInteger)
+    cooldown_hours: Mapped[int] = mapped_column(server_default="0")
+    valid_days: Mapped[int | None]
+    adjudicates: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default="{}")
+    adjudicates_below: Mapped[float | None]
+    is_blind: Mapped[bool] = mapped_column(server_default="true")
     last_pos: Mapped[int] = mapped_column(BigInteger, server_default="0")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     checked_at: Mapped[datetime | None]
@@ -156,9 +191,10 @@ class QueueMember(Base):
     `cursors[lane]`: every open item of the lane up to this position is one they had, or may never get.
     Once a cap on severe items has passed some over, that holds for `resume_cursors`, and `cursors` speak of
     the other items alone. `avoided`: bits of the harm categories that this person has opted out
-    of, on this row since a claim must see them as they are when it gets the lock. `n_today` and
-    `n_severe_today` are of `day` (UTC); None in a cap: the queue's. `n_severe_in_row`: severe items handed
-    out since the last other one; the newest was handed out, or its lease ended, at `severe_at`.
+    of or is not cleared for, on this row since a claim must see them as they are when it gets the lock.
+    `n_today` and `n_severe_today` are of `day` (UTC); None in a cap: the queue's. `n_severe_in_row`: severe
+    items handed out since the last other one; the newest was handed out, or its lease ended, at `severe_at`.
+    A member who is paused (`pause_reason`) gets nothing until an admin lets them go on.
     """
 
     __tablename__ = "queue_member"
@@ -178,6 +214,8 @@ class QueueMember(Base):
     n_severe_today: Mapped[int] = mapped_column(server_default="0")
     n_severe_in_row: Mapped[int] = mapped_column(server_default="0")
     severe_at: Mapped[datetime | None]
+    pause_reason: Mapped[str | None]
+    paused_at: Mapped[datetime | None]
 
 
 class QueueItem(Base):
