@@ -16,6 +16,7 @@ from app.assignments.actions import claim_next, lock_member
 from app.assignments.models import Assignment
 from app.comments.models import Comment
 from app.db import now
+from app.gold.models import GoldItem, GoldSource
 from app.guidelines.models import Guideline
 from app.guidelines.queries import newest_version
 from app.items.merge import item_keys
@@ -171,6 +172,17 @@ def queue(
         consent(session, project, member)
     set_queue_state(session, made.id, state)
     session.refresh(made)
+    return made
+
+
+def gold(session: Session, queue_id: int, item_id: int, **answer: Any) -> GoldItem:
+    """Of safety, and of a harmless answer where nothing else is said; made once an item."""
+    made = session.get(GoldItem, (queue_id, item_id))
+    if made is None:
+        answers = {"safety": {"is_safe": True, "harm_categories": [], "severity": 0} | answer}
+        made = GoldItem(queue_id=queue_id, item_id=item_id, answers=answers, source=GoldSource.MADE)
+        session.add(made)
+        session.flush()
     return made
 
 

@@ -22,6 +22,7 @@ from app.assignments.models import Assignment, AssignmentStatus
 from app.assignments.queries import status_of
 from app.drafts.actions import end_draft, save_draft
 from app.errors import Conflict, NotFound, Refused
+from app.gold.actions import score_gold
 from app.i18n import gettext as _
 from app.queues.models import Dimension, Queue, QueueKind
 from app.wellbeing.actions import refuse_covered
@@ -188,6 +189,8 @@ def store(
             **values,
         )
     )
+    if member.is_gold:
+        score_gold(session, assignment_id, dimension, values)
 
 
 def keep_draft(

@@ -4,16 +4,23 @@ Each of these requests first locks its member's row (`lock_member`), so two tabs
 each other and no other annotator does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import TextClause, func, select, update
 from sqlalchemy.orm import Session
 
-from app.assignments.eligibility import Membership, may_hold_ahead, refusal, search_values
+from app.assignments.eligibility import (
+    Membership,
+    is_gold_due,
+    may_hold_ahead,
+    refusal,
+    search_values,
+)
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
 from app.assignments.queries import open_assignment_id, status_of
 from app.assignments.statements import (
+    ASK_GOLD,
     CLAIM,
     CLOSE,
     COUNT_SURPLUS,
@@ -28,7 +35,7 @@ from app.assignments.statements import (
 from app.db import now
 from app.errors import Conflict, Forbidden, NotFound
 from app.i18n import gettext as _
-from app.queues.models import HeldFor, Queue
+from app.queues.models import HeldFor, Queue, QueuePurpose
 
 # Of an item that is loaded but not shown yet: longer than the page waits between two signs of work.
 AHEAD_MINUTES = 2
@@ -71,7 +78,10 @@ def claim_next(session: Session, member: Membership) -> int | None:
     if refusal(member):
         return open_assignment_id(session, member.queue_id, member.annotator_id)
     values = search_values(member)
-    assignment_id: int | None = session.scalar(CLAIM, values)
+    assignment_id = ask_gold(session, member, values, member.n_submitted)
+    if assignment_id is not None or member.purpose != QueuePurpose.PRODUCTION:
+        return assignment_id or open_assignment_id(session, member.queue_id, member.annotator_id)
+    assignment_id = session.scalar(CLAIM, values)
     if assignment_id is None and expire_leases(session, member.queue_id):
         assignment_id = session.scalar(CLAIM, values)
     return assignment_id
@@ -85,8 +95,23 @@ def claim_ahead(session: Session, member: Membership) -> int | None:
     held = open_assignment_id(session, member.queue_id, member.annotator_id)
     if held is None or not may_hold_ahead(member):
         return None
+    if member.purpose != QueuePurpose.PRODUCTION:
+        return None
     values = search_values(member) | {"is_ahead": True, "lease_minutes": AHEAD_MINUTES}
-    assignment_id: int | None = session.scalar(CLAIM, values)
+    assignment_id = ask_gold(session, member, values, member.n_submitted + 1)
+    return session.scalar(CLAIM, values) if assignment_id is None else assignment_id
+
+
+def ask_gold(
+    session: Session, member: Membership, values: Mapping[str, object], n_answered: int
+) -> int | None:
+    """Lease a gold item where the turn after `n_answered` answers is one for it. It takes none of its places.
+
+    None where it is not, where an item is held already, or where no gold item is left for this annotator.
+    """
+    if not is_gold_due(member, n_answered):
+        return None
+    assignment_id: int | None = session.scalar(ASK_GOLD, {**values, "seed": member.seed})
     return assignment_id
 
 

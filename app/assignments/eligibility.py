@@ -1,11 +1,12 @@
 """Who may get an item now, and which items they may not be shown: rules over one member's state."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.db import now
-from app.queues.models import Dimension, QueueKind, QueueState
+from app.queues.models import Dimension, QueueKind, QueuePurpose, QueueState
 
 SEVERE = 3
 NO_LIMIT = SEVERE + 1
@@ -17,6 +18,7 @@ class Refusal(StrEnum):
 
     NOT_MEMBER = "not_member"
     PAUSED = "paused"
+    MEMBER_PAUSED = "member_paused"
     NOT_QUALIFIED = "not_qualified"
     CAP_TOTAL = "cap_total"
     CAP_TODAY = "cap_today"
@@ -30,7 +32,7 @@ class Membership:
     An action that changes the row changes this too, so it stays true as long as the lock. The counts of
     today (UTC) are 0 where the last work was on an earlier day. Caps are None for none; `guideline_version`
     is the project's newest, None where there is none. `is_covered`: are the texts of the assignment covered
-    that the request is about?
+    that the request is about; `is_gold`: is its answer known?
     """
 
     queue_id: int
@@ -39,6 +41,7 @@ class Membership:
     state: str
     taxonomy_version: str
     is_active: bool
+    pause_reason: str | None
     cursors: list[int]
     resume_cursors: list[int] | None
     n_submitted: int
@@ -60,7 +63,12 @@ class Membership:
     is_qualified: bool
     n_held_elsewhere: int
     guideline_version: int | None
+    purpose: str
+    gold_every: int | None
+    gold_rate: float | None
+    seed: int
     is_covered: bool
+    is_gold: bool
 
     @property
     def steps(self) -> tuple[Dimension, ...]:
@@ -73,6 +81,8 @@ def refusal(member: Membership) -> Refusal | None:
         return Refusal.NOT_MEMBER
     if member.state != QueueState.RUNNING:
         return Refusal.PAUSED
+    if member.pause_reason is not None:
+        return Refusal.MEMBER_PAUSED
     if not member.is_qualified:
         return Refusal.NOT_QUALIFIED
     if member.max_total is not None and member.n_submitted >= member.max_total:
@@ -88,6 +98,25 @@ def may_hold_ahead(member: Membership) -> bool:
     """Once the item that is held is answered, will one more be within the caps?"""
     answered = replace(member, n_submitted=member.n_submitted + 1, n_today=member.n_today + 1)
     return refusal(answered) is None
+
+
+def is_gold_due(member: Membership, n_answered: int) -> bool:
+    """Is the turn after so many answers one for a gold item?
+
+    Each annotator's turns are their own and can be made again: nobody can count on them, and loading a page
+    again draws nothing anew. In a training or an exam every turn is one.
+    """
+    if member.purpose != QueuePurpose.PRODUCTION:
+        return True
+    if member.gold_every is not None:
+        return (n_answered + drawn(member, "phase") % member.gold_every + 1) % member.gold_every == 0
+    return member.gold_rate is not None and drawn(member, str(n_answered)) < member.gold_rate * 2**64
+
+
+def drawn(member: Membership, what: str) -> int:
+    """Evenly from 0 to 2**64 - 1."""
+    drawing = f"{member.seed}:{member.annotator_id}:{what}".encode()
+    return int.from_bytes(hashlib.sha256(drawing).digest()[:8])
 
 
 def has_severe_cap_reached(member: Membership) -> bool:

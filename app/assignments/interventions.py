@@ -74,11 +74,6 @@ VOID = text("""
     SELECT item_id, had_place AS has_freed_place FROM answers ORDER BY item_id
 """)
 
-ASK_GOLD = text("""
-    INSERT INTO assignment (queue_id, item_id, annotator_id, takes_place, expires_at)
-    VALUES (:queue_id, :item_id, :annotator_id, false, now() + make_interval(mins => :lease_minutes))
-    ON CONFLICT DO NOTHING RETURNING id
-""")
 READY = text("""
     SELECT item_id FROM queue_item AS waiting
     WHERE queue_id = :queue_id AND held_for = 'safety' AND NOT EXISTS (
@@ -254,21 +249,6 @@ def add_places(session: Session, queue_id: int, item_ids: Sequence[int]) -> int:
     raised = [item_id for item_id in item_ids if item_id in added]
     bring_back(session, queue_id, raised, is_first=queue.uncertain_first)
     return len(raised)
-
-
-def ask_gold(session: Session, member: Membership, item_id: int) -> int | None:
-    """Lease an item whose answer is known: it takes none of the item's places.
-
-    The assignment's id; None where the annotator holds a lease in the queue, or had the item before.
-    """
-    values = {
-        "queue_id": member.queue_id,
-        "item_id": item_id,
-        "annotator_id": member.annotator_id,
-        "lease_minutes": member.lease_minutes,
-    }
-    assignment_id: int | None = session.scalar(ASK_GOLD, values)
-    return assignment_id
 
 
 def hand_out_again(session: Session, queue_id: int, item_ids: Sequence[int], held_for: HeldFor) -> int:

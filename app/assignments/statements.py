@@ -16,16 +16,17 @@ def compact(statement: str) -> TextClause:
     return text(" ".join(statement.split()))
 
 
-def lock_member_statement(assignment: str, which: str, is_covered: str) -> TextClause:
+def lock_member_statement(assignment: str, which: str, is_covered: str, is_gold: str) -> TextClause:
     """Everything about one annotator in one queue that decides what they may get, with their lock.
 
     After waiting for the lock PostgreSQL reads this row anew, and no other: what must fit the cursors stands
     on it. The queue's part may be as old as the wait. `assignment`: a join of the one that the request is
-    about, or of nothing; `is_covered`: whether its texts are.
+    about, or of nothing; `is_covered`: whether its texts are; `is_gold`: whether its answer is
+    known.
     """
     return compact(f"""
         SELECT member.queue_id, member.annotator_id, queue.kind, queue.state, project.taxonomy_version,
-               member.is_active, member.cursors, member.resume_cursors,
+               member.is_active, member.pause_reason, member.cursors, member.resume_cursors,
                member.n_submitted, member.n_skips_in_row,
                CASE WHEN day = current_date THEN n_today ELSE 0 END AS n_today,
                CASE WHEN day = current_date THEN n_severe_today ELSE 0 END AS n_severe_today,
@@ -43,7 +44,8 @@ def lock_member_statement(assignment: str, which: str, is_covered: str) -> TextC
                   AND live.queue_id <> member.queue_id) AS n_held_elsewhere,
                (SELECT max(version) FROM guideline WHERE guideline.project_id = queue.project_id)
                   AS guideline_version,
-               {is_covered} AS is_covered
+               queue.purpose, queue.gold_every, queue.gold_rate, queue.seed,
+               {is_covered} AS is_covered, {is_gold} AS is_gold
         FROM queue_member AS member
         JOIN queue ON queue.id = member.queue_id
         JOIN project ON project.id = queue.project_id
@@ -53,13 +55,14 @@ def lock_member_statement(assignment: str, which: str, is_covered: str) -> TextC
     """)
 
 
-LOCK_MEMBER = lock_member_statement("", "member.queue_id = :queue_id", "false")
+LOCK_MEMBER = lock_member_statement("", "member.queue_id = :queue_id", "false", "false")
 LOCK_MEMBER_OF = lock_member_statement(
     "JOIN assignment USING (queue_id, annotator_id)",
     "assignment.id = :assignment_id",
     """CASE WHEN blur_from IS NULL THEN false ELSE blur_from <= (
                    SELECT severity_prior FROM queue_item AS given
                    WHERE given.queue_id = assignment.queue_id AND given.item_id = assignment.item_id) END""",
+    "NOT assignment.takes_place",
 )
 
 LOCK_ALL_MEMBERS = compact("""
@@ -145,6 +148,43 @@ CLAIM = compact(f"""
         )
         SELECT id FROM held UNION ALL SELECT id FROM brought UNION ALL SELECT id FROM taken
     """)
+
+# Beside an item that is held nothing but one ahead; the item is one of the queue's gold items that this
+# annotator has met in no queue, another for each, and counts as severe where it may be.
+ASK_GOLD = compact(f"""
+    WITH drawn AS (
+        SELECT gold.item_id, severity_prior >= :severe AS is_severe
+        FROM gold_item AS gold JOIN queue_item USING (queue_id, item_id)
+        WHERE gold.queue_id = :queue_id AND gold.state = 'active' AND held_for IS NULL
+          AND harm_mask & :avoided = 0 AND severity_prior < :severe_from
+          AND NOT EXISTS (
+              SELECT FROM queue_item AS place JOIN assignment AS had USING (queue_id, item_id)
+              WHERE place.item_id = gold.item_id AND had.annotator_id = :annotator_id
+                AND NOT (had.queue_id = :queue_id AND had.status IN {REOPENABLE} AND NOT had.takes_place))
+        ORDER BY md5(CAST(:seed AS text) || ':' || CAST(:annotator_id AS text) || ':' || gold.item_id) LIMIT 1
+    ), taken AS (
+        INSERT INTO assignment (queue_id, item_id, annotator_id, takes_place, is_ahead, expires_at)
+        SELECT :queue_id, item_id, :annotator_id, false, :is_ahead,
+            now() + make_interval(mins => :lease_minutes) FROM drawn
+        WHERE NOT EXISTS (
+            SELECT FROM assignment AS held WHERE held.annotator_id = :annotator_id
+              AND held.queue_id = :queue_id AND held.status = 'open' AND (held.is_ahead OR NOT :is_ahead))
+        ON CONFLICT (queue_id, item_id, annotator_id) DO UPDATE
+            SET status = 'open', is_ahead = excluded.is_ahead, expires_at = excluded.expires_at,
+                closed_at = NULL
+            WHERE assignment.status IN {REOPENABLE} AND NOT assignment.takes_place
+        RETURNING id
+    ), noted AS (
+        UPDATE queue_member SET
+            n_severe_today = {OF_TODAY.format("n_severe_today")} + CAST(is_severe AS int),
+            n_severe_in_row = CASE WHEN is_severe
+                THEN 1 + CASE WHEN :has_rested THEN 0 ELSE n_severe_in_row END ELSE 0 END,
+            severe_at = CASE WHEN is_severe THEN now() ELSE severe_at END,
+            n_today = {OF_TODAY.format("n_today")}, day = current_date
+        FROM drawn, taken WHERE queue_id = :queue_id AND annotator_id = :annotator_id
+    )
+    SELECT id FROM taken
+""")
 
 # Is there anything for this annotator that is only locked by others just now?
 IS_BUSY = compact(f"""

@@ -5,12 +5,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.assignments.actions import lock_member
 from app.assignments.check import check_queue
 from app.assignments.interventions import (
     add_places,
     apply_overlap,
-    ask_gold,
     hand_out_again,
     open_ready_sets,
     reassign,
@@ -175,16 +173,6 @@ def test_new_items_of_a_higher_priority_are_found_by_those_who_are_far_ahead(
     urgent = make.item(session, session.get_one(Project, queue.project_id)).id
     fill_queue(session, queue.id, Lane.HIGH)
     assert label_next(session, queue, people[0]) == urgent
-
-
-def test_a_gold_item_takes_no_place(session: Session, queue: Queue, people: list[User]) -> None:
-    item_id = in_order(session, queue)[0]
-    asked = ask_gold(session, lock_member(session, queue.id, people[0].id), item_id)
-    assert make.claim(session, queue, people[0]) == asked
-    for person in people[1:]:
-        assert label_next(session, queue, person) == item_id
-    answer.safety(session, make.assignment(session, queue, people[0]))
-    assert check_queue(session, queue.id) == []
 
 
 def test_one_more_place_is_for_finished_items_alone_and_never_beyond_the_most(

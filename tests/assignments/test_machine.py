@@ -35,7 +35,6 @@ from app.assignments.eligibility import (
 )
 from app.assignments.interventions import (
     apply_overlap,
-    ask_gold,
     hand_out_again,
     reassign,
     release_lease,
@@ -62,7 +61,7 @@ LOCK_TIMEOUT = "SET LOCAL lock_timeout = '30ms'"
 LARGEST_PICK = 99
 ADMIN_ACTIONS = (
     *("take_back", "pass_on", "void", "change_overlap", "pause_or_run", "change_members", "add_an_item"),
-    *("change_priority", "opt_out", "ask_a_gold_item", "mend", "rest", "change_severe_caps"),
+    *("change_priority", "opt_out", "make_a_gold_item", "change_gold", "mend", "rest", "change_severe_caps"),
 )
 PRIORITIES = (Lane.HIGH, Lane.NORMAL, Lane.LOW)
 TOPICS: tuple[list[str], ...] = ([], ["Violence"], ["Drugs"])
@@ -258,8 +257,12 @@ class Assigning(RuleBasedStateMachine):
     def opt_out(self, session: Session, who: int, pick: int) -> None:
         set_avoided(session, self.people[who], TOPICS[pick % 3])
 
-    def ask_a_gold_item(self, session: Session, who: int, pick: int) -> None:
-        ask_gold(session, self.member(session, who), self.some_items(session, pick)[0])
+    def make_a_gold_item(self, session: Session, _who: int, pick: int) -> None:
+        for item_id in self.some_items(session, pick)[:1]:
+            make.gold(session, self.queue_id, item_id)
+
+    def change_gold(self, session: Session, _who: int, pick: int) -> None:
+        session.get_one(Queue, self.queue_id).gold_every = (None, 2, 3)[pick % 3]
 
     def mend(self, session: Session, _who: int, _pick: int) -> None:
         hand_out_again(session, self.queue_id, self.some_items(session, 0), HeldFor.BROKEN)
