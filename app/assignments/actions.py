@@ -99,7 +99,9 @@ def claim_ahead(session: Session, member: Membership) -> int | None:
         return None
     values = search_values(member) | {"is_ahead": True, "lease_minutes": AHEAD_MINUTES}
     assignment_id = ask_gold(session, member, values, member.n_submitted + 1)
-    return session.scalar(CLAIM, values) if assignment_id is None else assignment_id
+    if assignment_id is None:
+        assignment_id = session.scalar(CLAIM, values)
+    return assignment_id
 
 
 def ask_gold(
