@@ -78,10 +78,10 @@ def claim_next(session: Session, member: Membership) -> int | None:
     if refusal(member):
         return open_assignment_id(session, member.queue_id, member.annotator_id)
     values = search_values(member)
-    assignment_id = ask_gold(session, member, values, member.n_submitted)
-    if assignment_id is not None or member.purpose != QueuePurpose.PRODUCTION:
-        return assignment_id or open_assignment_id(session, member.queue_id, member.annotator_id)
-    assignment_id = session.scalar(CLAIM, values)
+    gold_id = ask_gold(session, member, values, member.n_submitted)
+    if gold_id is not None or member.purpose != QueuePurpose.PRODUCTION:
+        return gold_id or open_assignment_id(session, member.queue_id, member.annotator_id)
+    assignment_id: int | None = session.scalar(CLAIM, values)
     if assignment_id is None and expire_leases(session, member.queue_id):
         assignment_id = session.scalar(CLAIM, values)
     return assignment_id
@@ -98,9 +98,10 @@ def claim_ahead(session: Session, member: Membership) -> int | None:
     if member.purpose != QueuePurpose.PRODUCTION:
         return None
     values = search_values(member) | {"is_ahead": True, "lease_minutes": AHEAD_MINUTES}
-    assignment_id = ask_gold(session, member, values, member.n_submitted + 1)
-    if assignment_id is None:
-        assignment_id = session.scalar(CLAIM, values)
+    gold_id = ask_gold(session, member, values, member.n_submitted + 1)
+    if gold_id is not None:
+        return gold_id
+    assignment_id: int | None = session.scalar(CLAIM, values)
     return assignment_id
 
 
