@@ -9,28 +9,31 @@ function giveFocusBack(panel) {
   target.focus();
 }
 
-// It does not bubble.
-document.addEventListener("toggle", (event) => {
-  const panel = event.target;
-  if (!panel.matches("[data-panel]")) return;
+// The focus moves at once, not at the `toggle` event that comes later: what is typed next is meant for the panel.
+function openPanel(panel) {
+  focusBefore.set(panel, document.activeElement);
+  panel.open = true;
+  panel.querySelector("[data-takes-focus], textarea").focus();
+}
+
+function closePanel(panel) {
   const focused = document.activeElement;
-  if (panel.open) {
-    focusBefore.set(panel, focused);
-    panel.querySelector("[data-takes-focus], textarea").focus();
-  } else if (focused === document.body || panel.contains(focused)) {
-    giveFocusBack(panel);
-  }
-}, { capture: true });
+  panel.open = false;
+  if (focused === document.body || panel.contains(focused)) giveFocusBack(panel);
+}
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const panel = event.target.closest(OPEN_PANEL) ?? document.querySelector(OPEN_PANEL);
-  if (panel) panel.open = false;
+  if (panel) closePanel(panel);
 });
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-opens-panel]");
-  if (!link) return;
+  const summary = event.target.closest("[data-panel] > summary");
+  if (!link && !summary) return;
   event.preventDefault();
-  document.querySelector(link.dataset.opensPanel).open = true;
+  const panel = link ? document.querySelector(link.dataset.opensPanel) : summary.parentElement;
+  if (summary && panel.open) closePanel(panel);
+  else openPanel(panel);
 });

@@ -79,6 +79,8 @@ def has_item(page: Page) -> bool:
 
 
 def press(page: Page, *keys: str) -> None:
+    # A page is seen before its scripts have run, which give the keys their meaning.
+    page.wait_for_load_state()
     for key in keys:
         page.keyboard.press(key)
 

@@ -201,3 +201,16 @@ def test_a_key_of_a_summary_opens_and_closes_it(visits: Visits) -> None:
     expect(page.locator(".definitions")).to_have_attribute("open", "")
     bench.press(page, "[")
     expect(page.locator(".definitions")).not_to_have_attribute("open", "")
+
+
+@pytest.mark.parametrize(("key", "taker"), [("q", ".guide .sheet"), ("k", ".ask textarea")])
+def test_a_panel_has_the_focus_before_another_key_can_come(visits: Visits, key: str, taker: str) -> None:
+    page = opened(visits)
+    has_focus = page.locator("#task").evaluate(
+        """(task, [key, taker]) => {
+            task.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+            return document.activeElement === document.querySelector(taker);
+        }""",
+        [key, taker],
+    )
+    assert has_focus
