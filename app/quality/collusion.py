@@ -8,13 +8,13 @@ import numpy as np
 from app.agreement.coefficients import Counts, Matrix
 from app.agreement.dawid_skene import Posterior
 from app.quality.answers import Answers, Flags
-from app.quality.confusion import truth_without_two
+from app.quality.confusion import truth_without_own, truth_without_two
 
 # The share of answers that somebody who copies is taken to copy.
-COPIED = 0.8
+COPIED = 0.9
 # An answer counts as at least so likely: some items mislead everybody in the same way, and no single
 # coincidence shall weigh more than a few.
-LEAST_CHANCE = 0.1
+LEAST_CHANCE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ def likeness(answers: Answers, model: Posterior) -> Likeness:
     n = answers.n_annotators
     sums = np.zeros((4, n * n))
     copying = np.zeros(n * n)
+    known = truth_without_own(answers, model)
     same = np.einsum("ats,bts->abt", model.confusion[:n], model.confusion[:n])
     for one, other in _pairs(answers.item):
         truth = truth_without_two(answers, model, one, other)
@@ -54,8 +55,8 @@ def likeness(answers: Answers, model: Posterior) -> Likeness:
         is_unusual = is_alike & (truth.argmax(axis=1) != answers.value[one])
         expected = (truth * same[who, whose]).sum(axis=1)
         sums += _by_cell(who * n + whose, n * n, np.ones(one.size), is_alike, is_unusual, expected)
-        for copier, source, original in ((who, whose, other), (whose, who, one)):
-            chance = (truth * model.confusion[copier, :, answers.value[original]]).sum(axis=1)
+        for copier, source, own, original in ((who, whose, one, other), (whose, who, other, one)):
+            chance = (known[own] * model.confusion[copier, :, answers.value[original]]).sum(axis=1)
             ratio = 1 - COPIED + COPIED * is_alike / np.maximum(chance, LEAST_CHANCE)
             copying += np.bincount(copier * n + source, np.log(ratio), n * n)
     n_shared, n_alike, n_unusual, expected_alike = sums.reshape(4, n, n) + sums.reshape(4, n, n).mT

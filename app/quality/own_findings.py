@@ -14,11 +14,13 @@ from app.quality.drift import cusum, ewma
 from app.quality.finding import Finding, FindingName, findings_of_each
 from app.quality.habits import chance_by_others, hurry, longest_run, place_habit
 from app.quality.leave_one_out import Comparisons, PeerAgreement
-from app.quality.peer_findings import MARGIN, gold_counts
+from app.quality.peer_findings import gold_counts, peers_interval
 from app.quality.posterior import Interval, share_interval
 
 # A glance can be enough: the first words of some responses settle their label.
 MOST_TOO_FAST = 0.25
+# The first place on a page may draw people a little.
+MOST_FROM_HALF = 0.1
 
 
 def speed_findings(answers: Answers, tail: float) -> list[Finding]:
@@ -65,8 +67,8 @@ def place_findings(answers: Answers, tail: float) -> list[list[Finding]]:
     habits = [place_habit(answers.place[mine]) for mine in answers.of_each()]
     n, n_first = (_counts(getattr(one, name) for one in habits) for name in ("n", "n_first"))
     share = share_interval(n_first, n, tail)
-    limit = np.where(share.mean > 0.5, 0.5 + MARGIN, 0.5 - MARGIN)
-    is_alarm = (share.lower > 0.5 + MARGIN) | (share.upper < 0.5 - MARGIN)
+    limit = np.where(share.mean > 0.5, 0.5 + MOST_FROM_HALF, 0.5 - MOST_FROM_HALF)
+    is_alarm = (share.lower > 0.5 + MOST_FROM_HALF) | (share.upper < 0.5 - MOST_FROM_HALF)
     p = np.array([one.p for one in habits])
     return [findings_of_each(FindingName.PLACE, n, share, is_alarm, limit, p, n_first=n_first)]
 
@@ -98,7 +100,7 @@ def drift_findings(
     outcome = np.where(is_gold, answers.value == answers.gold, comparisons.agrees).astype(np.float64)
     n, n_right = gold_counts(answers)
     of_gold = share_interval(n_right.sum() - n_right, n.sum() - n, tail).mean
-    of_others = share_interval(agreement.n_peers_agreed, agreement.n_peers, tail).mean
+    of_others = peers_interval(agreement, tail).mean
     rows = []
     for annotator, mine in enumerate(answers.of_each()):
         place = np.flatnonzero(has_outcome[mine])

@@ -21,7 +21,9 @@ from app.quality.leave_one_out import (
 from app.quality.posterior import Interval, difference_interval, share_interval
 
 # Careful people differ: only who is worse than their peers by more than this is looked at.
-MARGIN = 0.1
+MARGIN = 0.05
+# So many comparisons of others on any items stand in for those on the same items, while they are few.
+LENT = 100
 # On gold items nobody may be wrong more often than right, however their peers do.
 LEAST_RIGHT = 0.5
 # Answers must tell at least this part of what the middle one of the others' answers tell.
@@ -38,9 +40,9 @@ def gold_findings(answers: Answers, tail: float) -> list[Finding]:
 
 
 def agreed_findings(name: FindingName, agreement: PeerAgreement, tail: float) -> list[Finding]:
-    """Facts: `expected`, what an average peer does on the same items; `n_tied`, left out."""
+    """Facts: `expected`, what the middle one of their peers does on the same items; `n_tied`, left out."""
     own = share_interval(agreement.n_agreed, agreement.n, tail)
-    peers = share_interval(agreement.n_peers_agreed, agreement.n_peers, tail)
+    peers = peers_interval(agreement, tail)
     return findings_of_each(
         name,
         agreement.n,
@@ -51,6 +53,21 @@ def agreed_findings(name: FindingName, agreement: PeerAgreement, tail: float) ->
         n_tied=agreement.n_tied,
         expected=peers.mean,
     )
+
+
+def peers_interval(agreement: PeerAgreement, tail: float) -> Interval:
+    """How often the middle one of the others would agree on the same items.
+
+    The mean of the others there, to which all their answers lend some weight; raised by as much as the
+    median of the others lies above their mean, so that a few bad ones among them do not excuse another.
+    """
+    n_others = agreement.n.sum() - agreement.n
+    mean = (agreement.n_agreed.sum() - agreement.n_agreed) / np.maximum(n_others, 1)
+    n_lent = np.minimum(n_others, LENT)
+    n = agreement.n_peers + n_lent
+    share = (agreement.n_peers_agreed + mean * n_lent) / np.maximum(n, 1)
+    median = _medians_of_others(agreement.n_agreed / np.maximum(agreement.n, 1), agreement.n)
+    return share_interval(n * np.minimum(share + np.maximum(median - mean, 0.0), 1.0), n, tail)
 
 
 def harm_findings(answers: Answers, tail: float) -> list[list[Finding]]:
@@ -86,8 +103,8 @@ def likeness_findings(answers: Answers, model: Posterior, tail: float) -> list[F
     one = np.arange(answers.n_annotators)
     partner = evidence.argmax(axis=1) if one.size else one
     n, n_alike = pairs.n_shared[one, partner], pairs.n_alike[one, partner]
-    n_pairs = max(one.size * (one.size - 1) // 2, 1)
-    p = np.exp(np.minimum(np.log(n_pairs) - evidence[one, partner], 0.0))
+    n_partners = max(one.size - 1, 1)
+    p = np.exp(np.minimum(np.log(n_partners) - evidence[one, partner], 0.0))
     return findings_of_each(
         FindingName.LIKENESS,
         n.astype(np.int64),
