@@ -1,0 +1,79 @@
+"""Pairs of annotators who answer alike where two people working by themselves would not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.agreement.coefficients import Counts, Matrix
+from app.agreement.dawid_skene import Posterior
+from app.quality.answers import Answers, Flags
+from app.quality.confusion import truth_without_own, truth_without_two
+
+# The share of answers that somebody who copies is taken to copy.
+COPIED = 0.9
+# An answer counts as at least so likely: some items mislead everybody in the same way, and no single
+# coincidence shall weigh more than a few.
+LEAST_CHANCE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Every two annotators; all of shape (n_annotators, n_annotators), symmetric.
+
+    `n_alike` of `n_shared` items got the same answer from both, where `expected_alike` were to be expected of
+    two who know nothing of each other. `n_unusual` of those are not what the rest make the likeliest answer.
+    `log_evidence`: natural logarithm of how much likelier the answers are if one copies than if not; that it
+    reaches log(1 / p) has a chance of at most p for two who work by themselves, at any time.
+    """
+
+    n_shared: Matrix
+    n_alike: Matrix
+    n_unusual: Matrix
+    expected_alike: Matrix
+    log_evidence: Matrix
+
+
+def likeness(answers: Answers, model: Posterior) -> Likeness:
+    """Each item's truth is judged by all answers but those two, and by the key of gold items.
+
+    Given the truth, two people answer independently, each by their own confusion. One who copies gives the
+    other's answer in COPIED of the items, their own else: the likelihood ratio is 1 - COPIED for two answers
+    that differ, and little above 1 for two that everybody would give; shared wrong answers weigh most.
+    Source of its bound: Ville's inequality; V. Vovk, R. Wang, "E-values: Calibration, combination and
+    applications", Annals of Statistics 49(3), 2021, whose mean is taken of the two directions.
+    """
+    n = answers.n_annotators
+    sums = np.zeros((4, n * n))
+    copying = np.zeros(n * n)
+    known = truth_without_own(answers, model)
+    same = np.einsum("ats,bts->abt", model.confusion[:n], model.confusion[:n])
+    for one, other in _pairs(answers.item):
+        truth = truth_without_two(answers, model, one, other)
+        who, whose = answers.annotator[one], answers.annotator[other]
+        is_alike = answers.value[one] == answers.value[other]
+        is_unusual = is_alike & (truth.argmax(axis=1) != answers.value[one])
+        expected = (truth * same[who, whose]).sum(axis=1)
+        sums += _by_cell(who * n + whose, n * n, np.ones(one.size), is_alike, is_unusual, expected)
+        for copier, source, own, original in ((who, whose, one, other), (whose, who, other, one)):
+            chance = (known[own] * model.confusion[copier, :, answers.value[original]]).sum(axis=1)
+            ratio = 1 - COPIED + COPIED * is_alike / np.maximum(chance, LEAST_CHANCE)
+            copying += np.bincount(copier * n + source, np.log(ratio), n * n)
+    n_shared, n_alike, n_unusual, expected_alike = sums.reshape(4, n, n) + sums.reshape(4, n, n).mT
+    directed = copying.reshape(n, n)
+    log_evidence = np.logaddexp(directed, directed.T) - np.log(2)
+    return Likeness(n_shared, n_alike, n_unusual, expected_alike, log_evidence)
+
+
+def _by_cell(cell: Counts, n_cells: int, *columns: Matrix | Flags) -> Matrix:
+    """Sums of each column by cell, shape (n_columns, n_cells)."""
+    return np.stack([np.bincount(cell, column, n_cells) for column in columns])
+
+
+def _pairs(item: Counts) -> Iterator[tuple[Counts, Counts]]:
+    """Every two answers to one item once, as places in `item`, in chunks no longer than it."""
+    order = np.argsort(item, kind="stable")
+    sorted_items = item[order]
+    for distance in range(1, int(np.bincount(item).max(initial=0))):
+        first = np.flatnonzero(sorted_items[distance:] == sorted_items[:-distance])
+        yield order[first], order[first + distance]
