@@ -15,6 +15,8 @@ COPIED = 0.9
 # An answer counts as at least so likely: some items mislead everybody in the same way, and no single
 # coincidence shall weigh more than a few.
 LEAST_CHANCE = 0.05
+# So many answers are paired at once.
+CHUNK = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,13 @@ def _by_cell(cell: Counts, n_cells: int, *columns: Matrix | Flags) -> Matrix:
 
 
 def _pairs(item: Counts) -> Iterator[tuple[Counts, Counts]]:
-    """Every two answers to one item once, as places in `item`, in chunks no longer than it."""
+    """Every two answers to one item once, as places in `item`, in chunks that memory bears."""
     order = np.argsort(item, kind="stable")
     sorted_items = item[order]
-    for distance in range(1, int(np.bincount(item).max(initial=0))):
-        first = np.flatnonzero(sorted_items[distance:] == sorted_items[:-distance])
-        yield order[first], order[first + distance]
+    furthest = int(np.bincount(item).max(initial=0))
+    step = max(1, CHUNK // max(item.size, 1))
+    for nearest in range(1, furthest, step):
+        distances = range(nearest, min(nearest + step, furthest))
+        firsts = [np.flatnonzero(sorted_items[n:] == sorted_items[:-n]) for n in distances]
+        seconds = [first + n for first, n in zip(firsts, distances, strict=True)]
+        yield order[np.concatenate(firsts)], order[np.concatenate(seconds)]
