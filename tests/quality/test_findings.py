@@ -1,7 +1,8 @@
 """All findings of a queue: which there are, what they carry, and what always holds."""
 
+import json
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,14 @@ from tests.quality.make import answers_of
 SAFETY = [name for name in FindingName if name != FindingName.PLACE]
 PAIRS = [name for name in FindingName if not name.startswith("agreement_")]
 NONE = np.array([], np.int64)
+
+
+@pytest.mark.parametrize("is_pairs", [False, True])
+def test_findings_can_be_written_as_json(is_pairs: bool) -> None:
+    found = findings(campaign(MIXED, 20, seed=2, is_pairs=is_pairs).answers)
+    written = json.loads(json.dumps([[asdict(one) for one in of_one] for of_one in found], allow_nan=False))
+    assert written[0][0]["name"] == "gold"
+    assert written[0][0]["n"] == 2
 
 
 @pytest.mark.parametrize(("is_pairs", "names"), [(False, SAFETY), (True, PAIRS)])
