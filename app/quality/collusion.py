@@ -15,6 +15,8 @@ COPIED = 0.9
 # An answer counts as at least so likely: some items mislead everybody in the same way, and no single
 # coincidence shall weigh more than a few.
 LEAST_CHANCE = 0.05
+# So many answers are paired at once.
+CHUNK = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class Likeness:
     `n_alike` of `n_shared` items got the same answer from both, where `expected_alike` were to be expected of
     two who know nothing of each other. `n_unusual` of those are not what the rest make the likeliest answer.
     `log_evidence`: natural logarithm of how much likelier the answers are if one copies than if not; that it
-    reaches log(1 / p) has a chance of at most p for two who work by themselves, at any time.
+    reaches log(1 / p) has a chance of at most p for two who work by themselves, at any time, as far as the
+    model knows them.
     """
 
     n_shared: Matrix
@@ -35,11 +38,13 @@ class Likeness:
 
 
 def likeness(answers: Answers, model: Posterior) -> Likeness:
-    """Each item's truth is judged by all answers but those two, and by the key of gold items.
+    """Given an item's truth, two people answer independently, each by their own confusion.
 
-    Given the truth, two people answer independently, each by their own confusion. One who copies gives the
-    other's answer in COPIED of the items, their own else: the likelihood ratio is 1 - COPIED for two answers
-    that differ, and little above 1 for two that everybody would give; shared wrong answers weigh most.
+    One who copies gives the other's answer in COPIED of the items, their own else. So the likelihood ratio
+    is 1 - COPIED for two answers that differ and little above 1 for two that everybody would give; shared
+    wrong answers weigh most. What the truth is, the key of a gold item says, else all answers but the one
+    that may be a copy: the other's may be right where the rest are wrong. What is to be expected, and what
+    is unusual, is judged by the rest alone.
     Source of its bound: Ville's inequality; V. Vovk, R. Wang, "E-values: Calibration, combination and
     applications", Annals of Statistics 49(3), 2021, whose mean is taken of the two directions.
     """
@@ -71,9 +76,13 @@ def _by_cell(cell: Counts, n_cells: int, *columns: Matrix | Flags) -> Matrix:
 
 
 def _pairs(item: Counts) -> Iterator[tuple[Counts, Counts]]:
-    """Every two answers to one item once, as places in `item`, in chunks no longer than it."""
+    """Every two answers to one item once, as places in `item`, in chunks that memory bears."""
     order = np.argsort(item, kind="stable")
     sorted_items = item[order]
-    for distance in range(1, int(np.bincount(item).max(initial=0))):
-        first = np.flatnonzero(sorted_items[distance:] == sorted_items[:-distance])
-        yield order[first], order[first + distance]
+    furthest = int(np.bincount(item).max(initial=0))
+    step = max(1, CHUNK // max(item.size, 1))
+    for nearest in range(1, furthest, step):
+        distances = range(nearest, min(nearest + step, furthest))
+        firsts = [np.flatnonzero(sorted_items[n:] == sorted_items[:-n]) for n in distances]
+        seconds = [first + n for first, n in zip(firsts, distances, strict=True)]
+        yield order[np.concatenate(firsts)], order[np.concatenate(seconds)]

@@ -9,6 +9,9 @@ from app.agreement.dawid_skene import Posterior, dawid_skene
 from app.quality.answers import Answers
 from app.quality.posterior import Interval, difference_interval, share_interval
 
+# On the largest change of any posterior; a person's figures are means of hundreds of them.
+TOLERANCE = 1e-3
+
 
 @dataclass(frozen=True, slots=True)
 class Informativeness:
@@ -34,6 +37,7 @@ def fit(answers: Answers) -> Posterior:
         answers.n_items,
         answers.n_annotators + 1,
         answers.n_values,
+        tolerance=TOLERANCE,
     )
 
 

@@ -16,6 +16,8 @@ from app.agreement.coefficients import Counts, Matrix
 # (M. Brysbaert, "How many words do we read per minute?", Journal of Memory and Language 109, 2019).
 FASTEST_WORDS_A_MINUTE = 600
 LEAST_MS_A_WORD = 60_000 / FASTEST_WORDS_A_MINUTE
+# Shorter runs are not looked at.
+LEAST_RUN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def longest_run(value: Counts, chance: Matrix) -> Run:
     p = 1.0
     for of_value, of_answer in enumerate(chance):
         longest = int(lengths[value[starts] == of_value].max(initial=0))
-        if longest:
+        if longest >= LEAST_RUN:
             p = min(p, expected_runs(of_answer, longest) * len(chance))
     start = int(lengths.argmax())
     return Run(int(value[starts[start]]), int(starts[start]), int(lengths[start]), p)
@@ -96,6 +98,8 @@ def longest_run(value: Counts, chance: Matrix) -> Run:
 
 def expected_runs(chance: Matrix, length: int) -> float:
     """How many runs of at least `length` in a row are to be expected of events with these chances."""
+    if length > chance.size:
+        return 0.0
     sums = np.concatenate([[0.0], np.cumsum(np.log(np.maximum(chance, 1e-12)))])
     products = np.exp(sums[length:] - sums[:-length])
     begins = np.concatenate([[1.0], 1.0 - chance[: products.size - 1]])

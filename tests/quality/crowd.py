@@ -1,13 +1,14 @@
 """Simulated annotators whose ways are known, answering one queue with gold items among the others.
 
 Severities have the shares SHARES. A careful annotator is right in 85 to 92 % of the items and else mostly
-one level off; on the `n_hard` gold items in ten everybody is often misled to the same wrong value. A pair of
-responses has one better one, seldom a tie, shown first or second by lot.
+one level off; some items, gold ones too, mislead many to the same wrong value. A pair of responses has one
+better one, seldom a tie, shown first or second by lot.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ PAIR_SHARES = np.array([0.475, 0.475, 0.05])
 OVERLAP = 3
 GOLD_EVERY = 10
 N_WORDS = 150
-# How often somebody is led astray by an item that misleads, and how many items in a hundred do.
+# How often somebody is led astray by an item that misleads, and the share of items that do.
 MISLED = 0.4
 MISLEADING = 0.05
 
@@ -49,27 +50,12 @@ class Campaign:
 
     def after(self, n: int) -> Answers:
         """When everybody had given `n` answers."""
-        rows = np.flatnonzero(self.turn < n)
-        every = self.answers
-        return Answers(
-            *(column[rows] for column in columns_of(every)),
-            every.n_items,
-            every.n_annotators,
-            every.n_values,
-            place=None if every.place is None else every.place[rows],
-            harm_mask=None if every.harm_mask is None else every.harm_mask[rows],
-        )
-
-
-def columns_of(answers: Answers) -> tuple[Counts, ...]:
-    return (
-        answers.item,
-        answers.annotator,
-        answers.value,
-        answers.gold,
-        answers.active_ms,
-        answers.n_words,
-    )
+        rows = self.turn < n
+        columns = {field.name: getattr(self.answers, field.name) for field in fields(Answers)}
+        some: dict[str, Any] = {
+            name: column[rows] for name, column in columns.items() if isinstance(column, np.ndarray)
+        }
+        return replace(self.answers, **some)
 
 
 def campaign(kinds: Sequence[Kind], n_each: int, seed: int, *, is_pairs: bool = False) -> Campaign:
@@ -99,7 +85,7 @@ def campaign(kinds: Sequence[Kind], n_each: int, seed: int, *, is_pairs: bool = 
 
 
 def schedule(random: np.random.Generator, n_people: int, n_each: int) -> tuple[Counts, Counts, Counts, int]:
-    """Item, annotator and turn of each answer, in order of turns, and how many items are gold: the first ones.
+    """Item, annotator and turn of each answer, in order of turns; how many items are gold: the first ones.
 
     Everybody gets the same gold items, in an order of their own. The others come in rounds of as many items
     as there are people: OVERLAP turns, in each of which the people stand in a ring turned by another amount.
@@ -179,13 +165,14 @@ def confusion(random: np.random.Generator, kind: Kind, n_values: int) -> Matrix:
 def draw(random: np.random.Generator, chances: Matrix) -> Counts:
     """A value for each row of chances."""
     cumulated = chances.cumsum(axis=1)[:, :-1]
-    return np.count_nonzero(random.random((len(chances), 1)) >= cumulated, axis=1).astype(np.int64)
+    value: Counts = (random.random((len(chances), 1)) >= cumulated).sum(axis=1)
+    return value
 
 
 def with_places(
     kinds: Sequence[Kind], annotator: Counts, value: Counts, first: Counts
 ) -> tuple[Counts, Counts]:
-    """`first`: which response of the pair stands first on the page. Who always takes that one does so here."""
+    """`first`: which response stands first on the page. Who always takes that one does so here."""
     always = np.array([kind == Kind.ALWAYS_FIRST for kind in kinds])[annotator]
     value = np.where(always, first, value)
     return value, np.where(value == 2, UNKNOWN, (value != first).astype(np.int64))
