@@ -185,4 +185,5 @@ def usernames(session: Session, user_ids: Sequence[int]) -> dict[int, str]:
 
 def numbers_of(report: TrustReport | None, annotator_id: int) -> list[dict[str, Any]]:
     """Of one annotator; nothing where they have no answers yet."""
-    return (report.findings if report else {}).get(str(annotator_id), [])
+    numbers: list[dict[str, Any]] = report.findings.get(str(annotator_id), []) if report else []
+    return numbers

@@ -1,6 +1,6 @@
 """The admin's pages about annotators' care."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from fastapi.testclient import TestClient
@@ -16,7 +16,7 @@ from tests import answer, make
 from tests.browse import enter, post
 from tests.test_query_counts import n_statements
 
-RULE = {
+RULE: dict[str, Any] = {
     "collector": "gold",
     "window": "20",
     "min_n": "10",
@@ -100,7 +100,7 @@ def test_a_rule_is_added_and_switched_off(client: TestClient, session: Session, 
 
 @pytest.mark.parametrize("changed", [{"threshold": "2"}, {"collector": "mood"}, {"window": "0"}])
 def test_a_rule_that_makes_no_sense_comes_back(
-    client: TestClient, session: Session, site: Site, changed: dict[str, str]
+    client: TestClient, session: Session, site: Site, changed: dict[str, Any]
 ) -> None:
     answered = post(client, f"{site.path}/rules", **(RULE | changed))
     assert answered.status_code == 422
@@ -117,7 +117,7 @@ def test_a_rule_of_another_queue_is_not_found(client: TestClient, session: Sessi
 def test_an_annotator_is_paused_with_a_reason_and_goes_on(
     client: TestClient, session: Session, site: Site
 ) -> None:
-    who = {"annotator_id": str(site.annotator.id)}
+    who: dict[str, Any] = {"annotator_id": str(site.annotator.id)}
     assert post(client, f"{site.path}/pauses", **who, reason=" ").status_code == 422
     for _ in range(2):
         assert post(client, f"{site.path}/pauses", **who, reason="Let us talk.").status_code == 303
@@ -129,7 +129,7 @@ def test_an_annotator_is_paused_with_a_reason_and_goes_on(
 
 def test_the_paused_annotator_reads_why(client: TestClient, session: Session, site: Site) -> None:
     make.item(session, make.project(session))
-    who = {"annotator_id": str(site.annotator.id)}
+    who: dict[str, Any] = {"annotator_id": str(site.annotator.id)}
     post(client, f"{site.path}/pauses", **who, reason="Let us talk.")
     enter(client, session, site.annotator)
     page = post(client, f"/annotate/queues/{site.queue.id}/next").text
