@@ -15,6 +15,7 @@ from app.flags.routes import router as flags
 from app.guidelines.routes import router as guidelines
 from app.items.routes import router as items
 from app.keys.routes import router as keys
+from app.quality.routes import router as quality
 from app.queues.routes import router as queues
 from app.releases.routes import router as releases
 from app.web.deps import Public, SessionDep, refuse_impossible_ids
@@ -28,7 +29,7 @@ from app.work.routes import router as work
 
 ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
-    *(items, queues, agreement, flags, releases, console),
+    *(items, queues, agreement, flags, quality, releases, console),
 )
 
 

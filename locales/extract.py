@@ -15,6 +15,9 @@ from app.agreement.coefficients import Level
 from app.i18n import ENGLISH, LOCALES, catalogue_path
 from app.items.models import ImportState
 from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
+from app.quality.finding import FindingName
+from app.quality.models import Bound, RuleAction
+from app.quality.outcomes import Collector
 from app.queues.models import Dimension, QueueKind, QueueOrder, QueueState
 from app.releases.models import ReleaseState
 from app.releases.rules import DropReason
@@ -25,6 +28,7 @@ SOURCES = (("app", "**.py", "python"), ("templates", "**.html", "jinja2"))
 OPTIONS = {"newstyle_gettext": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 SHOWN = (
     Role, QueueKind, QueueState, QueueOrder, Dimension, ImportState, ReleaseState, DropReason, Level,
+    FindingName, Collector, Bound, RuleAction,
 )  # fmt: skip
 # Of reports of agreement; the others are dimensions and harm categories.
 QUESTIONS = ("safe", "severity")

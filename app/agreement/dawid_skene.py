@@ -35,7 +35,7 @@ class Posterior:
     `confusion`: shape (n_annotators, n_values, n_values), [a, true, said]: the chance that annotator a says
     a value of an item whose true value is given, so it sums to 1 over what is said.
     `prevalence`: share of each true value among the items with answers, shape (n_values,).
-    `has_converged`: False where MOST_ITERATIONS ended it before TOLERANCE did.
+    `has_converged`: False where MOST_ITERATIONS ended it before the tolerance did.
     """
 
     of_item: Matrix
@@ -46,7 +46,14 @@ class Posterior:
 
 
 def dawid_skene(
-    item: Counts, annotator: Counts, value: Counts, n_items: int, n_annotators: int, n_values: int
+    item: Counts,
+    annotator: Counts,
+    value: Counts,
+    n_items: int,
+    n_annotators: int,
+    n_values: int,
+    *,
+    tolerance: float = TOLERANCE,
 ) -> Posterior:
     """Posterior of answers in long form: answer j is annotator `annotator[j]` saying `value[j]` of `item[j]`.
 
@@ -54,13 +61,14 @@ def dawid_skene(
     bit for bit the same. An annotator who answers an item twice counts twice. An item without answers gets
     the prevalence, which is uniform when there are no answers at all. Annotators are known by the items they
     share: where hardly any item has several answers, the pseudo-counts decide, against the rarer values.
+    `tolerance`: on the largest change of any posterior in the last iteration.
     Raises ValueError for arrays of unequal length, an index outside 0..n-1, or n_values below 1.
     """
     item, cell = _in_one_order(item, annotator, value, n_items, n_annotators, n_values)
     answered, row = np.unique(item, return_inverse=True)
     posterior = _vote_shares(row, cell % n_values, answered.size, n_values)
     n_iterations, change = 0, np.inf
-    while change >= TOLERANCE and n_iterations < MOST_ITERATIONS:
+    while change >= tolerance and n_iterations < MOST_ITERATIONS:
         before = posterior
         prevalence = _prevalence(before)
         confusion = _confusion(before, row, cell, n_annotators)
@@ -69,7 +77,7 @@ def dawid_skene(
         n_iterations += 1
     of_item = np.tile(prevalence, (n_items, 1))
     of_item[answered] = posterior.T
-    return Posterior(of_item, confusion, prevalence, n_iterations, has_converged=change < TOLERANCE)
+    return Posterior(of_item, confusion, prevalence, n_iterations, has_converged=change < tolerance)
 
 
 def _in_one_order(

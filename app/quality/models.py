@@ -20,9 +20,17 @@ class RuleAction(StrEnum):
     PAUSE = "pause"
 
 
+class Bound(StrEnum):
+    """Which number of a share a rule compares: the ends of its interval, or the share itself."""
+
+    LOWER = "lower"
+    UPPER = "upper"
+    FIGURE = "figure"
+
+
 class TrustReport(Base):
-    """`findings`: by annotator id, each a list of `{"name", "figure", "lower", "upper", "n", "is_alarm"}` and
-    what explains it."""
+    """`findings`: by annotator id, each a list of `app.quality.finding.Finding` as an object, with the
+    `dimension` it is of; the `partner` of a likeness is an annotator's id."""
 
     __tablename__ = "trust_report"
     __table_args__ = (Index("trust_report_queue_idx", "queue_id", "id"),)
@@ -35,7 +43,7 @@ class TrustReport(Base):
 
 
 class QualityRule(Base):
-    """`collector`: the finding that is looked at, over the newest `window` answers (None: all), once there
+    """`collector`: the outcomes that are looked at, over the newest `window` (None: all), once there
     are `min_n`; `bound`: which of its numbers (lower, upper, figure) is compared with `threshold`, and
     `is_below` whether the condition is to be below it, or above."""
 

@@ -21,6 +21,9 @@ from app.guidelines.actions import note_guideline_read
 from app.items.actions import run_import, start_import
 from app.items.models import Import
 from app.projects.models import Project
+from app.quality.actions import add_rule, pause_member, raise_alert, review_trust
+from app.quality.forms import NewRule
+from app.quality.outcomes import Collector
 from app.queues.actions import set_member_caps, set_members
 from app.queues.forms import MemberCaps
 from app.queues.models import Queue, QueueItem, QueueKind
@@ -69,6 +72,10 @@ class Campaign:
     def project(self) -> str:
         return f"/admin/projects/{self.release.project_id}"
 
+    @property
+    def quality(self) -> str:
+        return f"/admin/queues/{self.queues['answered'].id}/quality"
+
     def desk(self, name: str) -> str:
         return f"/annotate/queues/{self.queues[name].id}"
 
@@ -94,6 +101,7 @@ def campaign(folder: Path) -> Campaign:
         queues["three"] = make.queue(session, three, kind=QueueKind.SINGLE, members=members)
         imported = import_file(session, project.id, folder)
         compute_agreement(session, queues["answered"].id)
+        judge(session, queues["answered"], adjudicator)
         release = make_release(session, request_release(session, project.id).id)
         queues["busy"] = busy_queue(session, make.project(session), (annotator, adjudicator))
         threads = ask_and_answer(session, queues["answered"], adjudicator, annotator, admin)
@@ -109,6 +117,15 @@ def ask_and_answer(session: Session, queue: Queue, *people: User) -> Assignment:
     for person in people:
         make.comment(session, asked, person, "Is it " + "very, " * 30 + "x" * 90 + " hot?\n\nAnd cold?")
     return asked
+
+
+def judge(session: Session, queue: Queue, annotator: User) -> None:
+    """With a report, an alert, a rule and a pause."""
+    review_trust(session, queue.id)
+    add_rule(session, queue.id, NewRule(collector=Collector.GOLD, window=20, threshold=0.6), annotator.id)
+    figure = {"n": 20, "n_good": 3, "figure": 0.15, "lower": 0.05, "upper": 0.36}
+    raise_alert(session, queue.id, annotator.id, "safety: gold", figure)
+    pause_member(session, queue.id, annotator.id, "Please read " + "the guidelines " * 9)
 
 
 def guide(session: Session, project: Project, annotator: User) -> None:
@@ -311,6 +328,10 @@ def of_annotator(path: Callable[[Campaign], str], do: Callable[[Page], None] = s
 
 
 PLACES = {
+    "quality": of_admin(lambda campaign: campaign.quality, open_details),
+    "quality of one": of_admin(
+        lambda campaign: f"{campaign.quality}/people/{campaign.adjudicator.id}", open_details
+    ),
     "sign-in": Place(lambda campaign: None, lambda campaign: "/sign-in"),
     "my queues": of_annotator(lambda campaign: "/annotate"),
     "topics": of_annotator(lambda campaign: "/annotate/topics"),
