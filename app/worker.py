@@ -23,6 +23,7 @@ celery = Celery(
         "app.annotations.jobs",
         "app.items.jobs",
         "app.agreement.jobs",
+        "app.adjudication.jobs",
         "app.releases.jobs",
     ],
 )
@@ -46,6 +47,7 @@ def configuration() -> dict[str, Any]:
             "expire leases": every(60, "assignments.expire_leases"),
             "open ready sets": every(60, "assignments.open_ready"),
             "adapt overlaps": every(600, "agreement.adapt_all"),
+            "open adjudication cases": every(120, "adjudication.open_all"),
             "resume imports": every(120, "items.resume_imports"),
             "resume releases": every(120, "releases.resume_releases"),
             "nightly check": {"task": "annotations.check", "schedule": crontab(hour="0", minute="30")},
