@@ -60,7 +60,7 @@ def ranked_queue(
     project = make.project(session)
     make.item(session, project, responses=("Tea.", "Coffee.", "Water.")[: len(orders[0])])
     people = tuple(make.user(session) for _ in orders)
-    given = {"adjudicates": ALL_REASONS} | settings
+    given: dict[str, Any] = {"adjudicates": ALL_REASONS} | settings
     queue = make.queue(session, project, kind=kind, overlap=len(people), members=people, **given)
     for person, ranks in zip(people, orders, strict=True):
         assignment = make.assignment(session, queue, person)

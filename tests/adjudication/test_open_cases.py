@@ -6,9 +6,11 @@ from sqlalchemy.orm import Session
 
 from app.adjudication.actions import open_by_hand, open_cases
 from app.adjudication.answers import labels_lack_majority, orders_lack_majority
+from app.adjudication.jobs import open_in
 from app.adjudication.models import CaseState
 from app.agreement.queries import safety_vote
 from app.annotations.models import Annotation
+from app.db import transaction
 from app.errors import Conflict, NotFound
 from app.flags.actions import flag_label
 from app.gold.models import GoldItem, GoldSource, GoldState
@@ -17,6 +19,7 @@ from app.queues.models import QueueItem, QueueKind
 from tests import answer, make
 from tests.adjudication import cases
 from tests.answer import SAFE, harmful
+from tests.queued import jobs_sent_by
 
 RUDE = ("Insulting Behavior",)
 
@@ -173,3 +176,15 @@ def test_a_decided_case_stays_decided(session: Session) -> None:
     assert [case.state for case in cases.opened(session, queue)] == [CaseState.DECIDED]
     with pytest.raises(Conflict):
         open_by_hand(session, queue.id, case.item_id, "Once more.")
+
+
+@pytest.mark.usefixtures("database")
+def test_each_queue_that_sends_items_to_adjudicators_is_looked_through() -> None:
+    with transaction() as session:
+        queue = cases.labelled_queue(session, [SAFE, harmful(*RUDE)])
+        cases.labelled_queue(session, [SAFE, harmful(*RUDE)], adjudicates=[])
+    assert jobs_sent_by("app.adjudication.jobs", "open_all") == [("adjudication.open_in", [queue.id])]
+    for _ in range(2):
+        open_in(queue.id)
+    with transaction() as session:
+        assert len(cases.cases_of(session, queue)) == 1

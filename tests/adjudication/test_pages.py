@@ -1,5 +1,7 @@
 """The pages of adjudication, and who may use them."""
 
+from typing import Any
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
@@ -14,7 +16,7 @@ from tests.adjudication import cases
 from tests.answer import SAFE, harmful
 from tests.browse import enter, post
 
-DECISION = {"is_safe": "true", "cause": "careless", "note": "Read twice."}
+DECISION: dict[str, Any] = {"is_safe": "true", "cause": "careless", "note": "Read twice."}
 
 
 @pytest.fixture
@@ -106,7 +108,7 @@ def test_a_ranking_is_decided_by_ranks_of_the_items_order(
     queue = cases.ranked_queue(session, [1, 2, 3], [3, 2, 1], is_blind=False)
     cases.opened(session, queue)
     case = take(client, queue)
-    ranks = {"single-rank_0": "1", "single-rank_1": "1", "single-rank_2": "3"}
+    ranks: dict[str, Any] = {"single-rank_0": "1", "single-rank_1": "1", "single-rank_2": "3"}
     assert (
         post(client, f"{case}/decision", cause="taste", **ranks | {"single-rank_1": "9"}).status_code == 422
     )
@@ -122,9 +124,9 @@ def test_both_steps_of_a_dual_queue_stand_in_one_form(
     queue = cases.ranked_queue(session, [1, 2], [2, 1], kind=QueueKind.DUAL, is_blind=False)
     cases.opened(session, queue)
     case = take(client, queue)
-    cannot = {"helpfulness-preferred": "cannot_judge", "harmlessness-preferred": "tie"}
+    cannot: dict[str, Any] = {"helpfulness-preferred": "cannot_judge", "harmlessness-preferred": "tie"}
     assert post(client, f"{case}/decision", cause="taste", **cannot).status_code == 422
-    both = {"helpfulness-preferred": "second", "harmlessness-preferred": "all_bad"}
+    both: dict[str, Any] = {"helpfulness-preferred": "second", "harmlessness-preferred": "all_bad"}
     assert post(client, f"{case}/decision", cause="taste", **both).status_code == 303
     outcome = session.scalars(select(AdjudicationCase.outcome)).one()
     assert outcome == {"helpfulness": {"ranks": [2, 1]}, "harmlessness": {"ranks": [1, 1]}}
@@ -190,7 +192,7 @@ def test_the_settings_say_what_goes_to_adjudicators(client: TestClient, session:
     queue = make.queue(session, make.project(session))
     enter(client, session, make.user(session, role=Role.ADMIN))
     path = f"/admin/queues/{queue.id}/settings"
-    given = {"name": queue.name, "overlap": "3", "is_blind": "false"}
+    given: dict[str, Any] = {"name": queue.name, "overlap": "3", "is_blind": "false"}
     wrong = post(client, path, adjudicates="uncertain", **given)
     assert wrong.status_code == 422
     assert "Say below which posterior" in wrong.text

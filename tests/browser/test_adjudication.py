@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from app.accounts.models import User
+from app.adjudication.answers import Answers
 from app.adjudication.models import AdjudicationCase, CaseState, Decision
 from app.db import transaction
 from app.queues.models import QueueKind
@@ -45,7 +46,7 @@ def say_what_nobody_said(page: Page, *, by_keyboard: bool) -> None:
     expect(page.get_by_text("Your decision is stored.")).to_be_visible()
 
 
-def outcome_is(answers: cases.Answers) -> bool:
+def outcome_is(answers: Answers) -> bool:
     with transaction() as session:
         case = session.scalars(select(AdjudicationCase)).one()
         return case.state == CaseState.DECIDED and case.outcome == answers
