@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from app.adjudication import jobs
 from app.adjudication.actions import open_by_hand, open_cases
 from app.adjudication.answers import labels_lack_majority, orders_lack_majority
-from app.adjudication.jobs import open_in
 from app.adjudication.models import CaseState
 from app.agreement.queries import safety_vote
 from app.annotations.models import Annotation
@@ -185,6 +185,6 @@ def test_each_queue_that_sends_items_to_adjudicators_is_looked_through() -> None
         cases.labelled_queue(session, [SAFE, harmful(*RUDE)], adjudicates=[])
     assert jobs_sent_by("app.adjudication.jobs", "open_all") == [("adjudication.open_in", [queue.id])]
     for _ in range(2):
-        open_in(queue.id)
+        jobs.open_in(queue.id)
     with transaction() as session:
         assert len(cases.cases_of(session, queue)) == 1
