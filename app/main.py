@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from app.accounts.deps import GATES
 from app.accounts.routes import router as accounts
+from app.adjudication.routes import router as adjudication
 from app.agreement.routes import router as agreement
 from app.annotations.routes import router as annotations
 from app.assignments.routes import router as assignments
@@ -29,7 +30,7 @@ from app.work.routes import router as work
 
 ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
-    *(items, queues, agreement, flags, quality, releases, console),
+    *(items, queues, agreement, flags, adjudication, quality, releases, console),
 )
 
 

@@ -24,6 +24,7 @@ celery = Celery(
         "app.items.jobs",
         "app.agreement.jobs",
         "app.quality.jobs",
+        "app.adjudication.jobs",
         "app.releases.jobs",
     ],
 )
@@ -48,6 +49,7 @@ def configuration() -> dict[str, Any]:
             "open ready sets": every(60, "assignments.open_ready"),
             "adapt overlaps": every(600, "agreement.adapt_all"),
             "review trust": every(600, "quality.review_all"),
+            "open adjudication cases": every(120, "adjudication.open_all"),
             "resume imports": every(120, "items.resume_imports"),
             "resume releases": every(120, "releases.resume_releases"),
             "nightly check": {"task": "annotations.check", "schedule": crontab(hour="0", minute="30")},

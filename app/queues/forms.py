@@ -1,6 +1,6 @@
 """What an admin types in to make a queue, and to change it later."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -26,6 +26,8 @@ Empty = BeforeValidator(none_if_empty)
 Cap = Annotated[Annotated[int, Field(ge=1, le=LARGEST_CAP)] | None, Empty]
 CapOrNothing = Annotated[Annotated[int, Field(ge=0, le=LARGEST_CAP)] | None, Empty]
 Box = Annotated[bool, BeforeValidator(last_of)]
+# As in app.adjudication.models.CaseReason, which stands above.
+AutomaticReason = Literal["no_majority", "uncertain", "contradiction", "flag", "severe", "suspended_gold"]
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
 
@@ -55,6 +57,15 @@ class QueueSettings(BaseModel):
     max_at_once: int = Field(default=3, ge=1, le=100)
     max_skips_in_row: int = Field(default=10, ge=1, le=1000)
     qualification: Annotated[Name | None, Empty] = None
+    adjudicates: Annotated[list[AutomaticReason], BeforeValidator(as_list)] = []
+    adjudicates_below: Annotated[Annotated[float, Field(gt=0, le=1)] | None, Empty] = None
+    is_blind: Box = True
+
+    @model_validator(mode="after")
+    def say_what_is_uncertain(self) -> Self:
+        if "uncertain" in self.adjudicates and self.adjudicates_below is None:
+            raise ValueError(_("Say below which posterior items go to adjudicators."))
+        return self
 
     @model_validator(mode="after")
     def fit_overlaps(self) -> Self:

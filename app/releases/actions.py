@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app import __version__
+from app.adjudication.answers import ADJUDICATION_RULE
 from app.agreement.actions import compute_agreement
 from app.agreement.consensus import PREFERENCE_RULE, SAFETY_RULE
 from app.agreement.report import Figure
@@ -110,7 +111,7 @@ def facts_of(session: Session, release: Release) -> ReleaseFacts:
         code_version=__version__,
         taxonomy_version=release.project.taxonomy_version,
         category_names=CATEGORY_NAMES,
-        consensus_rules=(SAFETY_RULE, PREFERENCE_RULE),
+        consensus_rules=(SAFETY_RULE, PREFERENCE_RULE, ADJUDICATION_RULE),
         agreement=tuple(figures),
     )
 

@@ -5,11 +5,13 @@ from datetime import timedelta
 from itertools import combinations, groupby
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import BigInteger, Row, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, joinedload
 
-from app.agreement.consensus import SafetyConsensus, majority_preference, majority_safety
-from app.agreement.queries import ROWS_AT_ONCE, orders_by_item, safety_votes
+from app.adjudication.queries import outcomes
+from app.agreement.consensus import SafetyConsensus, SafetyVote, majority_preference, majority_safety
+from app.agreement.queries import ROWS_AT_ONCE, orders_by_item, safety_vote, safety_votes
 from app.db import now
 from app.errors import NotFound
 from app.i18n import gettext as _
@@ -19,8 +21,9 @@ from app.queues.models import Dimension
 from app.releases.models import Release, ReleaseState
 from app.releases.rows import LabelledResponse, Preference, QAPair, ResponsePair
 
-Consensus = dict[int, SafetyConsensus]
-Orders = dict[int, list[list[int]]]
+# None: adjudicators have to say.
+Consensus = dict[int, SafetyConsensus | SafetyVote | None]
+Orders = dict[int, list[list[int]] | None]
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -57,12 +60,22 @@ def ids_not_ended(session: Session) -> Sequence[int]:
 
 
 def safety_consensus(session: Session, project_id: int) -> Consensus:
-    """By response id; a response whose annotations are not complete has none."""
-    found = (
-        (response_id, majority_safety(votes, CATEGORY_NAMES))
+    """By response id, by vote or by what adjudicators decided; a response whose annotations are not complete
+    is not in it."""
+    found: Consensus = {
+        response_id: majority_safety(votes, CATEGORY_NAMES)
         for response_id, votes in safety_votes(session, project_id)
+    }
+    decided = outcomes(session, project_id, Dimension.SAFETY)
+    pairs = select(ItemResponse.item_id, ItemResponse.response_id).where(
+        ItemResponse.item_id == any_(literal(list(decided), ARRAY(BigInteger)))
     )
-    return {response_id: consensus for response_id, consensus in found if consensus is not None}
+    for item_id, response_id in session.execute(pairs):
+        label = decided[item_id]
+        found[response_id] = (
+            None if label is None else safety_vote(label["severity"], label["harm_categories"])
+        )
+    return found
 
 
 def qa_pairs(session: Session, project_id: int, consensus: Consensus) -> Iterator[QAPair]:
@@ -94,14 +107,19 @@ def response_pairs(session: Session, project_id: int, consensus: Consensus) -> I
                 members[0].prompt_source,
                 responses[first],
                 responses[second],
-                better=preference(better.get(item_id), first, second),
-                safer=preference(safer.get(item_id), first, second),
-                single=preference(single.get(item_id), first, second),
+                better=preference(better, item_id, first, second),
+                safer=preference(safer, item_id, first, second),
+                single=preference(single, item_id, first, second),
             )
 
 
 def orders_of(session: Session, project_id: int, dimension: Dimension) -> Orders:
-    return dict(orders_by_item(session, project_id, dimension))
+    """By item, every annotator's, or the one that adjudicators decided on."""
+    decided = outcomes(session, project_id, dimension)
+    return {
+        **dict(orders_by_item(session, project_id, dimension)),
+        **{item_id: None if answer is None else [answer["ranks"]] for item_id, answer in decided.items()},
+    }
 
 
 def response_sets(session: Session, project_id: int) -> Iterator[tuple[int, list[AnyRow]]]:
@@ -123,12 +141,16 @@ def labelled(row: AnyRow, consensus: Consensus) -> LabelledResponse:
     """`row`: with the columns of RESPONSE."""
     label = consensus.get(row.response_id)
     if label is None:
-        return LabelledResponse(row.text, row.source, None, frozenset(), None)
+        is_awaiting = row.response_id in consensus
+        return LabelledResponse(row.text, row.source, None, frozenset(), None, is_awaiting)
     return LabelledResponse(row.text, row.source, label.is_safe, label.harm_categories, label.severity)
 
 
-def preference(orders: list[list[int]] | None, first: int, second: int) -> Preference | None:
-    if orders is None:
+def preference(orders: Orders, item_id: int, first: int, second: int) -> Preference | None:
+    if item_id not in orders:
         return None
-    winner = majority_preference(orders, first, second).winner
+    of_item = orders[item_id]
+    if of_item is None:
+        return "awaiting"
+    winner = majority_preference(of_item, first, second).winner
     return "tie" if winner is None else winner

@@ -7,15 +7,17 @@ from typing import Literal
 
 Row = dict[str, object]
 
-Preference = Literal[0, 1, "tie"]
-"""The preferred side, or "tie" where the annotations name no winner. None beside it: no annotations."""
+Preference = Literal[0, 1, "tie", "awaiting"]
+"""The preferred side, "tie" where the annotations name no winner, or "awaiting" as long as adjudicators have
+to say. None beside it: no annotations."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledResponse:
     """`source`: the model's name, "" if unknown. `severity`: 0 to 3.
 
-    `is_safe` and `severity` are None as long as the response has no safety consensus.
+    `is_safe` and `severity` are None as long as the response has no safety consensus; `is_awaiting`: since
+    adjudicators have to say.
     """
 
     text: str
@@ -23,6 +25,7 @@ class LabelledResponse:
     is_safe: bool | None
     harm_categories: frozenset[str]
     severity: int | None
+    is_awaiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

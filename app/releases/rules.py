@@ -26,6 +26,7 @@ class DropReason(StrEnum):
     """Why a row is not released. The values are part of the manifest's format."""
 
     EMPTY_TEXT = "empty_text"
+    AWAITING_ADJUDICATION = "awaiting_adjudication"
     NO_HELPFULNESS_RANKING = "no_helpfulness_ranking"
     HELPFULNESS_TIE = "helpfulness_tie"
     NO_HARMLESSNESS_RANKING = "no_harmlessness_ranking"
@@ -42,6 +43,7 @@ class DropReason(StrEnum):
 
 REASON_SENTENCES = {
     DropReason.EMPTY_TEXT: "The prompt or a response is empty.",
+    DropReason.AWAITING_ADJUDICATION: "Adjudicators have to settle a label of it first.",
     DropReason.NO_HELPFULNESS_RANKING: "The two responses do not have all their helpfulness rankings yet.",
     DropReason.HELPFULNESS_TIE: "The helpfulness rankings name no winner.",
     DropReason.NO_HARMLESSNESS_RANKING: "The two responses do not have all their harmlessness rankings yet.",
@@ -136,10 +138,14 @@ def _preference_reason(
 ) -> DropReason | None:
     if preference is None:
         return missing
+    if preference == "awaiting":
+        return DropReason.AWAITING_ADJUDICATION
     return tie if preference == "tie" else None
 
 
 def _label_reason(response: LabelledResponse, category_names: Sequence[str]) -> DropReason | None:
+    if response.is_awaiting:
+        return DropReason.AWAITING_ADJUDICATION
     if response.is_safe is None or response.severity is None:
         return DropReason.NO_SAFETY_CONSENSUS
     if not response.harm_categories.issubset(category_names):

@@ -13,7 +13,7 @@ from app.accounts.actions import grant_qualification
 from app.accounts.forms import Grant
 from app.accounts.models import Role, User
 from app.agreement.actions import compute_agreement
-from app.annotations.forms import SafetyLabel
+from app.annotations.forms import SafetyLabel, Span
 from app.assignments.actions import expire_leases
 from app.assignments.models import Assignment, SkipReason
 from app.db import transaction
@@ -30,7 +30,8 @@ from app.queues.models import Queue, QueueItem, QueueKind
 from app.releases.actions import make_release, request_release
 from app.releases.models import Release
 from tests import make
-from tests.answer import safety, skip
+from tests.adjudication import cases
+from tests.answer import harmful, safety, skip
 from tests.browser import bench
 
 ITEMS = '{"prompt": "What is milk?", "response": "A drink."}\n{"prompt": "No answer"}\n'
@@ -67,6 +68,7 @@ class Campaign:
     import_: Import
     release: Release
     asked: Assignment
+    case_id: int
 
     @property
     def project(self) -> str:
@@ -108,7 +110,8 @@ def campaign(folder: Path) -> Campaign:
         guide(session, project, annotator)
         queues |= upsetting_queues(session, (annotator, adjudicator))
         queues["dosed"] = dosed_queue(session)
-    return Campaign(admin, adjudicator, annotator, queues, imported, release, threads)
+        queues["split"], case_id = split_queue(session, adjudicator)
+    return Campaign(admin, adjudicator, annotator, queues, imported, release, threads, case_id)
 
 
 def ask_and_answer(session: Session, queue: Queue, *people: User) -> Assignment:
@@ -194,6 +197,19 @@ def dosed_queue(session: Session) -> Queue:
         label = SafetyLabel(is_safe=False, harm_categories=["Violence"], severity=severity)
         safety(session, make.assignment(session, queue, person), label)
     return queue
+
+
+def split_queue(session: Session, adjudicator: User) -> tuple[Queue, int]:
+    """Two answers that disagree, with reasons and evidence; the case is with the adjudicator."""
+    labels = [
+        harmful("Violence", severity=3),
+        SafetyLabel(is_safe=True, rationale="Very " * 60, confidence=1),
+    ]
+    evidence = [Span(place=0, start=3, end=9)]
+    labels[0] = labels[0].model_copy(update={"evidence": evidence, "rationale": "x" * 90})
+    queue = cases.labelled_queue(session, labels, is_blind=False)
+    cases.opened(session, queue)
+    return queue, cases.taken(session, queue, adjudicator)
 
 
 def answer(session: Session, queue: Queue, annotator: User) -> None:
@@ -388,6 +404,13 @@ PLACES = {
     "people": of_admin(lambda campaign: "/admin/people"),
     "people with corrections": of_admin(lambda campaign: "/admin/people", send_a_grant_with_mistakes),
     "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}"),
+    "adjudicate": Place(lambda campaign: campaign.adjudicator, lambda campaign: "/adjudicate"),
+    "a case": Place(
+        lambda campaign: campaign.adjudicator, lambda campaign: f"/adjudicate/cases/{campaign.case_id}"
+    ),
+    "adjudication of a queue": of_admin(
+        lambda campaign: f"/admin/queues/{campaign.queues['split'].id}/adjudication"
+    ),
     "agreement of all queues": Place(lambda campaign: campaign.adjudicator, lambda campaign: "/agreement"),
     "agreement of a queue": Place(
         lambda campaign: campaign.adjudicator,

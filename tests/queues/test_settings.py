@@ -20,13 +20,15 @@ SETTINGS: dict[str, Any] = {
     "uncertain_first": ["false", "true"], "returned_first": "false", "lease_minutes": "15",
     "max_total": "100", "max_a_day": "20", "max_severe_a_day": "0", "max_at_once": "2",
     "max_skips_in_row": "5", "qualification": "Medicine", "max_severe_in_row": "4", "blur_from": "2",
-    "edit_minutes": "90",
+    "edit_minutes": "90", "adjudicates": ["uncertain", "flag"], "adjudicates_below": "0.8",
+    "is_blind": "false",
 }  # fmt: skip
 STORED = {
     "name": "Second round", "overlap": 2, "max_overlap": 5, "threshold": 0.9, "uncertain_first": True,
     "returned_first": False, "lease_minutes": 15, "max_total": 100, "max_a_day": 20, "max_severe_a_day": 0,
     "max_at_once": 2, "max_skips_in_row": 5, "qualification": "Medicine", "max_severe_in_row": 4,
-    "blur_from": 2, "edit_minutes": 90,
+    "blur_from": 2, "edit_minutes": 90, "adjudicates": ["uncertain", "flag"], "adjudicates_below": 0.8,
+    "is_blind": False,
 }  # fmt: skip
 
 
@@ -71,7 +73,7 @@ def test_a_form_sent_as_it_came_changes_nothing(client: TestClient, session: Ses
     enter(client, session, make.user(session, role=Role.ADMIN))
     page = client.get(settings_path(queue)).text
     assert f'value="{queue.name}"' in page
-    assert page.count('value="true" checked') == 1
+    assert page.count('value="true" checked') == 2
     as_it_came: dict[str, Any] = {name: "" if value is None else value for name, value in before.items()}
     assert post(client, settings_path(queue), **as_it_came).status_code == 303
     assert settings_of(queue_of(session, queue.id)) == before
