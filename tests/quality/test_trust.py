@@ -20,7 +20,7 @@ from app.quality.queries import queues_with_news
 from app.queues.models import Queue
 from tests import answer, make
 
-N_GOLD = 12
+N_GOLD = 10
 
 
 class Crowd(NamedTuple):
@@ -149,8 +149,13 @@ def test_a_pause_ends_once(session: Session, crowd: Crowd) -> None:
     assert not resume_member(session, crowd.queue.id, crowd.wrong.id, "Talked to.")
 
 
-def test_a_queue_is_looked_at_again_once_it_has_news(session: Session, crowd: Crowd) -> None:
+def test_a_queue_is_looked_at_again_once_it_has_a_tenth_more_answers(session: Session, crowd: Crowd) -> None:
     assert list(queues_with_news(session)) == [crowd.queue.id]
-    review_trust(session, crowd.queue.id)
-    session.flush()
+    n_answers = review_trust(session, crowd.queue.id).n_answers
     assert list(queues_with_news(session)) == []
+    member = make.member(session, crowd.queue)
+    crowd.queue.gold_rate = None
+    for _ in range(-(-n_answers // 10)):
+        assert list(queues_with_news(session)) == []
+        answer.safety(session, make.assignment(session, crowd.queue, member))
+    assert list(queues_with_news(session)) == [crowd.queue.id]
