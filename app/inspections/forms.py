@@ -13,15 +13,15 @@ class BatchPlan(Period):
     """Of which answers, how many are inspected, and how many must be right.
 
     `annotator_id`: whose; None: everybody's. `sample_share`: 0.1 to 1 of the answers; `min_right`: 0.5 to 1
-    of the sampled ones. A batch with `share_wrong` wrong answers is to pass with a chance of `risk` at the most:
-    what the plan is measured by, and no part of the batch.
+    of the sampled ones. A batch with `share_wrong` wrong answers is to pass with a chance of `risk` at the
+    most: what the plan is measured by, and no part of the batch.
     """
 
     annotator_id: Annotated[Id | None, Empty] = None
-    sample_share: float = Field(default=LEAST_SHARE, ge=LEAST_SHARE, le=1)
-    min_right: float = Field(default=0.9, ge=0.5, le=1)
-    share_wrong: float = Field(default=0.2, gt=0, lt=1)
-    risk: float = Field(default=0.1, gt=0, lt=1)
+    sample_share: float = Field(ge=LEAST_SHARE, le=1)
+    min_right: float = Field(ge=0.5, le=1)
+    share_wrong: float = Field(gt=0, lt=1)
+    risk: float = Field(gt=0, lt=1)
 
 
 class InspectorVerdict(BaseModel):

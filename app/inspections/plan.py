@@ -63,8 +63,8 @@ def chance_to_accept(n_answers: int, n_sampled: int, min_right: float, share_wro
 
 
 def sample_size_for(n_answers: int, min_right: float, share_wrong: float, risk: float) -> int | None:
-    """The smallest sample that accepts a batch as bad as that with a chance of `risk` at the most (the consumer's
-    risk); None where even looking at every answer accepts it."""
+    """The smallest sample that accepts a batch as bad as that with a chance of `risk` at the most (the
+    consumer's risk); None where even looking at every answer accepts it."""
     n_wrong = ceil(exact(share_wrong) * n_answers)
     sizes = np.arange(1, n_answers + 1)
     allowed = np.array([most_wrong(size, min_right) for size in range(1, n_answers + 1)])

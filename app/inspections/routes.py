@@ -27,6 +27,7 @@ from app.inspections.queries import (
 )
 from app.items.queries import texts_of
 from app.queues.queries import member_of, members_at_work, queue_of
+from app.voids.forms import Period
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render
@@ -42,8 +43,7 @@ def batches_page(
     request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int, annotator_id: int | None = None
 ) -> Response:
     """`annotator_id`: who is chosen at first."""
-    posted = BatchPlan().model_dump() | {"annotator_id": annotator_id}
-    return batches(request, session, queue_id, posted=posted)
+    return batches(request, session, queue_id, posted={"annotator_id": annotator_id})
 
 
 @router.post("/admin/queues/{queue_id}/inspections/plan")
@@ -188,7 +188,7 @@ def batches(
         status=status,
         queue=queue_of(session, queue_id),
         members=members_at_work(session, queue_id),
-        n_waiting=len(ids_to_batch(session, queue_id, None, BatchPlan())),
+        n_waiting=len(ids_to_batch(session, queue_id, None, Period())),
         batches=batches_of_queue(session, queue_id, MOST_BATCHES),
         planned=planned,
         plan=plan,

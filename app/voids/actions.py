@@ -55,7 +55,7 @@ def void(
     annotator_id: int | None = None,
     period: Period | None = None,
 ) -> int:
-    """These answers, with the entry in the audit log. `annotator_id`: None where they are several people's."""
+    """These answers, with the entry in the audit log. `annotator_id`: None where several people's."""
     n_before = n_places_submitted(session, queue_id)
     n_voided = void_answers(session, queue_id, assignment_ids, reason)
     if n_voided:
