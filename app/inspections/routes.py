@@ -140,7 +140,7 @@ def inspection(
     **form: Any,
 ) -> Response:
     """`answer`: None where there is none for this inspector."""
-    shown = shown_texts(session, batch, answer) if answer else {}
+    shown = shown_texts(session, batch, answer) if answer and batch.is_open else {}
     return render(
         request,
         "inspections/batch.html",
