@@ -20,8 +20,9 @@ def answered_desk() -> tuple[Desk, User, User]:
     with transaction() as session:
         for _ in TEXTS:
             answer.safety(session, make.assignment(session, desk.queue, desk.members[0]))
-        people = [make.user(session, role=role) for role in (Role.ADMIN, Role.ADJUDICATOR)]
-    return desk, *people
+        admin = make.user(session, role=Role.ADMIN)
+        inspector = make.user(session, role=Role.ADJUDICATOR)
+    return desk, admin, inspector
 
 
 def make_a_batch(page: Page, desk: Desk) -> None:

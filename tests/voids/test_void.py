@@ -165,7 +165,7 @@ def test_a_period_bounds_it(client: TestClient, session: Session, people: list[U
     }
     assert post(client, path_of(queue), **voiding(people[0], 1, **period)).status_code == 303
     assert statuses(session, queue) == ["submitted", "voided", "submitted"]
-    backwards = {"since": period["until"], "until": period["since"], "reason": REASON}
+    backwards: dict[str, Any] = {"since": period["until"], "until": period["since"], "reason": REASON}
     answered = post(client, f"{path_of(queue)}/preview", annotator_id=people[0].id, **backwards)
     assert (answered.status_code, "ends before it begins" in answered.text) == (422, True)
     assert check_queue(session, queue.id) == []
