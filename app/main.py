@@ -14,11 +14,14 @@ from app.comments.routes import router as comments
 from app.console.routes import router as console
 from app.flags.routes import router as flags
 from app.guidelines.routes import router as guidelines
+from app.history.routes import router as history
+from app.inspections.routes import router as inspections
 from app.items.routes import router as items
 from app.keys.routes import router as keys
 from app.quality.routes import router as quality
 from app.queues.routes import router as queues
 from app.releases.routes import router as releases
+from app.voids.routes import router as voids
 from app.web.deps import Public, SessionDep, refuse_impossible_ids
 from app.web.errors import add_error_handlers
 from app.web.locales import LocaleMiddleware
@@ -30,7 +33,8 @@ from app.work.routes import router as work
 
 ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
-    *(items, queues, agreement, flags, adjudication, quality, releases, console),
+    *(items, queues, agreement, flags, adjudication, voids),
+    *(quality, inspections, releases, history, console),
 )
 
 

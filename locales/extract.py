@@ -11,9 +11,14 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from app.accounts.models import Role
+from app.adjudication.models import CaseReason
 from app.agreement.coefficients import Level
+from app.assignments.models import SkipReason
+from app.audit.models import Action
+from app.gold.models import DisputeState, GoldSource
 from app.i18n import ENGLISH, LOCALES, catalogue_path
-from app.items.models import ImportState
+from app.inspections.models import BatchState
+from app.items.models import ImportState, ItemKind
 from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
 from app.quality.finding import FindingName
 from app.quality.models import Bound, RuleAction
@@ -21,6 +26,7 @@ from app.quality.outcomes import Collector
 from app.queues.models import Dimension, QueueKind, QueueOrder, QueueState
 from app.releases.models import ReleaseState
 from app.releases.rules import DropReason
+from app.voids.consequences import Kind
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = (("app", "**.py", "python"), ("templates", "**.html", "jinja2"))
@@ -29,9 +35,12 @@ OPTIONS = {"newstyle_gettext": "true", "trim_blocks": "true", "lstrip_blocks": "
 SHOWN = (
     Role, QueueKind, QueueState, QueueOrder, Dimension, ImportState, ReleaseState, DropReason, Level,
     FindingName, Collector, Bound, RuleAction,
+    Action, BatchState, CaseReason, DisputeState, GoldSource, ItemKind, Kind, SkipReason,
 )  # fmt: skip
 # Of reports of agreement; the others are dimensions and harm categories.
 QUESTIONS = ("safe", "severity")
+# Of the audit log.
+SUBJECTS = ("answers", "inspected answer", "inspection batch", "item")
 # Without dates or names, which would be another in each branch.
 HEADER = """\
 msgid ""
@@ -71,6 +80,7 @@ def stored_words() -> Iterator[str]:
         yield from (level.name, level.description)
     yield from LABELLING_RULES
     yield from QUESTIONS
+    yield from SUBJECTS
 
 
 def known(locale: str) -> Catalog:

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
 
-from app.accounts.forms import Reason
 from app.i18n import gettext as _
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.forms import Id, as_list
@@ -31,10 +30,6 @@ class OneMember(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     annotator_id: Id
-
-
-class Voiding(OneMember):
-    reason: Reason
 
 
 class NewPriority(BaseModel):

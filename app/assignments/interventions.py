@@ -49,10 +49,15 @@ WITHDRAW = text(f"""
     FROM fewer WHERE queue_id = :queue_id AND queue_item.item_id = fewer.item_id
 """)
 
-LOCK_ANSWERED_ITEMS = text("""
+# Of the answers with these ids. All their members first: who holds an item's row never waits for a member's.
+LOCK_MEMBERS_OF = text("""
+    SELECT FROM queue_member WHERE queue_id = :queue_id AND annotator_id IN (
+        SELECT annotator_id FROM assignment WHERE id = ANY(:assignment_ids))
+    ORDER BY annotator_id FOR NO KEY UPDATE
+""")
+LOCK_ITEMS_OF = text("""
     SELECT FROM queue_item JOIN assignment USING (queue_id, item_id)
-    WHERE queue_id = :queue_id AND annotator_id = :annotator_id AND status IN ('submitted', 'surplus')
-      AND (CAST(:item_ids AS bigint[]) IS NULL OR item_id = ANY(CAST(:item_ids AS bigint[])))
+    WHERE queue_id = :queue_id AND assignment.id = ANY(:assignment_ids)
     ORDER BY item_id FOR NO KEY UPDATE OF queue_item
 """)
 VOID = text("""
@@ -60,16 +65,18 @@ VOID = text("""
         SELECT id, item_id, status = 'surplus' AS was_surplus,
                status = 'submitted' AND takes_place AS had_place
         FROM assignment
-        WHERE queue_id = :queue_id AND annotator_id = :annotator_id AND status IN ('submitted', 'surplus')
-          AND (CAST(:item_ids AS bigint[]) IS NULL OR item_id = ANY(CAST(:item_ids AS bigint[])))
+        WHERE queue_id = :queue_id AND id = ANY(:assignment_ids) AND status IN ('submitted', 'surplus')
     ), voided AS (
-        UPDATE assignment SET status = 'voided', void_reason = :reason FROM answers
+        UPDATE assignment SET status = 'voided', void_reason = :reason, voided_at = now() FROM answers
         WHERE assignment.id = answers.id
+    ), fewer AS (
+        SELECT item_id, count(*) FILTER (WHERE had_place) AS n,
+               count(*) FILTER (WHERE was_surplus) AS n_surplus
+        FROM answers GROUP BY item_id
     ), counted AS (
-        UPDATE queue_item SET n_assigned = n_assigned - CAST(had_place AS int),
-            n_submitted = n_submitted - CAST(had_place AS int),
-            n_surplus = n_surplus - CAST(was_surplus AS int)
-        FROM answers WHERE queue_id = :queue_id AND queue_item.item_id = answers.item_id
+        UPDATE queue_item SET n_assigned = n_assigned - n, n_submitted = n_submitted - n,
+            n_surplus = queue_item.n_surplus - fewer.n_surplus
+        FROM fewer WHERE queue_id = :queue_id AND queue_item.item_id = fewer.item_id
     )
     SELECT item_id, had_place AS has_freed_place FROM answers ORDER BY item_id
 """)
@@ -159,18 +166,16 @@ def can_take(session: Session, assignment: Assignment, member: Membership) -> bo
     return session.scalar(in_the_way.limit(1)) is None and session.scalar(avoided) is None
 
 
-def void_answers(
-    session: Session, queue_id: int, annotator_id: int, reason: str, item_ids: Sequence[int] | None = None
-) -> int:
-    """Take back what an annotator answered in a queue (or of these items), so that others are asked.
+def void_answers(session: Session, queue_id: int, assignment_ids: Sequence[int], reason: str) -> int:
+    """Take these answers back, so that others are asked. Those that do not stand any more are left alone.
 
-    Nothing is deleted, and the items never return to this annotator. Returns how many answers.
+    Nothing is deleted, and the items never return to their annotators. Returns how many answers.
     """
-    lock_member(session, queue_id, annotator_id)
-    values = {"queue_id": queue_id, "annotator_id": annotator_id, "item_ids": item_ids, "reason": reason}
-    session.execute(LOCK_ANSWERED_ITEMS, values)
+    values = {"queue_id": queue_id, "assignment_ids": list(assignment_ids), "reason": reason}
+    session.execute(LOCK_MEMBERS_OF, values)
+    session.execute(LOCK_ITEMS_OF, values)
     voided = session.execute(VOID, values).all()
-    bring_back(session, queue_id, [row.item_id for row in voided if row.has_freed_place])
+    bring_back(session, queue_id, sorted({row.item_id for row in voided if row.has_freed_place}))
     return len(voided)
 
 

@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 from app.accounts.actions import set_opted_out
 from app.accounts.deps import CurrentAdmin, CurrentAnnotator
 from app.assignments.actions import keep_ahead, lock_member_of, renew_lease, shorten_lease
-from app.assignments.forms import NewPriority, OneMember, Topics, Voiding
+from app.assignments.forms import NewPriority, OneMember, Topics
 from app.assignments.interventions import (
     hand_out_again,
     reassign,
     release_lease,
     set_priority,
-    void_answers,
 )
 from app.assignments.jobs import change_overlap
 from app.assignments.queries import broken_items, live_leases, surplus_answers
@@ -119,14 +118,6 @@ def submit_caps(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted:
     caps = usable(MemberCaps, posted, _("A limit is a whole number, 1 or more; empty is the queue's own."))
     member_of(session, queue_id, chosen.annotator_id)
     set_member_caps(session, queue_id, chosen.annotator_id, caps)
-    return back_to_leases(queue_id)
-
-
-@router.post("/admin/queues/{queue_id}/void")
-def submit_voiding(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted) -> Response:
-    voiding = usable(Voiding, posted, _("Say whose answers are void, and why."))
-    member_of(session, queue_id, voiding.annotator_id)
-    void_answers(session, queue_id, voiding.annotator_id, voiding.reason)
     return back_to_leases(queue_id)
 
 

@@ -82,7 +82,7 @@ class GoldResult(Base):
 
     `expected`: the known answer at that time. `scores`: by part, 0 to 1: of safety `is_safe`,
     `harm_categories` (Jaccard), `severity`; of a ranking `order`. `is_right`: all parts that must be are.
-    An upheld dispute takes it out of every count.
+    An upheld dispute takes it out of every count, and so does an assignment that is voided.
     """
 
     __tablename__ = "gold_result"

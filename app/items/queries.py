@@ -1,6 +1,7 @@
 """What the pages and commands ask about items and imports."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -9,9 +10,24 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.errors import NotFound
 from app.i18n import gettext as _
-from app.items.models import Import, ImportState, Item, ItemKind
+from app.items.models import Import, ImportState, Item, ItemKind, ItemResponse, Prompt, Response
+from app.projects.models import Project
 
 MOST_IMPORTS_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTexts:
+    """`responses`: in the item's order; `sources`: of the prompt, then of each response."""
+
+    item_id: int
+    kind: str
+    project_id: int
+    project_name: str
+    text_format: str
+    prompt: str
+    responses: list[str]
+    sources: list[str]
 
 
 def import_of(session: Session, import_id: int) -> Import:
@@ -45,3 +61,25 @@ def ids_not_ended(session: Session) -> Sequence[int]:
             Import.created_at < now() - timedelta(minutes=1),
         )
     ).all()
+
+
+def texts_of(session: Session, item_id: int) -> ItemTexts:
+    """Raises NotFound."""
+    rows = session.execute(
+        select(Item.kind, Item.project_id, Project.name, Project.text_format, Prompt.text, Prompt.source)
+        .add_columns(Response.text.label("response"), Response.source.label("response_source"))
+        .join(Project, Project.id == Item.project_id)
+        .join(Prompt, Prompt.id == Item.prompt_id)
+        .join(ItemResponse, ItemResponse.item_id == Item.id)
+        .join(Response, Response.id == ItemResponse.response_id)
+        .where(Item.id == item_id)
+        .order_by(ItemResponse.position)
+    ).all()
+    if not rows:
+        raise NotFound(_("There is no such item."))
+    kind, project_id, project_name, text_format, prompt, source = rows[0][:6]
+    return ItemTexts(
+        *(item_id, kind, project_id, project_name, text_format, prompt),
+        responses=[row.response for row in rows],
+        sources=[source, *(row.response_source for row in rows)],
+    )

@@ -92,7 +92,11 @@ def test_it_is_not_passed_to_someone_who_holds_or_had_the_item(
 
 def test_voided_work_is_kept_and_asked_of_others(session: Session, queue: Queue, people: list[User]) -> None:
     done = [label_next(session, queue, people[0]) for _ in range(2)]
-    assert void_answers(session, queue.id, people[0].id, "Clicked at random") == 2
+    ids = list(session.scalars(select(Assignment.id).where(Assignment.queue_id == queue.id)))
+    assert void_answers(session, queue.id, ids, "Clicked at random") == 2
+    assert void_answers(session, queue.id, ids, "Once more") == 0
+    for each in session.scalars(select(Assignment).where(Assignment.queue_id == queue.id)):
+        assert (each.void_reason, each.voided_at is None) == ("Clicked at random", False)
     assert statuses(session, queue) == [AssignmentStatus.VOIDED] * 2
     redone = [label_next(session, queue, people[1]) for _ in range(4)]
     assert set(done) <= set(redone)

@@ -84,7 +84,7 @@ def test_surplus_counts_as_soon_as_a_place_comes_free(
         expire_leases(session, queue.id)
     else:
         answer.safety(session, taken)
-        void_answers(session, queue.id, people[1].id, "a test")
+        void_answers(session, queue.id, [taken.id], "a test")
     assert status(session, lapsed) == AssignmentStatus.SUBMITTED
     assert counts(session, queue) == (1, 1, 0)
     assert make.claim(session, queue, people[2]) is None

@@ -39,7 +39,6 @@ from app.assignments.interventions import (
     reassign,
     release_lease,
     set_priority,
-    void_answers,
 )
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
 from app.assignments.queries import FROM_THE_START, SEVERE_TOO, open_assignment_id
@@ -50,6 +49,8 @@ from app.projects.models import Project
 from app.projects.taxonomy import harm_mask
 from app.queues.actions import fill_queue, set_avoided, set_members, set_queue_state
 from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueueMember, QueueState
+from app.voids.actions import void, void_period
+from app.voids.forms import Period
 from tests import make
 
 N_ITEMS = 4
@@ -60,8 +61,9 @@ LOCK_TIMEOUT = "SET LOCAL lock_timeout = '30ms'"
 
 LARGEST_PICK = 99
 ADMIN_ACTIONS = (
-    *("take_back", "pass_on", "void", "change_overlap", "pause_or_run", "change_members", "add_an_item"),
-    *("change_priority", "opt_out", "make_a_gold_item", "change_gold", "mend", "rest", "change_severe_caps"),
+    *("take_back", "pass_on", "void", "void_some", "change_overlap", "pause_or_run", "change_members"),
+    *("add_an_item", "change_priority", "opt_out", "make_a_gold_item", "change_gold", "mend", "rest"),
+    "change_severe_caps",
 )
 PRIORITIES = (Lane.HIGH, Lane.NORMAL, Lane.LOW)
 TOPICS: tuple[list[str], ...] = ([], ["Violence"], ["Drugs"])
@@ -229,8 +231,18 @@ class Assigning(RuleBasedStateMachine):
         if (assignment_id := self.some_assignment(session, None, pick)) is not None:
             reassign(session, self.queue_id, assignment_id, self.people[who])
 
-    def void(self, session: Session, who: int, _pick: int) -> None:
-        void_answers(session, self.queue_id, self.people[who], "a test")
+    def void(self, session: Session, who: int, pick: int) -> None:
+        """All of one annotator's answers; or those since some answer, or before it."""
+        since_or_until = ("since", "until")[pick % 2]
+        some = self.some_assignment(session, None, pick) if pick % 3 else None
+        at = session.scalar(select(Assignment.closed_at).where(Assignment.id == some))
+        period = Period.model_validate({since_or_until: at})
+        void_period(session, self.queue_id, self.people[who], "a test", period)
+
+    def void_some(self, session: Session, _who: int, pick: int) -> None:
+        """Of several annotators at once, as a refused batch is."""
+        ids = session.scalars(select(Assignment.id).where(Assignment.queue_id == self.queue_id))
+        void(session, self.queue_id, sorted(ids)[:: pick % 4 + 1], "a test")
 
     def change_overlap(self, session: Session, who: int, pick: int) -> None:
         queue = session.get_one(Queue, self.queue_id)

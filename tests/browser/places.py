@@ -18,6 +18,8 @@ from app.assignments.actions import expire_leases
 from app.assignments.models import Assignment, SkipReason
 from app.db import transaction
 from app.guidelines.actions import note_guideline_read
+from app.inspections.actions import make_batch
+from app.inspections.forms import BatchPlan
 from app.items.actions import run_import, start_import
 from app.items.models import Import
 from app.projects.models import Project
@@ -59,6 +61,9 @@ Be *kind*, and **patient**; see [the long version](https://example.org/kindness)
 """
 
 
+WHOLE_SAMPLE = BatchPlan(sample_share=1, min_right=0.9, share_wrong=0.2, risk=0.1)
+
+
 @dataclass(frozen=True)
 class Campaign:
     admin: User
@@ -69,6 +74,7 @@ class Campaign:
     release: Release
     asked: Assignment
     case_id: int
+    batch: int
 
     @property
     def project(self) -> str:
@@ -111,7 +117,8 @@ def campaign(folder: Path) -> Campaign:
         queues |= upsetting_queues(session, (annotator, adjudicator))
         queues["dosed"] = dosed_queue(session)
         queues["split"], case_id = split_queue(session, adjudicator)
-    return Campaign(admin, adjudicator, annotator, queues, imported, release, threads, case_id)
+        batch = make_batch(session, queues["answered"].id, WHOLE_SAMPLE, admin.id, seed=1)
+    return Campaign(admin, adjudicator, annotator, queues, imported, release, threads, case_id, batch)
 
 
 def ask_and_answer(session: Session, queue: Queue, *people: User) -> Assignment:
@@ -317,6 +324,18 @@ def send_a_grant_with_mistakes(page: Page) -> None:
     page.locator(".field-error").wait_for()
 
 
+def preview_a_voiding(page: Page) -> None:
+    page.get_by_label("Whose answers").select_option(index=1)
+    page.get_by_label("Why").fill("They clicked at random")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("heading", name="Preview").wait_for()
+
+
+def plan_a_batch(page: Page) -> None:
+    page.get_by_role("button", name="Show what it tells").click()
+    page.get_by_role("heading", name="What the sample tells").wait_for()
+
+
 def send_a_queue_with_mistakes(page: Page) -> None:
     page.get_by_label("Name").fill("Mistaken")
     page.get_by_label("Overlap", exact=True).fill("999")
@@ -401,6 +420,15 @@ PLACES = {
     "queue": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['safety'].id}"),
     "queue settings": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['safety'].id}/settings"),
     "leases": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/leases", open_details),
+    "voided answers": of_admin(
+        lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/voids", preview_a_voiding
+    ),
+    "inspections of a queue": of_admin(
+        lambda campaign: f"/admin/queues/{campaign.queues['dosed'].id}/inspections", plan_a_batch
+    ),
+    "open batches": Place(lambda campaign: campaign.adjudicator, lambda campaign: "/inspect"),
+    "a batch": of_admin(lambda campaign: f"/inspect/batches/{campaign.batch}"),
+    "an item's history": of_admin(lambda campaign: f"/admin/items/{campaign.asked.item_id}", open_details),
     "people": of_admin(lambda campaign: "/admin/people"),
     "people with corrections": of_admin(lambda campaign: "/admin/people", send_a_grant_with_mistakes),
     "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}"),

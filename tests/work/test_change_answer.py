@@ -116,7 +116,7 @@ def test_after_the_window_it_stands(
 
 def test_a_voided_answer_can_not_be_changed(client: TestClient, session: Session, annotator: User) -> None:
     assignment = answered(session, annotator)
-    void_answers(session, assignment.queue_id, annotator.id, "A test")
+    void_answers(session, assignment.queue_id, [assignment.id], "A test")
     assert post(client, path_of(assignment), **HARMFUL).status_code == 409
 
 
