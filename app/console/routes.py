@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
 from app.accounts.deps import CurrentAdmin
+from app.assignments.clearance import apply_project_restrictions
 from app.comments.queries import n_unanswered_threads
 from app.console.queries import FEWEST_PEOPLE, distress_by_week, seen_by_day
 from app.console.wellbeing import exposures, high_dose, last_days
@@ -15,6 +16,7 @@ from app.items.queries import imports_of_project, n_items_by_kind
 from app.projects.actions import ProjectNameTaken, change_project, create_project
 from app.projects.forms import NewProject, ProjectSettings, project_settings_of
 from app.projects.queries import all_projects, project_of
+from app.projects.taxonomy import HARM_CATEGORIES
 from app.queues.queries import progress_by_queue, queues_of_project
 from app.releases.queries import releases_of_project
 from app.web.deps import Posted, SessionDep
@@ -69,7 +71,8 @@ def submit_settings(
 ) -> Response:
     project_of(session, project_id)
     try:
-        change_project(session, project_id, ProjectSettings.model_validate(posted))
+        if change_project(session, project_id, ProjectSettings.model_validate(posted)):
+            apply_project_restrictions(session, project_id)
     except ValidationError as invalid:
         return project_settings(request, session, project_id, errors=messages(invalid), posted=posted)
     return RedirectResponse(f"/admin/projects/{project_id}", status_code=303)
@@ -107,7 +110,8 @@ def project_settings(
         "console/settings.html",
         status=422 if errors else 200,
         project=project,
-        values=project_settings_of(project) | (posted or {}),
+        values=project_settings_of(project) | ({"restricted": [], **posted} if posted else {}),
+        categories=HARM_CATEGORIES,
         errors=errors or {},
     )
 

@@ -13,6 +13,8 @@ from app import __version__
 from app.agreement.actions import compute_agreement
 from app.agreement.consensus import PREFERENCE_RULE, SAFETY_RULE
 from app.agreement.report import Figure
+from app.audit.actions import record
+from app.audit.models import Action
 from app.db import now
 from app.errors import NotFound
 from app.i18n import gettext as _
@@ -44,6 +46,8 @@ def request_release(session: Session, project_id: int, night: date | None = None
     release = Release(project_id=project_id, number=last + 1, night=night, state=ReleaseState.WAITING)
     session.add(release)
     session.flush()
+    after = {"number": release.number}
+    record(session, Action.CREATED, "release", project_id=project_id, after=after)
     return release
 
 

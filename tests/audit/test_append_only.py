@@ -51,7 +51,7 @@ def test_its_owner_is_refused_too(statement: str) -> None:
         "ALTER TABLE audit_entry DISABLE TRIGGER ALL",
         "DROP TRIGGER audit_entry_only_added ON audit_entry",
         "SET session_replication_role = replica",
-        "GRANT UPDATE ON audit_entry TO evenhand_web",
+        "SET ROLE evenhand",
     ],
 )
 def test_the_web_can_take_no_such_right(statement: str) -> None:
