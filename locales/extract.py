@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po, write_po
 
 from app.accounts.models import Role
 from app.agreement.coefficients import Level
+from app.audit.models import Action
 from app.i18n import ENGLISH, LOCALES, catalogue_path
 from app.items.models import ImportState
 from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
@@ -24,7 +25,7 @@ SOURCES = (("app", "**.py", "python"), ("templates", "**.html", "jinja2"))
 # As in `app.web.templates.environment`; a template that can't be read is no template without messages.
 OPTIONS = {"newstyle_gettext": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 SHOWN = (
-    Role, QueueKind, QueueState, QueueOrder, Dimension, ImportState, ReleaseState, DropReason, Level,
+    Role, QueueKind, QueueState, QueueOrder, Dimension, ImportState, ReleaseState, DropReason, Level, Action,
 )  # fmt: skip
 # Of reports of agreement; the others are dimensions and harm categories.
 QUESTIONS = ("safe", "severity")
