@@ -15,7 +15,7 @@ from app.i18n import gettext as _
 from app.projects.models import Project
 from app.projects.taxonomy import CATEGORY_NAMES, harm_mask, withheld_mask
 from app.queues.filling import fill_statement
-from app.queues.forms import MemberCaps, NewQueue, QueueSettings, settings_of
+from app.queues.forms import MemberCaps, NewQueue, QueueSettings
 from app.queues.models import HeldFor, Lane, Queue, QueueKind, QueueMember, QueueOrder, QueueState
 
 
@@ -111,7 +111,8 @@ def change_queue(session: Session, queue_id: int, changed: QueueSettings) -> boo
     )
     if session.scalar(namesake) is not None:
         raise name_taken(changed)
-    before, after = differing(settings_of(queue), changed.model_dump())
+    known = {name: getattr(queue, name) for name in QueueSettings.model_fields}
+    before, after = differing(known, changed.model_dump())
     for name, value in after.items():
         setattr(queue, name, value)
     session.flush()
