@@ -279,7 +279,7 @@ def send_a_project_with_mistakes(page: Page) -> None:
 def send_a_grant_with_mistakes(page: Page) -> None:
     page.get_by_text("Grant a qualification").first.click()
     page.get_by_label("Name", exact=True).first.fill("Medicine")
-    page.get_by_label("Why").first.fill(" ")
+    page.get_by_label("Why", exact=True).first.fill(" ")
     page.get_by_role("button", name="Grant").first.click()
     page.locator(".field-error").wait_for()
 
