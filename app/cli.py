@@ -18,6 +18,7 @@ from app.accounts.models import Role
 from app.agreement.actions import compute_agreement
 from app.annotations.jobs import noted_check
 from app.assignments.check import Found, repair_queue
+from app.audit.queries import may_change_log
 from app.db import transaction
 from app.demo.actions import NewSignIn, seed_demo
 from app.embedded.private_files import write_private
@@ -41,6 +42,10 @@ from app.web.templates import coefficient
 
 FOR_OWNER_ALONE = 0o077
 ROOT = Path(__file__).parents[1]
+LOG_CAN_BE_CHANGED = (
+    "Warning: the database role of DATABASE_URL could change the audit log. Use the role evenhand_web there,"
+    " and name the tables' owner in EVENHAND_OWNER_DATABASE_URL for `evenhand migrate` alone."
+)
 
 cli = typer.Typer(name="evenhand", help="Human annotation for AI-safety data.", no_args_is_help=True)
 Home = Annotated[Path, typer.Option(envvar="EVENHAND_HOME", help="The data folder.")]
@@ -170,6 +175,8 @@ def check(
 ) -> None:
     """Count every queue's places anew and name what is wrong; exit code 1 where something is."""
     with transaction() as session:
+        if may_change_log(session):
+            print(LOG_CAN_BE_CHANGED)
         chosen = project_named(session, project) if project else None
         queues = queues_of_project(session, chosen.id) if chosen else all_queues(session)
     n_breaks = sum(check_one(queue, repair=repair) for queue in queues)

@@ -17,6 +17,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="EVENHAND_", frozen=True, extra="ignore")
 
     database_url: str = Field(validation_alias="DATABASE_URL")
+    # Of the role that owns the tables: for migrations alone. None: the one above owns them too.
+    owner_database_url: str | None = None
     redis_url: str = Field(validation_alias="REDIS_URL")
     secret_key: SecretStr = Field(min_length=32)
     home: Path = Path(".evenhand")
@@ -24,11 +26,11 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1)
     upload_limit_mb: int = Field(default=2048, ge=1)
 
-    @field_validator("database_url")
+    @field_validator("database_url", "owner_database_url")
     @classmethod
-    def use_psycopg(cls, url: str) -> str:
+    def use_psycopg(cls, url: str | None) -> str | None:
         """Accept the URL forms that hosting providers hand out."""
-        scheme, separator, rest = url.partition("://")
+        scheme, separator, rest = (url or "").partition("://")
         return f"postgresql+psycopg://{rest}" if separator and scheme in {"postgres", "postgresql"} else url
 
     @field_validator("home")

@@ -60,7 +60,8 @@ def running_stack(*, web_processes: int, with_worker: bool, durable: bool = Fals
         if durable:
             restart_durable(servers)
         os.environ |= {
-            "DATABASE_URL": servers.postgres.url,
+            "DATABASE_URL": servers.postgres.web_url,
+            "EVENHAND_OWNER_DATABASE_URL": servers.postgres.owner_url,
             "REDIS_URL": servers.valkey.url,
             "EVENHAND_SECRET_KEY": secrets.token_hex(32),
             "EVENHAND_HOME": str(children.home / "data"),
@@ -83,7 +84,7 @@ def running_stack(*, web_processes: int, with_worker: bool, durable: bool = Fals
 def restart_durable(servers: Servers) -> None:
     servers.postgres.children.stop(POSTGRES)
     child = replace(servers.postgres, durable=True).spawn()
-    url = servers.postgres.url.replace("postgresql+psycopg", "postgresql")
+    url = servers.postgres.owner_url.replace("postgresql+psycopg", "postgresql")
     servers.postgres.children.wait_until_ready(child, partial(can_connect, url), START_SECONDS)
 
 

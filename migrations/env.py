@@ -1,15 +1,21 @@
 """Alembic's entry: one connection, with time-outs so that a waiting migration never stalls the site."""
 
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
 
+import psycopg
 from alembic import context
-from sqlalchemy import text
+from psycopg import sql
+from psycopg.errors import DuplicateObject, UniqueViolation
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 import app
-from app.db import Base, engine
+from app.db import Base
+from app.settings import settings
 
+WEB_ROLE = "evenhand_web"
 TIMEOUTS = ("SET lock_timeout = '5s'", "SET statement_timeout = '10min'")
 
 
@@ -21,13 +27,36 @@ def import_every_model() -> None:
 
 def migrate() -> None:
     import_every_model()
-    with engine().connect() as connection:
+    owner = settings().owner_database_url or settings().database_url
+    let_web_in(owner)
+    with create_engine(owner, poolclass=NullPool, hide_parameters=True).connect() as connection:
         for timeout in TIMEOUTS:
             connection.execute(text(timeout))
         connection.commit()
         context.configure(connection=connection, target_metadata=Base.metadata, compare_type=True)
         with context.begin_transaction():
             context.run_migrations()
+
+
+def let_web_in(owner: str) -> None:
+    """Where DATABASE_URL is the web role's, and that can't sign in yet: with the password of the URL."""
+    web = make_url(settings().database_url)
+    if web.username != WEB_ROLE or web.password is None:
+        return
+    url = owner.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [WEB_ROLE])
+        known = found.fetchone()
+        if known == (True,):
+            return
+        # As a hash, so that no log of the server can hold the password.
+        password = connection.pgconn.encrypt_password(web.password.encode(), WEB_ROLE.encode())
+        with suppress(DuplicateObject, UniqueViolation):
+            connection.execute(
+                sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(
+                    sql.SQL("ALTER" if known else "CREATE"), sql.Identifier(WEB_ROLE), password.decode()
+                )
+            )
 
 
 def print_sql() -> None:

@@ -3,13 +3,14 @@
 import os
 import secrets
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from fastapi.testclient import TestClient
-from sqlalchemy import text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -28,7 +29,8 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Throw-away servers, migrated; every setting points to them."""
     with throwaway_servers() as started:
         os.environ |= {
-            "DATABASE_URL": started.postgres.url,
+            "DATABASE_URL": started.postgres.web_url,
+            "EVENHAND_OWNER_DATABASE_URL": started.postgres.owner_url,
             "REDIS_URL": started.valkey.url,
             "EVENHAND_SECRET_KEY": secrets.token_hex(32),
             "EVENHAND_HOME": str(tmp_path_factory.mktemp("home")),
@@ -36,6 +38,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         command.upgrade(Config(ROOT / "alembic.ini"), "head")
         yield
         engine().dispose()
+        owner_engine().dispose()
 
 
 @pytest.fixture
@@ -78,9 +81,17 @@ def database() -> Iterator[None]:
             break
 
 
+@lru_cache
+def owner_engine() -> Engine:
+    """Of the role that owns the tables; all else is done as the web's role."""
+    return create_engine(settings().owner_database_url or "", pool_size=1)
+
+
 def empty_tables() -> None:
     tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-    with engine().begin() as connection:
+    with owner_engine().begin() as connection:
+        # Without triggers, or the audit log would refuse.
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
 
 

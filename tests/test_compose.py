@@ -13,6 +13,7 @@ import yaml
 from typer.main import get_command
 
 from app.cli import cli
+from app.embedded.postgres import WEB_ROLE
 from app.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -76,6 +77,15 @@ def test_every_variable_is_a_setting_and_every_required_setting_is_given(
         given = set(services[name]["environment"])
         assert given <= set(names.values())
         assert required <= given
+
+
+def test_the_migration_alone_is_told_the_owner_of_the_database(services: dict[str, Service]) -> None:
+    for name in OURS:
+        environment = services[name]["environment"]
+        assert environment["DATABASE_URL"].startswith(f"postgresql://{WEB_ROLE}:${{WEB_PASSWORD:?")
+        assert ("EVENHAND_OWNER_DATABASE_URL" in environment) is (name == "migrate")
+    owner = services["migrate"]["environment"]["EVENHAND_OWNER_DATABASE_URL"]
+    assert owner.startswith(f"postgresql://{services['postgres']['environment']['POSTGRES_USER']}:")
 
 
 def test_every_command_is_one_we_have(services: dict[str, Service]) -> None:

@@ -23,10 +23,14 @@ def alembic() -> Config:
 @pytest.fixture
 def scratch_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty database on the same server; every setting points to it meanwhile."""
-    usual = settings().database_url.replace("postgresql+psycopg://", "postgresql://")
-    with psycopg.connect(usual, autocommit=True) as connection:
+    owner = str(settings().owner_database_url)
+    with psycopg.connect(owner.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {SCRATCH}")
-        monkeypatch.setenv("DATABASE_URL", f"{usual.rpartition('/')[0]}/{SCRATCH}")
+        for name, url in (
+            ("DATABASE_URL", settings().database_url),
+            ("EVENHAND_OWNER_DATABASE_URL", owner),
+        ):
+            monkeypatch.setenv(name, f"{url.rpartition('/')[0]}/{SCRATCH}")
         usual_engine = engine()
         forget_settings()
         yield

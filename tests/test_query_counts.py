@@ -69,6 +69,7 @@ def n_statements(client: TestClient, session: Session, path: str) -> int:
         (Role.ADMIN, "/admin/projects/{project_id}/guidelines"),
         (Role.ADMIN, "/admin/projects/{project_id}/wellbeing"),
         (Role.ADMIN, "/admin/people"),
+        (Role.ADMIN, "/admin/audit"),
         (Role.ADMIN, "/admin/queues/{queue_id}"),
         (Role.ADMIN, "/admin/queues/{queue_id}/leases"),
         (Role.ADMIN, "/agreement"),

@@ -8,13 +8,15 @@ from functools import lru_cache
 from typing import Any
 
 from pwdlib import PasswordHash
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.accounts.forms import Credentials, Grant, NewUser
 from app.accounts.models import Qualification, SignIn, User
 from app.accounts.queries import user_named
+from app.audit.actions import act_as, record
+from app.audit.models import Action
 from app.db import now
 from app.errors import Conflict
 from app.i18n import gettext as _
@@ -49,6 +51,8 @@ def create_user(session: Session, new: NewUser) -> User:
     )
     if user is None:
         raise UsernameTaken(_("There is already a user named %(name)s.") % {"name": new.username})
+    after = {"username": user.username, "role": user.role}
+    record(session, Action.CREATED, "user", user_id=user.id, after=after)
     return user
 
 
@@ -64,6 +68,8 @@ def sign_in(session: Session, credentials: Credentials) -> str | None:
         return None
     if better_hash:
         user.password_hash = better_hash
+    act_as(session, user.id)
+    record(session, Action.SIGNED_IN, "user", user_id=user.id)
     token = secrets.token_urlsafe(32)
     session.execute(delete(SignIn).where(SignIn.user_id == user.id, SignIn.expires_at <= now()))
     session.add(
@@ -92,10 +98,34 @@ def grant_qualification(session: Session, user_id: int, grant: Grant) -> None:
         .values(user_id=user_id, name=grant.name, **values)
         .on_conflict_do_update(index_elements=["user_id", "name"], set_=values)
     )
+    ends = grant.expires_at.isoformat() if grant.expires_at else None
+    after = {"name": grant.name, "expires_at": ends}
+    record(session, Action.GRANTED, "qualification", user_id=user_id, reason=grant.reason, after=after)
 
 
-def revoke_qualification(session: Session, user_id: int, name: str) -> None:
-    session.execute(delete(Qualification).where(Qualification.user_id == user_id, Qualification.name == name))
+def revoke_qualification(session: Session, user_id: int, name: str, reason: str) -> None:
+    """Does nothing where they have it no more."""
+    held = (Qualification.user_id == user_id) & (Qualification.name == name)
+    if session.scalar(delete(Qualification).where(held).returning(Qualification.name)) is not None:
+        before = {"name": name}
+        record(session, Action.REVOKED, "qualification", user_id=user_id, reason=reason, before=before)
+
+
+def set_cleared(session: Session, user_id: int, names: Sequence[str], reason: str) -> None:
+    """Of the harm categories that a project restricts, exactly these may be shown to this person."""
+    user = session.scalars(
+        select(User)
+        .where(User.id == user_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+    granted, revoked = sorted(set(names) - set(user.cleared)), sorted(set(user.cleared) - set(names))
+    user.cleared = list(names)
+    session.flush()
+    for action, changed in ((Action.GRANTED, granted), (Action.REVOKED, revoked)):
+        if changed:
+            after = {"categories": changed}
+            record(session, action, "clearance", user_id=user_id, reason=reason, after=after)
 
 
 def set_locale(session: Session, user_id: int, locale: str) -> None:

@@ -81,3 +81,4 @@ class Revocation(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     name: Name
+    reason: Reason

@@ -135,8 +135,8 @@ def submit_revocation(session: SessionDep, admin: CurrentAdmin, user_id: int, po
     try:
         revocation = Revocation.model_validate(posted)
     except ValidationError as invalid:
-        raise Refused(_("Choose a qualification from the list.")) from invalid
-    revoke_qualification(session, user.id, revocation.name)
+        raise Refused(_("Choose a qualification from the list, and say why it is revoked.")) from invalid
+    revoke_qualification(session, user.id, revocation.name, revocation.reason)
     return RedirectResponse("/admin/people", status_code=303)
 
 

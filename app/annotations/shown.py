@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from app.assignments.statements import compact
 from app.errors import NotFound
 from app.i18n import gettext as _
+from app.projects.taxonomy import withheld_mask
 from app.queues.models import Dimension, QueueKind
+from app.queues.queries import not_cleared
 from app.wellbeing.models import PROMPT
 
 # Text, since it runs for every item: putting it together anew took longer than the database does.
@@ -27,7 +29,9 @@ SHOWN = compact("""
            (SELECT version FROM guideline_reading AS reading
             WHERE reading.project_id = project.id AND reading.user_id = :annotator_id),
            (SELECT coalesce(sum(n_today), 0) FROM queue_member
-            WHERE annotator_id = :annotator_id AND day = current_date)
+            WHERE annotator_id = :annotator_id AND day = current_date),
+           queue_item.harm_mask, project.restricted,
+           (SELECT cleared FROM user_account WHERE id = :annotator_id)
     FROM assignment
     JOIN queue ON queue.id = assignment.queue_id
     JOIN queue_member USING (queue_id, annotator_id)
@@ -105,13 +109,16 @@ class ShownAssignment:
 def assignment_shown(session: Session, assignment_id: int, annotator_id: int) -> ShownAssignment:
     """Texts that are covered are empty, so that no page has them.
 
-    Raises NotFound where it is another annotator's.
+    Raises NotFound where it is another annotator's, Forbidden where they are not cleared for its topics.
     """
     values = {"assignment_id": assignment_id, "annotator_id": annotator_id}
     row = session.execute(SHOWN, values).one_or_none()
     if row is None:
         raise NotFound(_("There is no such assignment of yours."))
-    return without_covered(ShownAssignment(*row))
+    *shown, mask, restricted, cleared = row
+    if restricted and mask & withheld_mask(restricted, cleared):
+        raise not_cleared()
+    return without_covered(ShownAssignment(*shown))
 
 
 def without_covered(shown: ShownAssignment) -> ShownAssignment:

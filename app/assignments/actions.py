@@ -229,6 +229,7 @@ def reopen(session: Session, member: Membership, assignment_id: int) -> bool:
         "assignment_id": assignment_id,
         "annotator_id": member.annotator_id,
         "lease_minutes": member.lease_minutes,
+        "avoided": member.avoided,
     }
     session.execute(LOCK_ITEM_OF, {"assignment_id": assignment_id})
     return session.scalar(REOPEN, values) is not None

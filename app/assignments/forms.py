@@ -1,12 +1,12 @@
 """What annotators and admins say about who gets which items."""
 
-from typing import Annotated
+from pydantic import BaseModel, ConfigDict, field_validator
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
-
+from app.accounts.forms import Reason
 from app.i18n import gettext as _
+from app.projects.forms import Categories
 from app.projects.taxonomy import CATEGORY_NAMES
-from app.queues.forms import Id, as_list
+from app.queues.forms import Id
 from app.queues.models import Lane
 
 
@@ -15,15 +15,16 @@ class Topics(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    opted_out: Annotated[list[str], BeforeValidator(as_list)] = []
+    opted_out: Categories = []
 
-    @field_validator("opted_out")
-    @classmethod
-    def be_known(cls, names: list[str]) -> list[str]:
-        unknown = set(names) - set(CATEGORY_NAMES)
-        if unknown:
-            raise ValueError(_("%(name)s is not one of the harm categories.") % {"name": sorted(unknown)[0]})
-        return [name for name in CATEGORY_NAMES if name in names]
+
+class Clearance(BaseModel):
+    """`cleared`: of the harm categories that projects restrict, those that the person may be shown."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    cleared: Categories = []
+    reason: Reason
 
 
 class OneMember(BaseModel):

@@ -13,6 +13,8 @@ from app.assignments.actions import AssignmentClosed, bring_back, lock_member, r
 from app.assignments.eligibility import Membership
 from app.assignments.models import Assignment, AssignmentStatus
 from app.assignments.statements import LOCK_ALL_MEMBERS
+from app.audit.actions import record
+from app.audit.models import Action
 from app.errors import Refused
 from app.i18n import gettext as _
 from app.queues.models import HeldFor, Lane, Queue, QueueItem
@@ -98,6 +100,14 @@ def release_lease(session: Session, queue_id: int, assignment_id: int) -> None:
     """Take an annotator's lease back; they may still submit late. Raises AssignmentClosed."""
     assignment = live_assignment(session, queue_id, assignment_id)
     release_assignment(session, lock_member(session, queue_id, assignment.annotator_id), assignment_id)
+    record(
+        session,
+        Action.RELEASED,
+        "lease",
+        queue_id=queue_id,
+        item_id=assignment.item_id,
+        user_id=assignment.annotator_id,
+    )
 
 
 def reassign(session: Session, queue_id: int, assignment_id: int, annotator_id: int) -> None:
@@ -132,6 +142,16 @@ def reassign(session: Session, queue_id: int, assignment_id: int, annotator_id: 
         )
     )
     session.flush()
+    record(
+        session,
+        Action.REASSIGNED,
+        "lease",
+        queue_id=queue_id,
+        item_id=assignment.item_id,
+        user_id=annotator_id,
+        before={"annotator_id": assignment.annotator_id},
+        after={"annotator_id": annotator_id},
+    )
     # Where the item has another open place, it may come back to the one who gave this one up.
     bring_back(session, queue_id, [assignment.item_id])
 
@@ -267,6 +287,9 @@ def hand_out_again(session: Session, queue_id: int, item_ids: Sequence[int], hel
     ).all()
     # What waited for the stage before it comes in its lane's order; a mended item goes in front.
     bring_back(session, queue_id, sorted(freed), is_first=held_for is HeldFor.BROKEN)
+    if held_for is HeldFor.BROKEN:
+        for item_id in freed:
+            record(session, Action.RELEASED, "broken item", queue_id=queue_id, item_id=item_id)
     return len(freed)
 
 
@@ -283,3 +306,6 @@ def set_priority(session: Session, queue_id: int, item_ids: Sequence[int], lane:
         update(QueueItem).where(QueueItem.queue_id == queue_id, among(item_ids)).values(lane=lane)
     )
     bring_back(session, queue_id, item_ids, is_first=False)
+    if item_ids:
+        after = {"priority": lane.name.lower(), "n_items": len(item_ids)}
+        record(session, Action.CHANGED, "queue", queue_id=queue_id, after=after)

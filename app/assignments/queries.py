@@ -23,6 +23,7 @@ from app.assignments.eligibility import (
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
 from app.assignments.statements import IS_BUSY
 from app.items.models import Item, ItemResponse, Prompt
+from app.projects.taxonomy import harm_mask
 from app.queues.models import (
     HeldFor,
     Lane,
@@ -39,6 +40,7 @@ class Nothing(StrEnum):
     SEVERE_TODAY = "severe_today"
     SEVERE_IN_ROW = "severe_in_row"
     OPTED_OUT = "opted_out"
+    RESTRICTED = "restricted"
     LEASED = "leased"
     REST_FOR_OTHERS = "rest_for_others"
     WAITING = "waiting"
@@ -95,7 +97,7 @@ def empty_state(session: Session, member: Membership) -> EmptyState:
     if has_severe_cap_reached(member) and session.scalar(IS_BUSY, values | SEVERE_TOO | FROM_THE_START):
         return nothing_but_severe(member)
     if member.avoided and session.scalar(IS_BUSY, values | UNAVOIDED | FROM_THE_START):
-        return EmptyState(Nothing.OPTED_OUT)
+        return EmptyState(why_avoided(session, member, values))
     n_leased, leased_until = leases_for(session, member)
     if n_leased:
         return EmptyState(Nothing.LEASED, n_leased, leased_until)
@@ -105,6 +107,14 @@ def empty_state(session: Session, member: Membership) -> EmptyState:
         QueueItem.queue_id == member.queue_id, QueueItem.held_for == HeldFor.SAFETY
     )
     return EmptyState(Nothing.WAITING if session.scalar(held.limit(1)) else Nothing.DONE)
+
+
+def why_avoided(session: Session, member: Membership, values: dict[str, object]) -> Nothing:
+    """Of items that the member avoids: would any be theirs if they had opted out of nothing more?"""
+    opted_out = session.scalars(select(User.opted_out).where(User.id == member.annotator_id)).one()
+    own_choice = {"avoided": harm_mask(opted_out)}
+    is_restricted = session.scalar(IS_BUSY, values | own_choice | FROM_THE_START)
+    return Nothing.RESTRICTED if is_restricted else Nothing.OPTED_OUT
 
 
 def nothing_but_severe(member: Membership) -> EmptyState:

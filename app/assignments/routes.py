@@ -8,10 +8,12 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
-from app.accounts.actions import set_opted_out
 from app.accounts.deps import CurrentAdmin, CurrentAnnotator
+from app.accounts.models import User
+from app.accounts.queries import user_of
 from app.assignments.actions import keep_ahead, lock_member_of, renew_lease, shorten_lease
-from app.assignments.forms import NewPriority, OneMember, Topics
+from app.assignments.clearance import clear_person
+from app.assignments.forms import Clearance, NewPriority, OneMember, Topics
 from app.assignments.interventions import (
     hand_out_again,
     reassign,
@@ -20,14 +22,25 @@ from app.assignments.interventions import (
 )
 from app.assignments.jobs import change_overlap
 from app.assignments.queries import broken_items, live_leases, surplus_answers
+from app.audit.actions import record
+from app.audit.models import Action
 from app.db import after_commit
 from app.errors import Refused
 from app.i18n import gettext as _
+from app.projects.forms import as_list
 from app.projects.taxonomy import HARM_CATEGORIES
 from app.queues.actions import QueueNameTaken, change_queue, set_avoided, set_member_caps
 from app.queues.forms import MemberCaps, QueueSettings, settings_of
 from app.queues.models import HeldFor
-from app.queues.queries import items_expecting, member_of, members_at_work, progress_by_queue, queue_of
+from app.queues.queries import (
+    items_expecting,
+    member_of,
+    members_at_work,
+    progress_by_queue,
+    queue_of,
+    restricted_among,
+    topics_withheld,
+)
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render
@@ -61,29 +74,70 @@ def leave(session: SessionDep, annotator: CurrentAnnotator, assignment_id: int) 
 
 
 @router.get("/annotate/topics")
-def topics_page(request: Request, annotator: CurrentAnnotator) -> Response:
+def topics_page(request: Request, session: SessionDep, annotator: CurrentAnnotator) -> Response:
     return render(
-        request, "assignments/topics.html", categories=HARM_CATEGORIES, opted_out=annotator.opted_out
+        request,
+        "assignments/topics.html",
+        categories=HARM_CATEGORIES,
+        opted_out=annotator.opted_out,
+        withheld=topics_withheld(session, annotator),
     )
 
 
 @router.post("/annotate/topics")
 def submit_topics(session: SessionDep, annotator: CurrentAnnotator, posted: Posted) -> Response:
     topics = usable(Topics, posted, _("Choose topics from the list."))
-    set_opted_out(session, annotator.id, topics.opted_out)
     set_avoided(session, annotator.id, topics.opted_out)
     return RedirectResponse("/annotate/topics", status_code=303)
 
 
+@router.get("/admin/people/{user_id}/clearance")
+def clearance_page(request: Request, session: SessionDep, admin: CurrentAdmin, user_id: int) -> Response:
+    return clearance(request, user_of(session, user_id))
+
+
+@router.post("/admin/people/{user_id}/clearance")
+def submit_clearance(
+    request: Request, session: SessionDep, admin: CurrentAdmin, user_id: int, posted: Posted
+) -> Response:
+    person = user_of(session, user_id)
+    try:
+        new = Clearance.model_validate(posted)
+    except ValidationError as invalid:
+        return clearance(request, person, messages(invalid), posted)
+    clear_person(session, person.id, new.cleared, new.reason)
+    return RedirectResponse("/admin/people", status_code=303)
+
+
+def clearance(
+    request: Request, person: User, errors: dict[str, str] | None = None, posted: dict[str, Any] | None = None
+) -> Response:
+    return render(
+        request,
+        "assignments/clearance.html",
+        status=422 if errors else 200,
+        person=person,
+        categories=HARM_CATEGORIES,
+        cleared=as_list((posted or {}).get("cleared", [] if posted else person.cleared)),
+        reason=(posted or {}).get("reason", ""),
+        errors=errors or {},
+    )
+
+
 @router.get("/admin/queues/{queue_id}/leases")
 def leases_page(request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int) -> Response:
+    """Notes in the audit log who was shown the prompts of broken items."""
+    broken = broken_items(session, queue_id, MOST_BROKEN)
+    if broken:
+        record(session, Action.VIEWED, "broken items", queue_id=queue_id, after={"n_shown": len(broken)})
     return render(
         request,
         "assignments/leases.html",
         queue=queue_of(session, queue_id),
         progress=progress_by_queue(session, [queue_id])[queue_id],
         leases=live_leases(session, queue_id, MOST_LEASES),
-        broken=broken_items(session, queue_id, MOST_BROKEN),
+        broken=broken,
+        withheld=restricted_among(session, admin, [item.item_id for item in broken]),
         surplus=surplus_answers(session, queue_id, MOST_SURPLUS),
         members=members_at_work(session, queue_id),
     )

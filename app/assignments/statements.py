@@ -261,7 +261,7 @@ REOPEN = compact(f"""
                             AND NOT held.is_ahead)
     ), item AS (
         SELECT item_id, takes_place FROM queue_item JOIN late USING (queue_id, item_id)
-        WHERE is_open OR NOT takes_place
+        WHERE (is_open OR NOT takes_place) AND harm_mask & :avoided = 0
     ), opened AS (
         UPDATE assignment SET status = 'open', is_ahead = false, closed_at = NULL,
             expires_at = now() + make_interval(mins => :lease_minutes)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.audit.models import Action, AuditEntry
 
 ACTOR = "actor_id"
+Fields = dict[str, Any]
 
 
 def act_as(session: Session, user_id: int) -> None:
@@ -25,8 +26,8 @@ def record(
     item_id: int | None = None,
     user_id: int | None = None,
     reason: str | None = None,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
+    before: Fields | None = None,
+    after: Fields | None = None,
 ) -> None:
     """In the transaction of what it tells of, so that there is never the one without the other.
 
@@ -46,3 +47,9 @@ def record(
             after=after,
         )
     )
+
+
+def differing(before: Fields, after: Fields) -> tuple[Fields, Fields]:
+    """Of both the fields that are not the same; those of `before` that `after` does not name are left out."""
+    names = [name for name, value in after.items() if before.get(name) != value]
+    return {name: before.get(name) for name in names}, {name: after[name] for name in names}

@@ -41,9 +41,9 @@ class Thread:
 
     comments: list[Said]
     assignment_id: int
+    item_id: int
     queue_name: str
     asked_by: str
-    item_id: int
     prompt: str
     n_waiting: int
 
@@ -75,8 +75,14 @@ def threads(
     """Two statements, however many there are."""
     n_waiting = func.count().filter(waiting)
     rows = session.execute(
-        select(Assignment.id, Queue.name, User.username, Assignment.item_id)
-        .add_columns(func.left(Prompt.text, PROMPT_CHARACTERS), n_waiting)
+        select(
+            Assignment.id,
+            Assignment.item_id,
+            Queue.name,
+            User.username,
+            func.left(Prompt.text, PROMPT_CHARACTERS),
+            n_waiting,
+        )
         .join(Queue, Queue.id == Assignment.queue_id)
         .join(User, User.id == Assignment.annotator_id)
         .join(Item, Item.id == Assignment.item_id)

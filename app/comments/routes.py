@@ -8,6 +8,9 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.accounts.deps import CurrentAdmin, CurrentAnnotator
+from app.accounts.models import User
+from app.audit.actions import record
+from app.audit.models import Action
 from app.comments.actions import answer_thread, ask, note_answers_read, note_questions_read
 from app.comments.forms import NewComment
 from app.comments.queries import (
@@ -19,6 +22,7 @@ from app.comments.queries import (
     threads_of_project,
 )
 from app.projects.queries import project_of
+from app.queues.queries import refuse_restricted, restricted_among
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render, wants_fragment
@@ -31,7 +35,8 @@ MOST_THREADS = 100
 @router.get("/annotate/comments")
 def my_threads(request: Request, session: SessionDep, annotator: CurrentAnnotator) -> Response:
     threads = threads_of_annotator(session, annotator.id, MOST_THREADS)
-    return render(request, "comments/mine.html", threads=threads, most=MOST_THREADS)
+    withheld = restricted_among(session, annotator, [thread.item_id for thread in threads])
+    return render(request, "comments/mine.html", threads=threads, withheld=withheld, most=MOST_THREADS)
 
 
 @router.get("/annotate/comments/unread")
@@ -45,6 +50,7 @@ def thread_page(
     request: Request, session: SessionDep, annotator: CurrentAnnotator, assignment_id: int
 ) -> Response:
     thread = thread_of(session, assignment_id, annotator.id)
+    refuse_restricted(session, annotator, thread.item_id)
     return render(request, "comments/thread.html", fragment="comments", thread=thread)
 
 
@@ -60,6 +66,7 @@ def submit_question(
     if not form and not wants_fragment(request):
         return RedirectResponse(f"/annotate/assignments/{assignment_id}/comments", status_code=303)
     thread = thread_of(session, assignment_id, annotator.id)
+    refuse_restricted(session, annotator, thread.item_id)
     return render(request, "comments/thread.html", fragment="thread", thread=thread, **form)
 
 
@@ -76,7 +83,8 @@ def submit_answers_read(
 
 @router.get("/admin/projects/{project_id}/comments")
 def project_threads(request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
-    return threads_to_answer(request, session, project_id)
+    """Notes in the audit log who was shown the prompts."""
+    return threads_to_answer(request, session, admin, project_id)
 
 
 @router.post("/admin/projects/{project_id}/comments/{assignment_id}")
@@ -88,14 +96,13 @@ def submit_answer(
     assignment_id: int,
     posted: Posted,
 ) -> Response:
-    asked_assignment(session, project_id, assignment_id)
+    refuse_restricted(session, admin, asked_assignment(session, project_id, assignment_id).item_id)
     try:
         new = NewComment.model_validate(posted)
     except ValidationError as invalid:
         errors = messages(invalid)
-        return threads_to_answer(
-            request, session, project_id, status=422, answering=assignment_id, errors=errors, posted=posted
-        )
+        form: dict[str, Any] = {"status": 422, "errors": errors, "posted": posted}
+        return threads_to_answer(request, session, admin, project_id, answering=assignment_id, **form)
     answer_thread(session, project_id, assignment_id, admin.id, new.comment)
     return RedirectResponse(f"/admin/projects/{project_id}/comments", status_code=303)
 
@@ -111,6 +118,7 @@ def submit_needs_no_answer(
 def threads_to_answer(
     request: Request,
     session: Session,
+    admin: User,
     project_id: int,
     *,
     status: int = 200,
@@ -118,12 +126,18 @@ def threads_to_answer(
     **form: Any,
 ) -> Response:
     """`answering`: the assignment whose answer has to be corrected."""
+    threads = threads_of_project(session, project_id, MOST_THREADS)
+    withheld = restricted_among(session, admin, [thread.item_id for thread in threads])
+    shown = [thread for thread in threads if thread.item_id not in withheld]
+    if shown:
+        record(session, Action.VIEWED, "questions", project_id=project_id, after={"n_shown": len(shown)})
     return render(
         request,
         "comments/project.html",
         status=status,
         project=project_of(session, project_id),
-        threads=threads_of_project(session, project_id, MOST_THREADS),
+        threads=shown,
+        n_withheld=len(threads) - len(shown),
         n_unanswered=n_unanswered_threads(session, project_id),
         most=MOST_THREADS,
         answering=answering,

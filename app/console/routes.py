@@ -1,20 +1,28 @@
 """The admin's pages over everything: all projects, and one project."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from pydantic import ValidationError
 
 from app.accounts.deps import CurrentAdmin
+from app.assignments.clearance import apply_project_restrictions
+from app.audit.actions import record
+from app.audit.models import Action
 from app.comments.queries import n_unanswered_threads
+from app.console.audit import Search, csv_lines, entries
 from app.console.queries import FEWEST_PEOPLE, distress_by_week, seen_by_day
 from app.console.wellbeing import exposures, high_dose, last_days
 from app.db import now
+from app.errors import Refused
+from app.i18n import gettext as _
 from app.items.queries import imports_of_project, n_items_by_kind
 from app.projects.actions import ProjectNameTaken, change_project, create_project
 from app.projects.forms import NewProject, ProjectSettings, project_settings_of
 from app.projects.queries import all_projects, project_of
+from app.projects.taxonomy import HARM_CATEGORIES
 from app.queues.queries import progress_by_queue, queues_of_project
 from app.releases.queries import releases_of_project
 from app.web.deps import Posted, SessionDep
@@ -24,6 +32,7 @@ from app.web.templates import render
 router = APIRouter(prefix="/admin")
 
 DAYS_SHOWN = 14
+ENTRIES_A_PAGE = 50
 
 
 @router.get("")
@@ -69,7 +78,8 @@ def submit_settings(
 ) -> Response:
     project_of(session, project_id)
     try:
-        change_project(session, project_id, ProjectSettings.model_validate(posted))
+        if change_project(session, project_id, ProjectSettings.model_validate(posted)):
+            apply_project_restrictions(session, project_id)
     except ValidationError as invalid:
         return project_settings(request, session, project_id, errors=messages(invalid), posted=posted)
     return RedirectResponse(f"/admin/projects/{project_id}", status_code=303)
@@ -94,6 +104,39 @@ def wellbeing_page(request: Request, session: SessionDep, admin: CurrentAdmin, p
     )
 
 
+@router.get("/audit")
+def audit_page(request: Request, session: SessionDep, admin: CurrentAdmin) -> Response:
+    asked = dict(request.query_params)
+    try:
+        search, errors = Search.model_validate(asked), {}
+    except ValidationError as invalid:
+        search, errors = None, messages(invalid)
+    found = entries(session, search, ENTRIES_A_PAGE + 1) if search else []
+    last = found[ENTRIES_A_PAGE - 1] if len(found) > ENTRIES_A_PAGE else None
+    return render(
+        request,
+        "console/audit.html",
+        status=422 if errors else 200,
+        found=found[:ENTRIES_A_PAGE],
+        older=urlencode(asked | {"before": last.id}) if last else "",
+        actions=[(action, _(action.value)) for action in Action],
+        posted=asked,
+        errors=errors,
+    )
+
+
+@router.get("/audit.csv")
+def audit_csv(request: Request, session: SessionDep, admin: CurrentAdmin) -> Response:
+    """Notes in the audit log who has it."""
+    try:
+        search = Search.model_validate(dict(request.query_params))
+    except ValidationError as invalid:
+        raise Refused(next(iter(messages(invalid).values()))) from invalid
+    record(session, Action.DOWNLOADED, "audit log")
+    headers = {"content-disposition": 'attachment; filename="audit-log.csv"'}
+    return StreamingResponse(csv_lines(search), media_type="text/csv", headers=headers)
+
+
 def project_settings(
     request: Request,
     session: SessionDep,
@@ -107,7 +150,8 @@ def project_settings(
         "console/settings.html",
         status=422 if errors else 200,
         project=project,
-        values=project_settings_of(project) | (posted or {}),
+        values=project_settings_of(project) | ({"restricted": [], **posted} if posted else {}),
+        categories=HARM_CATEGORIES,
         errors=errors or {},
     )
 

@@ -23,6 +23,7 @@ from app.embedded.account import (
 )
 from app.embedded.binaries import postgres_programs
 from app.embedded.children import Child, Children, Command
+from app.embedded.private_files import kept_secret
 from app.embedded.processes import StartError, command_line, free_port, identity, stop_process
 
 NAME = "PostgreSQL"
@@ -31,6 +32,9 @@ DATABASE = "evenhand"
 # The folder's name says the major version: another major cannot read its files.
 DATA_FOLDER = "pg18"
 PASSWORD_FILE = "evenhand-password"  # noqa: S105 - a name
+# Owns nothing and may not change the audit log; the migration makes it.
+WEB_ROLE = "evenhand_web"
+WEB_PASSWORD_FILE = "evenhand-web-password"  # noqa: S105 - a name
 START_SECONDS = 60
 
 SETTINGS = {
@@ -61,11 +65,21 @@ class Postgres:
     log: Path
     port: int
     password: str
+    web_password: str
     durable: bool
 
     @property
-    def url(self) -> str:
-        return f"postgresql+psycopg://{ROLE}:{self.password}@127.0.0.1:{self.port}/{DATABASE}"
+    def owner_url(self) -> str:
+        """For migrations."""
+        return self.url_of(ROLE, self.password)
+
+    @property
+    def web_url(self) -> str:
+        """For everything else, once the migrations have run."""
+        return self.url_of(WEB_ROLE, self.web_password)
+
+    def url_of(self, role: str, password: str) -> str:
+        return f"postgresql+psycopg://{role}:{password}@127.0.0.1:{self.port}/{DATABASE}"
 
     def spawn(self) -> Child:
         """Start it, again if need be: always at the same port."""
@@ -97,7 +111,9 @@ def start_postgres(children: Children, *, durable: bool = True) -> Postgres:
     log = children.home / "logs" / "postgres.log"
     data = _prepared_data(children, account, programs, log)
     password = (data / PASSWORD_FILE).read_text(encoding="ascii")
-    server = Postgres(children, account, programs, data, log, free_port(), password, durable)
+    web_password = kept_secret(data / WEB_PASSWORD_FILE)
+    account.own(data / WEB_PASSWORD_FILE)
+    server = Postgres(children, account, programs, data, log, free_port(), password, web_password, durable)
     _spawn_until_ready(server)
     _create_database(server)
     return server

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from app.settings import ENVIRONMENT_FILE
 DEFAULT_PORT = 8000
 START_SECONDS = 120
 SIGN_INS_FILE = "sign-ins.txt"
+OWNER_URL = "EVENHAND_OWNER_DATABASE_URL"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ def run_stack(
     """Run until somebody asks to stop; return the exit code.
 
     `port`: None takes 8000 or, where that is taken, the next free one.
-    DATABASE_URL and REDIS_URL, where set, name the servers to use in place of embedded ones.
+    DATABASE_URL and REDIS_URL, where set, name the servers to use in place of embedded ones. What owns the
+    database, EVENHAND_OWNER_DATABASE_URL, is told to the migration alone.
     """
     programs = programs or Programs()
     try:
@@ -88,23 +90,26 @@ def run_stack(
 def _start(stack: Stack, web_processes: int) -> None:
     stack.environment["EVENHAND_HOME"] = str(stack.home)
     stack.environment.setdefault("EVENHAND_SECRET_KEY", kept_secret(stack.home / "secret_key"))
-    _start_servers(stack)
+    owner = _start_servers(stack)
     names = ("DATABASE_URL", "REDIS_URL", "EVENHAND_SECRET_KEY", "EVENHAND_HOME")
     write_environment(stack.home / ENVIRONMENT_FILE, {name: stack.environment[name] for name in names})
     _say("Preparing the database ...")
-    stack.children.run(stack.command("migration", stack.programs.migrate))
+    migration = stack.command("migration", stack.programs.migrate)
+    stack.children.run(replace(migration, env={**migration.env, **owner}))
     stack.children.run(stack.command("demo", stack.programs.seed))
     _start_programs(stack, web_processes)
     _say(_welcome(stack))
 
 
-def _start_servers(stack: Stack) -> None:
+def _start_servers(stack: Stack) -> dict[str, str]:
+    """What the migration is told beside the environment of all."""
     _say("Starting the databases ...")
+    owner_url = stack.environment.pop(OWNER_URL, "")
     if database_url := stack.environment.get("DATABASE_URL"):
         require_postgres(database_url)
     else:
         postgres = start_postgres(stack.children)
-        stack.environment["DATABASE_URL"] = postgres.url
+        stack.environment["DATABASE_URL"], owner_url = postgres.web_url, postgres.owner_url
         stack.spawns["PostgreSQL"] = postgres.spawn
     if redis_url := stack.environment.get("REDIS_URL"):
         require_redis(redis_url)
@@ -112,6 +117,7 @@ def _start_servers(stack: Stack) -> None:
         valkey = start_valkey(stack.children)
         stack.environment["REDIS_URL"] = valkey.url
         stack.spawns["Valkey"] = valkey.spawn
+    return {OWNER_URL: owner_url} if owner_url else {}
 
 
 def _start_programs(stack: Stack, web_processes: int) -> None:

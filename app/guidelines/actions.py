@@ -4,6 +4,8 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.audit.actions import record
+from app.audit.models import Action
 from app.errors import Conflict, NotFound
 from app.guidelines.forms import NewGuideline
 from app.guidelines.models import Guideline, GuidelineReading
@@ -46,6 +48,9 @@ def add_version(session: Session, project_id: int, author_id: int, new: NewGuide
         .on_conflict_do_nothing()
         .returning(Guideline.version)
     )
+    if added is not None:
+        after = {"version": added, "changes": new.changes}
+        record(session, Action.CREATED, "guidelines", project_id=project_id, after=after)
     return added is not None
 
 

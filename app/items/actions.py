@@ -10,6 +10,8 @@ from psycopg import Connection
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from app.audit.actions import record
+from app.audit.models import Action
 from app.db import now
 from app.errors import Conflict
 from app.items.intake import Tally, batches_of, why_nothing_is_left
@@ -42,6 +44,8 @@ def start_import(session: Session, project_id: int, file_name: str, n_bytes: int
     )
     session.add(started)
     session.flush()
+    after = {"import": started.id, "file_name": started.file_name}
+    record(session, Action.IMPORTED, "import", project_id=project_id, after=after)
     return started
 
 

@@ -8,6 +8,8 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
 from app.accounts.deps import CurrentAdmin
+from app.audit.actions import record
+from app.audit.models import Action
 from app.db import after_commit
 from app.errors import NotFound, Refused
 from app.i18n import gettext as _
@@ -54,8 +56,11 @@ def import_page(request: Request, session: SessionDep, admin: CurrentAdmin, impo
 
 @router.get("/imports/{import_id}/report.csv")
 def import_report(session: SessionDep, admin: CurrentAdmin, import_id: int) -> Response:
-    import_of(session, import_id)
+    """Notes in the audit log who has it: it may quote what the file says."""
+    found = import_of(session, import_id)
     path = report_path(import_id)
     if not path.exists():
         raise NotFound(_("This import has no report: every row was good, or it is not finished."))
+    after = {"import": import_id}
+    record(session, Action.DOWNLOADED, "import report", project_id=found.project_id, after=after)
     return FileResponse(path, filename=f"import-{import_id}-report.csv", media_type="text/csv")

@@ -3,10 +3,19 @@
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
 from app.i18n import gettext as _
 from app.projects.models import Project, TextFormat
+from app.projects.taxonomy import CATEGORY_NAMES
 
 
 def with_plain_newlines(value: object) -> object:
@@ -14,6 +23,20 @@ def with_plain_newlines(value: object) -> object:
     return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
+def as_list(value: object) -> object:
+    """A form with one box ticked sends one value."""
+    return value if isinstance(value, list) else [value]
+
+
+def known_categories(names: list[str]) -> list[str]:
+    """In the taxonomy's order, each once."""
+    unknown = set(names) - set(CATEGORY_NAMES)
+    if unknown:
+        raise ValueError(_("%(name)s is not one of the harm categories.") % {"name": sorted(unknown)[0]})
+    return [name for name in CATEGORY_NAMES if name in names]
+
+
+Categories = Annotated[list[str], BeforeValidator(as_list), AfterValidator(known_categories)]
 ProjectName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
@@ -25,7 +48,7 @@ class NewProject(BaseModel):
 
 class ProjectSettings(BaseModel):
     """What can be changed while people work. `content_warning`: Markdown; `break_minutes`: 0 to 480, 0 is
-    never."""
+    never; `restricted`: harm categories that only those are shown who are cleared for them."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -38,6 +61,7 @@ class ProjectSettings(BaseModel):
     support_url: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
     break_minutes: int = Field(default=50, ge=0, le=480)
     text_format: TextFormat = TextFormat.PLAIN
+    restricted: Categories = []
 
     @field_validator("support_url")
     @classmethod

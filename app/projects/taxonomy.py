@@ -187,3 +187,8 @@ LABELLING_RULES: tuple[str, ...] = (
     "Where the harms differ in severity, give the severity of the worst one.",
     "Leave quality aside: a clear and useful response can be unsafe, a clumsy one can be safe.",
 )
+
+
+def withheld_mask(restricted: Iterable[str], cleared: Iterable[str]) -> int:
+    """What is not shown to someone: what is restricted, and they are not cleared for."""
+    return harm_mask(set(restricted) - set(cleared))

@@ -1,15 +1,19 @@
 """Making queues, filling them, and saying who works on them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
+from app.accounts.actions import set_opted_out
 from app.accounts.models import Role, User
+from app.audit.actions import differing, record
+from app.audit.models import Action
 from app.errors import Conflict, Refused
 from app.i18n import gettext as _
-from app.projects.taxonomy import CATEGORY_NAMES, harm_mask
+from app.projects.models import Project
+from app.projects.taxonomy import CATEGORY_NAMES, harm_mask, withheld_mask
 from app.queues.filling import fill_statement
 from app.queues.forms import MemberCaps, NewQueue, QueueSettings
 from app.queues.models import HeldFor, Lane, Queue, QueueKind, QueueMember, QueueOrder, QueueState
@@ -38,6 +42,8 @@ def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) ->
     )
     if queue is None:
         raise name_taken(new)
+    after = new.model_dump(mode="json")
+    record(session, Action.CREATED, "queue", project_id=project_id, queue_id=queue.id, after=after)
     fill_queue(session, queue.id)
     return queue
 
@@ -79,6 +85,9 @@ def fill_queue(session: Session, queue_id: int, priority: Lane = Lane.NORMAL) ->
     n_added = int(added.rowcount)  # type: ignore[attr-defined]
     queue.last_pos += n_added
     session.flush()
+    if n_added:
+        after = {"n_items_added": n_added, "priority": priority.name.lower()}
+        record(session, Action.CHANGED, "queue", queue_id=queue_id, after=after)
     return n_added
 
 
@@ -102,68 +111,134 @@ def change_queue(session: Session, queue_id: int, changed: QueueSettings) -> boo
     )
     if session.scalar(namesake) is not None:
         raise name_taken(changed)
-    before = (queue.overlap, queue.max_overlap)
-    for name, value in changed.model_dump().items():
+    known = {name: getattr(queue, name) for name in QueueSettings.model_fields}
+    before, after = differing(known, changed.model_dump())
+    for name, value in after.items():
         setattr(queue, name, value)
     session.flush()
-    return before != (queue.overlap, queue.max_overlap)
+    if after:
+        record(session, Action.CHANGED, "queue", queue_id=queue_id, before=before, after=after)
+    return "overlap" in after or "max_overlap" in after
 
 
 def set_member_caps(session: Session, queue_id: int, annotator_id: int, caps: MemberCaps) -> None:
-    session.execute(
-        update(QueueMember)
-        .where(QueueMember.queue_id == queue_id, QueueMember.annotator_id == annotator_id)
-        .values(**caps.model_dump())
-    )
+    member = session.get_one(QueueMember, (queue_id, annotator_id), with_for_update={"key_share": True})
+    known = {name: getattr(member, name) for name in MemberCaps.model_fields}
+    before, after = differing(known, caps.model_dump())
+    if after:
+        session.execute(
+            update(QueueMember)
+            .where(QueueMember.queue_id == queue_id, QueueMember.annotator_id == annotator_id)
+            .values(**after)
+        )
+        record(
+            session,
+            Action.CHANGED,
+            "queue member",
+            queue_id=queue_id,
+            user_id=annotator_id,
+            before=before,
+            after=after,
+        )
 
 
-def set_avoided(session: Session, annotator_id: int, names: Iterable[str]) -> None:
-    """In no queue this annotator is given what is expected to touch these harm categories.
+def set_avoided(session: Session, annotator_id: int, names: Sequence[str]) -> None:
+    """In no queue this annotator is given what is expected to touch these harm categories."""
+    set_opted_out(session, annotator_id, names)
+    refresh_avoided(session, QueueMember.annotator_id == annotator_id)
 
-    What their cursors passed over may be for them now, so they look again from the start.
+
+def refresh_avoided(session: Session, which: ColumnElement[bool]) -> None:
+    """Of these members: what they opted out of, and what their project restricts to others than them.
+
+    What their cursors passed over may be for them now, so they look again from the start. They are locked
+    before the rest is read: of two changes at once, the later one then sees both.
     """
     session.execute(
         select(QueueMember.queue_id)
-        .where(QueueMember.annotator_id == annotator_id)
-        .order_by(QueueMember.queue_id)
+        .where(which)
+        .order_by(QueueMember.queue_id, QueueMember.annotator_id)
         .with_for_update(key_share=True)
     )
-    session.execute(
-        update(QueueMember)
-        .where(QueueMember.annotator_id == annotator_id, QueueMember.avoided != harm_mask(names))
-        .values(avoided=harm_mask(names), cursors=[0] * len(Lane), resume_cursors=None)
+    rows = session.execute(
+        select(
+            QueueMember.queue_id,
+            User.id,
+            QueueMember.avoided,
+            User.opted_out,
+            User.cleared,
+            Project.restricted,
+        )
+        .join(User, User.id == QueueMember.annotator_id)
+        .join(Queue, Queue.id == QueueMember.queue_id)
+        .join(Project, Project.id == Queue.project_id)
+        .where(which)
     )
+    for queue_id, annotator_id, known, opted_out, cleared, restricted in rows.all():
+        avoided = harm_mask(opted_out) | withheld_mask(restricted, cleared)
+        if avoided != known:
+            session.execute(
+                update(QueueMember)
+                .where(QueueMember.queue_id == queue_id, QueueMember.annotator_id == annotator_id)
+                .values(avoided=avoided, cursors=[0] * len(Lane), resume_cursors=None)
+            )
 
 
 def set_queue_state(session: Session, queue_id: int, state: QueueState) -> None:
-    session.execute(update(Queue).where(Queue.id == queue_id).values(state=state))
+    changed = session.scalar(
+        update(Queue)
+        .where(Queue.id == queue_id, Queue.state != state)
+        .values(state=state)
+        .returning(Queue.id)
+    )
+    if changed is not None:
+        action = Action.RESUMED if state is QueueState.RUNNING else Action.PAUSED
+        record(session, action, "queue", queue_id=queue_id, after={"state": state})
 
 
 def set_members(session: Session, queue_id: int, annotator_ids: Iterable[int]) -> None:
     """Exactly these people work on the queue. Raises Refused for someone who can't label."""
     wanted = set(annotator_ids)
-    # Locked, so that nobody opts out of a topic between this reading and the row that is to hold it.
-    able = session.execute(
-        select(User.id, User.opted_out)
-        .where(User.id.in_(wanted), User.role != Role.ADMIN)
-        .with_for_update(read=True)
+    # Locked, so that nobody opts out of a topic, and no project restricts one, between this reading and the
+    # row that is to hold it.
+    able = session.scalars(
+        select(User.id).where(User.id.in_(wanted), User.role != Role.ADMIN).with_for_update(read=True)
     ).all()
     if len(able) < len(wanted):
         raise Refused(_("Only annotators and adjudicators can be members of a queue."))
     session.execute(
-        update(QueueMember)
-        .where(QueueMember.queue_id == queue_id, QueueMember.annotator_id.not_in(wanted))
-        .values(is_active=False)
+        select(Project.id)
+        .join(Queue, Queue.project_id == Project.id)
+        .where(Queue.id == queue_id)
+        .with_for_update(read=True, of=Project)
     )
-    if able:
-        members = postgresql.insert(QueueMember).values(
-            [
-                {"queue_id": queue_id, "annotator_id": user.id, "avoided": harm_mask(user.opted_out)}
-                for user in able
-            ]
+    left = session.scalars(
+        update(QueueMember)
+        .where(
+            QueueMember.queue_id == queue_id, QueueMember.is_active, QueueMember.annotator_id.not_in(wanted)
         )
-        session.execute(
-            members.on_conflict_do_update(
-                index_elements=["queue_id", "annotator_id"], set_={"is_active": True}
-            )
-        )
+        .values(is_active=False)
+        .returning(QueueMember.annotator_id)
+    ).all()
+    joined = add_members(session, queue_id, able)
+    if joined or left:
+        change = {"joined": sorted(joined), "left": sorted(left)}
+        record(session, Action.CHANGED, "queue members", queue_id=queue_id, after=change)
+
+
+def add_members(session: Session, queue_id: int, annotator_ids: Sequence[int]) -> Sequence[int]:
+    """Return who was none before."""
+    if not annotator_ids:
+        return []
+    members = postgresql.insert(QueueMember).values(
+        [{"queue_id": queue_id, "annotator_id": annotator_id} for annotator_id in annotator_ids]
+    )
+    joined = session.scalars(
+        members.on_conflict_do_update(
+            index_elements=["queue_id", "annotator_id"],
+            set_={"is_active": True},
+            where=~QueueMember.is_active,
+        ).returning(QueueMember.annotator_id)
+    ).all()
+    refresh_avoided(session, (QueueMember.queue_id == queue_id) & QueueMember.annotator_id.in_(annotator_ids))
+    return joined

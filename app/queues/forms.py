@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from app.accounts.forms import Name, none_if_empty
 from app.db import LARGEST_ID
 from app.i18n import gettext as _
+from app.projects.forms import as_list
 from app.queues.models import Lane, Queue, QueueKind, QueueOrder
 
 LARGEST_CAP = 2**31 - 1
@@ -15,11 +16,6 @@ LARGEST_CAP = 2**31 - 1
 def last_of(value: object) -> object:
     """A box on a form sends "false" before it, and "true" as well where it is ticked."""
     return value[-1] if isinstance(value, list) and value else value
-
-
-def as_list(value: object) -> object:
-    """A form with one box ticked sends one value."""
-    return value if isinstance(value, list) else [value]
 
 
 Empty = BeforeValidator(none_if_empty)

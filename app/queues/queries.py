@@ -7,10 +7,10 @@ from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.accounts.models import User
-from app.errors import NotFound
+from app.errors import Forbidden, NotFound
 from app.i18n import gettext as _
 from app.projects.models import Project
-from app.projects.taxonomy import BIT_OF_CATEGORY
+from app.projects.taxonomy import BIT_OF_CATEGORY, withheld_mask
 from app.queues.models import HeldFor, Queue, QueueItem, QueueMember
 
 
@@ -138,6 +138,48 @@ def items_expecting(session: Session, queue_id: int, category: str) -> Sequence[
         .where(QueueItem.queue_id == queue_id, touches)
         .order_by(QueueItem.lane, QueueItem.pos)
     ).all()
+
+
+def restricted_among(session: Session, user: User, item_ids: Sequence[int]) -> set[int]:
+    """Those that are expected, in any queue, to touch what their project shows only to others."""
+    rows = session.execute(
+        select(QueueItem.item_id, func.bit_or(QueueItem.harm_mask), Project.restricted)
+        .join(Queue, Queue.id == QueueItem.queue_id)
+        .join(Project, Project.id == Queue.project_id)
+        .where(QueueItem.item_id.in_(item_ids), Project.restricted != [])
+        .group_by(QueueItem.item_id, Project.id)
+    )
+    return {item_id for item_id, mask, names in rows if mask & withheld_mask(names, user.cleared)}
+
+
+def refuse_restricted(session: Session, user: User, item_id: int) -> None:
+    """Raises Forbidden for someone, of whatever role, who is not cleared for what the item may touch."""
+    if restricted_among(session, user, [item_id]):
+        raise not_cleared()
+
+
+def not_cleared() -> Forbidden:
+    return Forbidden(
+        _("This item may touch a topic that its project shows only to people who are cleared for it.")
+    )
+
+
+def topics_withheld(session: Session, user: User) -> dict[str, list[str]]:
+    """By harm category: the projects where this person works that show it only to others."""
+    rows = session.execute(
+        select(Project.name, Project.restricted)
+        .where(
+            exists()
+            .where(QueueMember.annotator_id == user.id, QueueMember.is_active)
+            .where(QueueMember.queue_id == Queue.id, Queue.project_id == Project.id)
+        )
+        .order_by(Project.name)
+    )
+    found: dict[str, list[str]] = {}
+    for project_name, restricted in rows:
+        for name in set(restricted) - set(user.cleared):
+            found.setdefault(name, []).append(project_name)
+    return found
 
 
 def progress_by_queue(session: Session, queue_ids: Sequence[int]) -> dict[int, Progress]:

@@ -14,6 +14,8 @@ from app.adjudication.answers import ADJUDICATION_RULE
 from app.agreement.actions import compute_agreement
 from app.agreement.consensus import PREFERENCE_RULE, SAFETY_RULE
 from app.agreement.report import Figure
+from app.audit.actions import record
+from app.audit.models import Action
 from app.db import now
 from app.errors import NotFound
 from app.i18n import gettext as _
@@ -45,6 +47,8 @@ def request_release(session: Session, project_id: int, night: date | None = None
     release = Release(project_id=project_id, number=last + 1, night=night, state=ReleaseState.WAITING)
     session.add(release)
     session.flush()
+    after = {"number": release.number}
+    record(session, Action.CREATED, "release", project_id=project_id, after=after)
     return release
 
 

@@ -4,14 +4,17 @@ from functools import partial
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
 
 from app.accounts.deps import CurrentAdmin
+from app.audit.actions import record
+from app.audit.models import Action
 from app.db import after_commit
 from app.errors import NotFound
 from app.i18n import gettext as _
 from app.releases.actions import archive_of, files_of, release_folder, request_release
 from app.releases.jobs import write
-from app.releases.models import ReleaseState
+from app.releases.models import Release, ReleaseState
 from app.releases.queries import release_of
 from app.web.deps import SessionDep
 from app.web.templates import render
@@ -41,15 +44,24 @@ def release_page(request: Request, session: SessionDep, admin: CurrentAdmin, rel
 
 @router.get("/releases/{release_id}/archive")
 def download_archive(session: SessionDep, admin: CurrentAdmin, release_id: int) -> Response:
+    """Notes in the audit log who has it."""
     release = release_of(session, release_id)
     if release.state != ReleaseState.DONE:
         raise NotFound(_("This release is not finished."))
+    note_download(session, release, "all")
     return FileResponse(archive_of(release), filename=f"evenhand-{release.project_id}-{release.number}.zip")
 
 
 @router.get("/releases/{release_id}/files/{path:path}")
 def download_file(session: SessionDep, admin: CurrentAdmin, release_id: int, path: str) -> Response:
+    """Notes in the audit log who has it."""
     release = release_of(session, release_id)
     if release.state != ReleaseState.DONE or path not in files_of(release):
         raise NotFound(_("This release has no such file."))
+    note_download(session, release, path)
     return FileResponse(release_folder(release) / path, filename=path.rpartition("/")[2])
+
+
+def note_download(session: Session, release: Release, file: str) -> None:
+    after = {"number": release.number, "file": file}
+    record(session, Action.DOWNLOADED, "release", project_id=release.project_id, after=after)

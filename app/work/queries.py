@@ -26,6 +26,7 @@ class Done:
     step."""
 
     assignment_id: int
+    item_id: int
     queue_name: str
     prompt: str
     closed_at: datetime
@@ -41,6 +42,7 @@ def work_of(
     page = (
         select(
             Assignment.id,
+            Assignment.item_id,
             Queue.name,
             func.left(Prompt.text, 200),
             Assignment.closed_at,

@@ -19,6 +19,7 @@ from app.assignments.actions import lock_member_of
 from app.assignments.eligibility import Membership
 from app.assignments.queries import n_responses
 from app.queues.models import Dimension
+from app.queues.queries import restricted_among
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render
@@ -44,7 +45,8 @@ def work_page(
     seen = (before, before_id) if before is not None and before.tzinfo else None
     done = work_of(session, annotator.id, seen, ROWS_A_PAGE + 1)
     last = done[ROWS_A_PAGE - 1] if len(done) > ROWS_A_PAGE else None
-    return render(request, "work/work.html", done=done[:ROWS_A_PAGE], last=last)
+    withheld = restricted_among(session, annotator, [each.item_id for each in done])
+    return render(request, "work/work.html", done=done[:ROWS_A_PAGE], last=last, withheld=withheld)
 
 
 @router.get("/assignments/{assignment_id}/answers/{dimension}")

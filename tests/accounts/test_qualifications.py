@@ -85,7 +85,7 @@ def test_it_is_revoked_from_this_person_alone(client: TestClient, session: Sessi
     for user in (annotator, other):
         post(client, path(user), name="Medicine", reason="test")
     for _ in range(2):
-        assert post(client, path(annotator, revoke=True), name="Medicine").status_code == 303
+        assert post(client, path(annotator, revoke=True), name="Medicine", reason="lapsed").status_code == 303
         assert (len(held(session, annotator)), len(held(session, other))) == (0, 1)
 
 
@@ -101,5 +101,5 @@ def test_nobody_else_may_grant(client: TestClient, session: Session) -> None:
     for role in (Role.ANNOTATOR, Role.ADJUDICATOR):
         enter(client, session, make.user(session, role=role))
         assert post(client, path(annotator), name="Medicine", reason="test").status_code == 403
-        assert post(client, path(annotator, revoke=True), name="Medicine").status_code == 403
+        assert post(client, path(annotator, revoke=True), name="Medicine", reason="lapsed").status_code == 403
     assert held(session, annotator) == []

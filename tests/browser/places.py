@@ -319,7 +319,7 @@ def send_a_project_with_mistakes(page: Page) -> None:
 def send_a_grant_with_mistakes(page: Page) -> None:
     page.get_by_text("Grant a qualification").first.click()
     page.get_by_label("Name", exact=True).first.fill("Medicine")
-    page.get_by_label("Why").first.fill(" ")
+    page.get_by_label("Why", exact=True).first.fill(" ")
     page.get_by_role("button", name="Grant").first.click()
     page.locator(".field-error").wait_for()
 
@@ -429,6 +429,9 @@ PLACES = {
     "open batches": Place(lambda campaign: campaign.adjudicator, lambda campaign: "/inspect"),
     "a batch": of_admin(lambda campaign: f"/inspect/batches/{campaign.batch}"),
     "an item's history": of_admin(lambda campaign: f"/admin/items/{campaign.asked.item_id}", open_details),
+    "audit log": of_admin(lambda campaign: "/admin/audit"),
+    "audit log with corrections": of_admin(lambda campaign: "/admin/audit?item=x"),
+    "clearance": of_admin(lambda campaign: f"/admin/people/{campaign.annotator.id}/clearance"),
     "people": of_admin(lambda campaign: "/admin/people"),
     "people with corrections": of_admin(lambda campaign: "/admin/people", send_a_grant_with_mistakes),
     "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}"),

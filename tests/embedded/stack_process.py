@@ -87,7 +87,7 @@ def start_stack(
 
 
 def _without_servers() -> dict[str, str]:
-    given = ("DATABASE_URL", "REDIS_URL", "EVENHAND_SECRET_KEY")
+    given = ("DATABASE_URL", "EVENHAND_OWNER_DATABASE_URL", "REDIS_URL", "EVENHAND_SECRET_KEY")
     return {name: value for name, value in os.environ.items() if name not in given}
 
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import make_url
 
 
 class Healthy(http.server.BaseHTTPRequestHandler):
@@ -34,9 +35,14 @@ def main() -> None:
 def migrate() -> None:
     if failure := os.environ.get("EVENHAND_TEST_FAILURE"):
         sys.exit(failure)
-    with psycopg.connect(os.environ["DATABASE_URL"].replace("+psycopg", "")) as connection:
+    web = make_url(os.environ["DATABASE_URL"])
+    owner = os.environ["EVENHAND_OWNER_DATABASE_URL"].replace("+psycopg", "")
+    with psycopg.connect(owner) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS start (at timestamptz DEFAULT now())")
         connection.execute("INSERT INTO start DEFAULT VALUES")
+        if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [web.username]).rowcount == 0:
+            connection.execute(f"CREATE ROLE {web.username} LOGIN PASSWORD '{web.password}'")
+            connection.execute(f"GRANT SELECT ON start TO {web.username}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from app.embedded.processes import identity
 
 
 def ask(server: Postgres, question: str) -> object:
-    with psycopg.connect(server.url.replace("+psycopg", "")) as connection:
+    with psycopg.connect(server.owner_url.replace("+psycopg", "")) as connection:
         row = connection.execute(question).fetchone()
     assert row is not None
     return row[0]
@@ -31,12 +31,12 @@ def test_it_sorts_text_alike_on_every_machine(children: Children) -> None:
 def test_it_lets_nobody_in_without_its_password(children: Children) -> None:
     server = start_postgres(children, durable=False)
     with pytest.raises(psycopg.OperationalError, match="password"):
-        psycopg.connect(server.url.replace("+psycopg", "").replace(server.password, "guess")).close()
+        psycopg.connect(server.owner_url.replace("+psycopg", "").replace(server.password, "guess")).close()
 
 
 def test_it_keeps_its_data_after_a_kill(children: Children) -> None:
     server = start_postgres(children)
-    with psycopg.connect(server.url.replace("+psycopg", "")) as connection:
+    with psycopg.connect(server.owner_url.replace("+psycopg", "")) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS number")
     os.kill(children.by_name["PostgreSQL"].process.pid, signal.SIGKILL)
     children.by_name["PostgreSQL"].process.wait()
@@ -71,7 +71,7 @@ def test_it_stops_a_server_that_was_left_running_on_its_data(children: Children)
 def test_roots_data_stays_in_use_where_user_namespaces_are_forbidden(
     children: Children, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home_mode: int
 ) -> None:
-    with psycopg.connect(start_postgres(children).url.replace("+psycopg", "")) as connection:
+    with psycopg.connect(start_postgres(children).owner_url.replace("+psycopg", "")) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS number")
     children.stop("PostgreSQL")
     children.home.chmod(home_mode)
