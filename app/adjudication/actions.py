@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, all_, literal, null, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from app.accounts.queries import user_of
 from app.adjudication.answers import N_FOR_SEVERE, Answers, agreed, is_nobodys, is_severe
 from app.adjudication.findings import reasons_by_item
 from app.adjudication.forms import Grounds
@@ -25,7 +26,7 @@ from app.db import now
 from app.errors import Conflict, Forbidden, NotFound
 from app.i18n import gettext as _
 from app.queues.models import Queue, QueueItem
-from app.queues.queries import queue_of
+from app.queues.queries import queue_of, withheld_from
 
 SUBJECT = "adjudication case"
 LEASE = timedelta(minutes=30)
@@ -52,6 +53,9 @@ TAKE_NEXT = text("""
                 AND assignment.item_id = queue_item.item_id AND annotator_id = :adjudicator_id
               WHERE asked.item_id = open_case.item_id
                 AND status IN ('open', 'submitted', 'surplus', 'voided'))
+          AND NOT EXISTS (
+              SELECT FROM queue_item AS place
+              WHERE place.item_id = open_case.item_id AND place.harm_mask & :withheld <> 0)
         ORDER BY held_by = :adjudicator_id DESC NULLS LAST, id
         LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id
@@ -164,9 +168,14 @@ def take_next_case(session: Session, queue_id: int, adjudicator_id: int) -> int 
     """The id of a case that is this adjudicator's for 30 minutes; None where there is none for them.
 
     Never one of an item that they annotated, or of one that shares a response with it, nor one that they
-    decided. The one they hold comes first.
+    decided, nor one that may touch what they are not cleared for. The one they hold comes first.
     """
-    values = {"queue_id": queue_id, "adjudicator_id": adjudicator_id, "seconds": LEASE.total_seconds()}
+    values = {
+        "queue_id": queue_id,
+        "adjudicator_id": adjudicator_id,
+        "withheld": withheld_from(session, user_of(session, adjudicator_id), queue_id),
+        "seconds": LEASE.total_seconds(),
+    }
     case_id: int | None = session.scalar(TAKE_NEXT, values)
     return case_id
 

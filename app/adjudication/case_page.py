@@ -32,7 +32,7 @@ from app.i18n import LOCALE
 from app.i18n import gettext as _
 from app.keys.bindings import all_keys, own_keys
 from app.queues.models import Queue
-from app.queues.queries import queue_of
+from app.queues.queries import queue_of, refuse_restricted
 from app.web.templates import render
 
 
@@ -49,7 +49,8 @@ class SeenCase:
 
 
 def seen_case(session: Session, user: User, case_id: int) -> SeenCase:
-    """Raises NotFound; NotYourCase for an item of the asker's; CaseNotHeld where it is not with them.
+    """Raises NotFound; NotYourCase for an item of the asker's; CaseNotHeld where it is not with them;
+    Forbidden for what they are not cleared for.
 
     The look at the texts is written to the audit log.
     """
@@ -59,7 +60,7 @@ def seen_case(session: Session, user: User, case_id: int) -> SeenCase:
     decides = user.role == Role.ADJUDICATOR
     if decides:
         refuse_outsider(session, case, user.id)
-    # refuse_restricted(session, user, case.item_id) goes here.
+    refuse_restricted(session, user, case.item_id)
     record(session, Action.VIEWED, "item", queue_id=case.queue_id, item_id=case.item_id)
     return SeenCase(
         case,

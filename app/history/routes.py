@@ -8,6 +8,7 @@ from app.audit.actions import record
 from app.audit.models import Action
 from app.history.queries import queues_with, story_of, views_of
 from app.items.queries import texts_of
+from app.queues.queries import refuse_restricted
 from app.web.deps import SessionDep
 from app.web.templates import render
 
@@ -19,6 +20,7 @@ MOST_VIEWS = 50
 @router.get("/{item_id}")
 def item_page(request: Request, session: SessionDep, admin: CurrentAdmin, item_id: int) -> Response:
     """That its texts are shown is written to the audit log: the one thing that this page writes."""
+    refuse_restricted(session, admin, item_id)
     texts = texts_of(session, item_id)
     views = views_of(session, item_id, MOST_VIEWS)
     record(session, Action.VIEWED, "item", project_id=texts.project_id, item_id=item_id)

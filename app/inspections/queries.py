@@ -13,6 +13,7 @@ from app.errors import NotFound
 from app.i18n import gettext as _
 from app.inspections.models import BatchState, InspectedAnswer, InspectionBatch
 from app.queues.models import Queue
+from app.queues.queries import touches, withheld_from
 from app.voids.forms import Period
 
 IS_SAMPLED = InspectedAnswer.is_sampled
@@ -133,10 +134,12 @@ def batches(session: Session, which: ColumnElement[bool], limit: int) -> list[Ba
     return [Batch(*row) for row in rows]
 
 
-def next_to_inspect(session: Session, batch_id: int, inspector_id: int) -> ToInspect | None:
-    """A sampled answer without a verdict that is not the inspector's own; None where there is none."""
-    waiting = ~IS_JUDGED & (Assignment.annotator_id != inspector_id)
-    return first_to_inspect(session, batch_id, waiting)
+def next_to_inspect(session: Session, batch: Batch, inspector: User) -> ToInspect | None:
+    """A sampled answer without a verdict that is not the inspector's own, of an item that they may be shown;
+    None where there is none."""
+    withheld = withheld_from(session, inspector, batch.queue_id)
+    waiting = ~IS_JUDGED & (Assignment.annotator_id != inspector.id) & ~touches(Assignment.item_id, withheld)
+    return first_to_inspect(session, batch.id, waiting)
 
 
 def inspected_answer_of(session: Session, batch_id: int, assignment_id: int, inspector_id: int) -> ToInspect:

@@ -87,7 +87,7 @@ def batch_page(
 ) -> Response:
     """The next answer to judge. That its texts are shown is written to the audit log."""
     batch = batch_of(session, batch_id)
-    answer = next_to_inspect(session, batch_id, inspector.id) if batch.is_open else None
+    answer = next_to_inspect(session, batch, inspector) if batch.is_open else None
     return inspection(request, session, inspector, batch, answer)
 
 
@@ -114,7 +114,7 @@ def submit_verdict(
         verdict = InspectorVerdict.model_validate(posted)
     except ValidationError as invalid:
         batch = batch_of(session, batch_id)
-        answer = next_to_inspect(session, batch_id, inspector.id)
+        answer = next_to_inspect(session, batch, inspector)
         errors = messages(invalid)
         return inspection(
             request, session, inspector, batch, answer, status=422, posted=posted, errors=errors

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, exists, func, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload
 
 from app.accounts.models import User
 from app.errors import Forbidden, NotFound
@@ -156,6 +156,22 @@ def refuse_restricted(session: Session, user: User, item_id: int) -> None:
     """Raises Forbidden for someone, of whatever role, who is not cleared for what the item may touch."""
     if restricted_among(session, user, [item_id]):
         raise not_cleared()
+
+
+def withheld_from(session: Session, user: User, queue_id: int) -> int:
+    """The harm categories, as bits, that the queue's project does not show to this person."""
+    restricted = session.scalars(
+        select(Project.restricted).join(Queue, Queue.project_id == Project.id).where(Queue.id == queue_id)
+    ).one()
+    return withheld_mask(restricted, user.cleared)
+
+
+def touches(item_id: ColumnElement[int] | InstrumentedAttribute[int], mask: int) -> ColumnElement[bool]:
+    """Is the item expected, in any queue, to touch one of the harm categories of the mask?"""
+    expected = select(QueueItem.item_id).where(
+        QueueItem.item_id == item_id, QueueItem.harm_mask.bitwise_and(mask) != 0
+    )
+    return expected.exists()
 
 
 def not_cleared() -> Forbidden:
