@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
@@ -19,6 +20,7 @@ from app.embedded.servers import throwaway_servers
 from app.main import create_app
 from app.settings import settings
 from app.web.deps import get_session
+from app.web.log import configure_logging
 
 ROOT = Path(__file__).parents[1]
 
@@ -47,11 +49,18 @@ def session() -> Iterator[Session]:
         outer.rollback()
 
 
+@pytest.fixture(scope="session")
+def app(servers: None) -> FastAPI:
+    """Made once: that takes longer than most tests."""
+    return create_app()
+
+
 @pytest.fixture
-def client(session: Session) -> Iterator[TestClient]:
+def client(session: Session, app: FastAPI) -> Iterator[TestClient]:
     """A browser whose requests see, and add to, the test's own transaction."""
     limiter().storage.reset()
-    app = create_app()
+    # To this test's own standard error.
+    configure_logging()
 
     def same_session() -> Iterator[Session]:
         with session.begin_nested():
@@ -61,6 +70,7 @@ def client(session: Session) -> Iterator[TestClient]:
     app.dependency_overrides[get_session] = same_session
     with TestClient(app, base_url="http://testserver") as opened:
         yield opened
+    app.dependency_overrides.clear()
 
 
 @pytest.fixture
