@@ -25,10 +25,21 @@ UNPACKED = PACKAGE / "unpacked"
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MACOS_APP = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 CHUNK_BYTES = 4_000_000
+UNUSED_FEATURES = (
+    # What a whole Chromium, unlike its headless shell, starts for each window: half of a window's cost.
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "PreloadTopChromeWebUI"),
+    "SpareRendererForSitePerProcess",
+    # Playwright's own list, of which this one takes the place.
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *("HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "AimEnabled"),
+    *("ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints"),
+    *("NetworkTimeServiceQuerying", "PreconnectToSearch"),
+)
 # Containers forbid its sandbox and give it a small /dev/shm; it opens our own pages only, and nothing else.
 FLAGS = [
     *("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    f"--disable-features={','.join(UNUSED_FEATURES)}",
 ]
 FONTS_CONF = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
