@@ -30,6 +30,8 @@ OLDEST_PYTHON = (3, 11)
 KNOWN_PYTHONS = ("python3.13", "python3.12", "python3.11", "python3.14")
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LOCKS = ("run", "local", "test")
+# In two processes; "-n 0" among the arguments means in this one.
+PYTEST = ["-m", "pytest", "--numprocesses=2", "--dist=worksteal"]
 CHECKS = (
     ("Style", ["ruff", "check", "."]),
     ("Format", ["ruff", "format", "--check", "."]),
@@ -87,7 +89,7 @@ def test(arguments: list[str]) -> None:
         if done.returncode:
             sys.exit(f"{title}: failed (exit code {done.returncode})")
     say("Tests: pytest")
-    os.execv(PYTHON, [str(PYTHON), "-m", "pytest", *arguments])  # noqa: S606
+    os.execv(PYTHON, [str(PYTHON), *PYTEST, *arguments])  # noqa: S606
 
 
 # --- Python

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
@@ -20,6 +21,7 @@ from app.embedded.servers import throwaway_servers
 from app.main import create_app
 from app.settings import settings
 from app.web.deps import get_session
+from app.web.log import configure_logging
 
 ROOT = Path(__file__).parents[1]
 
@@ -50,11 +52,18 @@ def session() -> Iterator[Session]:
         outer.rollback()
 
 
+@pytest.fixture(scope="session")
+def app(servers: None) -> FastAPI:
+    """Made once: that takes longer than most tests."""
+    return create_app()
+
+
 @pytest.fixture
-def client(session: Session) -> Iterator[TestClient]:
+def client(session: Session, app: FastAPI) -> Iterator[TestClient]:
     """A browser whose requests see, and add to, the test's own transaction."""
     limiter().storage.reset()
-    app = create_app()
+    # To this test's own standard error.
+    configure_logging()
 
     def same_session() -> Iterator[Session]:
         with session.begin_nested():
@@ -64,6 +73,7 @@ def client(session: Session) -> Iterator[TestClient]:
     app.dependency_overrides[get_session] = same_session
     with TestClient(app, base_url="http://testserver") as opened:
         yield opened
+    app.dependency_overrides.clear()
 
 
 @pytest.fixture

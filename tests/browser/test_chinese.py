@@ -1,5 +1,6 @@
 """The site in Chinese: an item from sign-in to submission, and pages that fit and can be used by everyone."""
 
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -96,10 +97,10 @@ def test_a_chinese_page_can_be_used_by_everyone(visits: Visits, home: Path, name
 
 def test_no_chinese_page_scrolls_sideways(visits: Visits, home: Path) -> None:
     visits.expected.add(404)
-    made = campaign(home)
+    made, page_of = campaign(home), cache(partial(visits.page, locale=CHINESE))
     # Many places are one page, differently used.
     for place in {place.path(made): place for place in PLACES.values()}.values():
-        page = visits.page(place.who(made), locale=CHINESE)
+        page = page_of(place.who(made))
         page.goto(place.path(made))
         page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
         for width in (PHONE_WIDTH, ZOOMED_WIDTH):

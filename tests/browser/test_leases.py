@@ -12,7 +12,7 @@ from app.db import now, transaction
 from tests import make
 from tests.browser import bench
 from tests.browser.bench import Desk, Verdict
-from tests.browser.conftest import Visits
+from tests.browser.conftest import PATIENCE_MS, Visits
 
 TWO_ITEMS = (("What is tea?", ("A drink.",)), ("What is coffee?", ("Another drink.",)))
 
@@ -47,7 +47,7 @@ def begin_and_beat(page: Page, desk: Desk) -> None:
 
 def wait_until_it_ends_soon(page: Page, desk: Desk) -> None:
     """What a page sends when it is left is seen in the database alone."""
-    for _ in range(50):
+    for _ in range(PATIENCE_MS // 100):
         if seconds_left(desk) <= SECONDS_AFTER_LEAVING:
             return
         page.wait_for_timeout(100)
