@@ -10,7 +10,7 @@ from app.accounts.models import Role, User
 from app.errors import Conflict, Refused
 from app.i18n import gettext as _
 from app.projects.taxonomy import CATEGORY_NAMES, harm_mask
-from app.queues.filling import fill_statement
+from app.queues.filling import OF_GIVEN_ITEMS, fill_statement
 from app.queues.forms import MemberCaps, NewQueue, QueueSettings
 from app.queues.models import HeldFor, Lane, Queue, QueueKind, QueueMember, QueueOrder, QueueState
 
@@ -80,6 +80,26 @@ def fill_queue(session: Session, queue_id: int, priority: Lane = Lane.NORMAL) ->
     queue.last_pos += n_added
     session.flush()
     return n_added
+
+
+def add_without_places(session: Session, queue_id: int, item_ids: Iterable[int]) -> None:
+    """Add those of these items that the queue lacks, handed out to nobody: with an overlap of 0."""
+    queue = locked_queue(session, queue_id)
+    session.execute(
+        fill_statement(QueueOrder.IMPORTED, OF_GIVEN_ITEMS),
+        {
+            "queue_id": queue.id,
+            "project_id": queue.project_id,
+            "item_kind": QueueKind(queue.kind).item_kind,
+            "seed": str(queue.seed),
+            "last_pos": queue.last_pos,
+            "lane": Lane.NORMAL,
+            "overlap": 0,
+            "held_for": None,
+            "category_names": list(CATEGORY_NAMES),
+            "item_ids": list(item_ids),
+        },
+    )
 
 
 def locked_queue(session: Session, queue_id: int) -> Queue:
