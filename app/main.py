@@ -12,6 +12,7 @@ from app.assignments.routes import router as assignments
 from app.comments.routes import router as comments
 from app.console.routes import router as console
 from app.flags.routes import router as flags
+from app.gold.routes import router as gold
 from app.guidelines.routes import router as guidelines
 from app.items.routes import router as items
 from app.keys.routes import router as keys
@@ -28,7 +29,7 @@ from app.work.routes import router as work
 
 ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
-    *(items, queues, agreement, flags, releases, console),
+    *(items, queues, gold, agreement, flags, releases, console),
 )
 
 

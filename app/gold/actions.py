@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.audit.actions import ACTOR, record
 from app.audit.models import Action
 from app.errors import Conflict, NotFound, Refused
-from app.gold.forms import Decision, NewGold
+from app.gold.forms import Afterwards, Decision, NewGold
 from app.gold.models import (
     DisputeState,
     ExamAttempt,
@@ -321,4 +321,7 @@ def decide_dispute(
         before={"state": DisputeState.OPEN},
         after={"state": decision.state, "assignment_id": assignment_id, "dimension": dimension},
     )
+    gold = locked_gold(session, queue_id, item_id)
+    if decision.afterwards is Afterwards.RETIRE and gold.state != GoldState.RETIRED:
+        set_state(session, gold, GoldState.RETIRED, Action.CHANGED, decision.reason)
     return item_id

@@ -131,7 +131,7 @@ def posted_of(answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     posted: dict[str, Any] = {}
     for dimension, answer in answers.items():
         if dimension == Dimension.SAFETY:
-            posted |= answer | {"is_safe": "true" if answer["is_safe"] else "false"}
+            posted |= {**answer, "is_safe": "true" if answer["is_safe"] else "false"}
             continue
         for position, rank in enumerate(answer["ranks"]):
             posted[RANK_FIELD.format(dimension=dimension, position=position)] = rank

@@ -47,7 +47,8 @@ def fill_statement(order: QueueOrder, which: str = "") -> TextClause:
                 JOIN unnest(CAST(:category_names AS text[])) WITH ORDINALITY AS names (name, place)
                   ON name = category
             ) AS named ON true
-            WHERE label.dimension = 'safety' AND pair.project_id = :project_id {which.format("member.item_id")}
+            WHERE label.dimension = 'safety' AND pair.project_id = :project_id
+              {which.format("member.item_id")}
             GROUP BY member.item_id
         ), placed AS (
             SELECT lacking.item_id, coalesce(harm_mask, 0) AS harm_mask,
