@@ -17,10 +17,14 @@ from app.annotations.forms import SafetyLabel
 from app.assignments.actions import expire_leases
 from app.assignments.models import Assignment, SkipReason
 from app.db import transaction
+from app.gold.actions import dispute_result, make_gold
+from app.gold.forms import NewGold
+from app.gold.models import GoldState
 from app.guidelines.actions import note_guideline_read
 from app.items.actions import run_import, start_import
 from app.items.models import Import
 from app.projects.models import Project
+from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.actions import set_member_caps, set_members
 from app.queues.forms import MemberCaps
 from app.queues.models import Queue, QueueItem, QueueKind
@@ -29,6 +33,7 @@ from app.releases.models import Release
 from tests import make
 from tests.answer import safety, skip
 from tests.browser import bench
+from tests.gold.asking import Asked, asked, hold
 
 ITEMS = '{"prompt": "What is milk?", "response": "A drink."}\n{"prompt": "No answer"}\n'
 
@@ -64,6 +69,7 @@ class Campaign:
     import_: Import
     release: Release
     asked: Assignment
+    known: Asked
 
     @property
     def project(self) -> str:
@@ -100,7 +106,9 @@ def campaign(folder: Path) -> Campaign:
         guide(session, project, annotator)
         queues |= upsetting_queues(session, (annotator, adjudicator))
         queues["dosed"] = dosed_queue(session)
-    return Campaign(admin, adjudicator, annotator, queues, imported, release, threads)
+        known = disputed_gold(session)
+        queues["gold"] = known.queue
+    return Campaign(admin, adjudicator, annotator, queues, imported, release, threads, known)
 
 
 def ask_and_answer(session: Session, queue: Queue, *people: User) -> Assignment:
@@ -177,6 +185,34 @@ def dosed_queue(session: Session) -> Queue:
         label = SafetyLabel(is_safe=False, harm_categories=["Violence"], severity=severity)
         safety(session, make.assignment(session, queue, person), label)
     return queue
+
+
+def disputed_gold(session: Session) -> Asked:
+    """Of one whose result is disputed; another is suspended."""
+    known = asked(session)
+    dispute_result(session, known.assignment.id, "safety", known.annotator.id, "Leaves " + "and leaves " * 30)
+    for _ in range(2):
+        item_id = make.item(session, known.project, prompt="Is it " + "very, " * 30 + "x" * 90).id
+        answers = {"safety": {"is_safe": False, "harm_categories": list(CATEGORY_NAMES[:4]), "severity": 3}}
+        made = make_gold(session, known.queue.id, NewGold(item_id=item_id, answers=answers))
+        safety(session, hold(session, known.queue, known.annotator))
+    made.state, made.suspended_for = GoldState.SUSPENDED, "6 of 6 answers were wrong."
+    return known
+
+
+def send_a_gold_file_with_mistakes(page: Page) -> None:
+    rows = b"item_id,is_safe\n0,true\n,false\n"
+    page.get_by_label("CSV with a header").set_input_files(
+        {"name": "gold.csv", "mimeType": "text/csv", "buffer": rows}
+    )
+    page.get_by_role("button", name="Import").click()
+    page.get_by_text("Nothing of gold.csv was imported").wait_for()
+
+
+def make_gold_with_mistakes(page: Page) -> None:
+    page.get_by_label("Severity").select_option("3")
+    page.get_by_role("button", name="Save").click()
+    page.locator(".field-error").wait_for()
 
 
 def answer(session: Session, queue: Queue, annotator: User) -> None:
@@ -364,6 +400,16 @@ PLACES = {
     "queue": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['safety'].id}"),
     "queue settings": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['safety'].id}/settings"),
     "leases": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/leases", open_details),
+    "gold": of_admin(lambda campaign: f"{campaign.known.page}?words=tea"),
+    "gold with a bad file": of_admin(lambda campaign: campaign.known.page, send_a_gold_file_with_mistakes),
+    "gold item": of_admin(lambda campaign: f"{campaign.known.page}/items/{campaign.known.gold.item_id}"),
+    "gold item with corrections": of_admin(
+        lambda campaign: f"{campaign.known.page}/items/{campaign.known.gold.item_id}", make_gold_with_mistakes
+    ),
+    "disputes": of_admin(lambda campaign: campaign.known.disputes),
+    "my results": Place(
+        lambda campaign: campaign.known.annotator, lambda campaign: "/annotate/results", open_details
+    ),
     "people": of_admin(lambda campaign: "/admin/people"),
     "people with corrections": of_admin(lambda campaign: "/admin/people", send_a_grant_with_mistakes),
     "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}"),
