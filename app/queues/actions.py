@@ -85,7 +85,7 @@ def fill_queue(session: Session, queue_id: int, priority: Lane = Lane.NORMAL) ->
 def add_without_places(session: Session, queue_id: int, item_ids: Iterable[int]) -> None:
     """Add those of these items that the queue lacks, handed out to nobody: with an overlap of 0."""
     queue = locked_queue(session, queue_id)
-    session.execute(
+    added = session.execute(
         fill_statement(QueueOrder.IMPORTED, OF_GIVEN_ITEMS),
         {
             "queue_id": queue.id,
@@ -99,7 +99,10 @@ def add_without_places(session: Session, queue_id: int, item_ids: Iterable[int])
             "category_names": list(CATEGORY_NAMES),
             "item_ids": list(item_ids),
         },
+        execution_options={"preserve_rowcount": True},
     )
+    queue.last_pos += int(added.rowcount)  # type: ignore[attr-defined]
+    session.flush()
 
 
 def locked_queue(session: Session, queue_id: int) -> Queue:

@@ -137,7 +137,7 @@ def test_one_wrong_row_and_nothing_is_imported(
         ({}, "ranks", "Fill this in"),
         ({"ranks": "1"}, "ranks", "Give one rank for each of the 2 responses"),
         ({"ranks": "1;5"}, "ranks", "Give each response a rank from 1 to 2"),
-        ({"ranks": "1;x"}, "ranks", "valid integer"),
+        ({"ranks": "1;x"}, "ranks", "Enter a whole number"),
         ({"ranks": "1;2", "responses": ["Tea."]}, "responses", "responses, or leave them out"),
     ],
 )

@@ -193,7 +193,7 @@ def test_the_page_finds_items_and_says_how_gold_is_answered(
     page = client.get(known.page, params={"words": "COFFEE"}).text
     assert "What is tea made of?" in page
     assert "How is coffee made?" in page
-    assert "0.01 – 0.84" in page
+    assert "0.01 to 0.84" in page
     assert "How is coffee made?" not in client.get(known.page, params={"words": "100%"}).text
     assert "What is tea made of?" in client.get(known.page, params={"words": str(known.gold.item_id)}).text
     viewed = session.scalars(select(AuditEntry.action).where(AuditEntry.actor_id == admin.id)).all()

@@ -57,6 +57,7 @@ def test_an_item_that_is_not_answered_is_not_shown(
     client: TestClient, session: Session, known: Asked
 ) -> None:
     other = make.item(session, known.project, prompt="What is coffee?")
+    fill_queue(session, known.queue.id)
     make.gold(session, known.queue.id, other.id)
     held = hold(session, known.queue, known.annotator)
     assert held.item_id == other.id
