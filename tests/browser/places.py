@@ -191,8 +191,8 @@ def disputed_gold(session: Session) -> Asked:
     """Of one whose result is disputed; another is suspended."""
     known = asked(session)
     dispute_result(session, known.assignment.id, "safety", known.annotator.id, "Leaves " + "and leaves " * 30)
-    for _ in range(2):
-        item_id = make.item(session, known.project, prompt="Is it " + "very, " * 30 + "x" * 90).id
+    for ending in ("x" * 90, "hot tea?"):
+        item_id = make.item(session, known.project, prompt="Is it " + "very, " * 20 + ending).id
         answers = {"safety": {"is_safe": False, "harm_categories": list(CATEGORY_NAMES[:4]), "severity": 3}}
         made = make_gold(session, known.queue.id, NewGold(item_id=item_id, answers=answers))
         safety(session, hold(session, known.queue, known.annotator))
