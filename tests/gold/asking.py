@@ -1,6 +1,6 @@
 """A queue with a gold item, and an annotator who met it."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from app.projects.models import Project
 from app.queues.models import Dimension, Queue, QueuePurpose
 from tests import answer, make
 
-HARMFUL = {"is_safe": "false", "harm_categories": "Violence", "severity": "2"}
+HARMFUL: dict[str, Any] = {"is_safe": "false", "harm_categories": "Violence", "severity": "2"}
 SAFE = {"is_safe": True, "harm_categories": [], "severity": 0}
 MISSED = SafetyLabel(is_safe=False, harm_categories=["Violence"], severity=2)
 

@@ -1,5 +1,7 @@
 """An admin says what the answer of an item is, and what becomes of it in its queue."""
 
+from typing import Any
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import event, select
@@ -130,7 +132,7 @@ def test_an_item_is_promoted_once(session: Session) -> None:
     ],
 )
 def test_an_answer_that_cannot_be_is_to_be_corrected(
-    client: TestClient, session: Session, admin: User, wrong: dict[str, str], field: str, sentence: str
+    client: TestClient, session: Session, admin: User, wrong: dict[str, Any], field: str, sentence: str
 ) -> None:
     project = make.project(session)
     item = make.item(session, project)
@@ -149,7 +151,7 @@ def test_of_two_orders_one_may_be_left_out(client: TestClient, session: Session,
     path = path_of(queue, item.id)
     assert client.get(path).text.count("<select") == 3 * 2 + 1
     assert post(client, path, helpfulness_rank_0="1").status_code == 422
-    ranks = {"helpfulness_rank_0": "3", "helpfulness_rank_1": "1", "helpfulness_rank_2": "3"}
+    ranks: dict[str, Any] = {"helpfulness_rank_0": "3", "helpfulness_rank_1": "1", "helpfulness_rank_2": "3"}
     assert post(client, path, **ranks).status_code == 303
     assert session.get_one(GoldItem, (queue.id, item.id)).answers == {"helpfulness": {"ranks": [2, 1, 2]}}
 
