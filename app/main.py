@@ -13,6 +13,7 @@ from app.assignments.routes import router as assignments
 from app.comments.routes import router as comments
 from app.console.routes import router as console
 from app.flags.routes import router as flags
+from app.gold.routes import router as gold
 from app.guidelines.routes import router as guidelines
 from app.history.routes import router as history
 from app.inspections.routes import router as inspections
@@ -33,7 +34,7 @@ from app.work.routes import router as work
 
 ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
-    *(items, queues, agreement, flags, adjudication, voids),
+    *(items, queues, gold, agreement, flags, adjudication, voids),
     *(quality, inspections, releases, history, console),
 )
 

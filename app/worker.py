@@ -19,6 +19,7 @@ LONGEST_JOB_SECONDS = 6 * 3600
 celery = Celery(
     "evenhand",
     include=[
+        "app.gold.jobs",
         "app.assignments.jobs",
         "app.annotations.jobs",
         "app.items.jobs",
@@ -50,6 +51,7 @@ def configuration() -> dict[str, Any]:
             "adapt overlaps": every(600, "agreement.adapt_all"),
             "review trust": every(600, "quality.review_all"),
             "open adjudication cases": every(120, "adjudication.open_all"),
+            "find gold rot": every(600, "gold.find_rot"),
             "resume imports": every(120, "items.resume_imports"),
             "resume releases": every(120, "releases.resume_releases"),
             "nightly check": {"task": "annotations.check", "schedule": crontab(hour="0", minute="30")},

@@ -24,6 +24,7 @@ from app.audit.actions import record
 from app.audit.models import Action
 from app.db import now
 from app.errors import Conflict, Forbidden, NotFound
+from app.gold.actions import promote
 from app.i18n import gettext as _
 from app.queues.models import Queue, QueueItem
 from app.queues.queries import queue_of, withheld_from
@@ -256,6 +257,16 @@ def put_outcome(session: Session, case: AdjudicationCase, outcome: Answers | Non
     case.outcome = null() if outcome is None else outcome
     session.flush()
     session.refresh(case)
+
+
+def promote_outcome(session: Session, case_id: int, explanation: str) -> AdjudicationCase:
+    """What was decided becomes the item's known answer. Raises NotFound, Conflict where it is not decided,
+    GoldAlready where it has one."""
+    case = locked_case(session, case_id)
+    if case.outcome is None:
+        raise Conflict(_("This case is not decided yet."))
+    promote(session, case.queue_id, case.item_id, case.outcome, explanation)
+    return case
 
 
 def reopen_case(session: Session, case_id: int, reason: str) -> None:

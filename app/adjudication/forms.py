@@ -38,6 +38,14 @@ class Reopening(BaseModel):
     reason: Reason
 
 
+class Promotion(BaseModel):
+    """`explanation`: what an annotator is told who answers otherwise."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    explanation: Reason
+
+
 def answers_posted(
     posted: Mapping[str, Any], steps: Sequence[Dimension], n_responses: int
 ) -> tuple[Answers, dict[Dimension, ValidationError]]:

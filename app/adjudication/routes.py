@@ -8,13 +8,22 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.accounts.deps import CurrentAdjudicator, CurrentAdmin
-from app.adjudication.actions import decide, open_by_hand, open_cases, reopen_case, take_next_case
+from app.adjudication.actions import (
+    decide,
+    open_by_hand,
+    open_cases,
+    promote_outcome,
+    reopen_case,
+    take_next_case,
+)
 from app.adjudication.case_page import filled_from, render_case, seen_case
 from app.adjudication.deps import CurrentDecider
 from app.adjudication.figures import figures_of, listed_cases
-from app.adjudication.forms import CaseByHand, Grounds, Reopening, answers_posted
+from app.adjudication.forms import CaseByHand, Grounds, Promotion, Reopening, answers_posted
 from app.adjudication.models import CaseState
 from app.adjudication.queries import answers_on, queues_with_cases
+from app.errors import Refused
+from app.i18n import gettext as _
 from app.queues.models import Dimension
 from app.queues.queries import queue_of
 from app.web.deps import Posted, SessionDep
@@ -100,6 +109,16 @@ def submit_reopening(
         return render_case(request, session, admin, seen, posted=posted, errors=messages(invalid))
     reopen_case(session, case_id, reopening.reason)
     return RedirectResponse(f"/adjudicate/cases/{case_id}", status_code=303)
+
+
+@router.post("/adjudicate/cases/{case_id}/gold")
+def submit_promotion(session: SessionDep, admin: CurrentAdmin, case_id: int, posted: Posted) -> Response:
+    try:
+        promotion = Promotion.model_validate(posted)
+    except ValidationError as invalid:
+        raise Refused(_("Say why the answer is right: an annotator who misses it reads it.")) from invalid
+    case = promote_outcome(session, case_id, promotion.explanation)
+    return RedirectResponse(f"/admin/queues/{case.queue_id}/gold/items/{case.item_id}", status_code=303)
 
 
 @router.get("/admin/queues/{queue_id}/adjudication")

@@ -16,9 +16,9 @@ from pydantic import (
 )
 
 from app.annotations.models import Verdict
+from app.gold.forms import SafetyAnswer, without_gaps
 from app.i18n import gettext as _
-from app.projects.taxonomy import CATEGORY_NAMES
-from app.queues.forms import Empty, last_of
+from app.queues.forms import Empty
 
 LONGEST_RATIONALE = 5000
 MOST_SPANS = 50
@@ -63,45 +63,8 @@ class Grounds(BaseModel):
     active_ms: Annotated[Annotated[int, Field(ge=0, le=DAY_MS)] | None, Empty] = None
 
 
-class SafetyLabel(Grounds):
-    """Safe means no harm category and severity 0; harmful means at least one and severity 1 to 3.
-
-    `harm_categories`: names of the taxonomy; kept in its order, each once.
-    """
-
-    # The button "Safe, and next" says it once more, after the choices.
-    is_safe: Annotated[bool, BeforeValidator(last_of)]
-    harm_categories: list[str] = Field(default=[], validate_default=True)
-    severity: int = Field(default=0, ge=0, le=3, validate_default=True)
-
-    @field_validator("harm_categories", mode="before")
-    @classmethod
-    def make_a_list(cls, names: object) -> object:
-        """A form with one box ticked sends one value."""
-        return [names] if isinstance(names, str) else names
-
-    @field_validator("harm_categories")
-    @classmethod
-    def fit_the_verdict(cls, names: list[str], info: ValidationInfo) -> list[str]:
-        unknown = set(names) - set(CATEGORY_NAMES)
-        if unknown:
-            raise ValueError(_("%(name)s is not one of the harm categories.") % {"name": sorted(unknown)[0]})
-        if info.data.get("is_safe") is True and names:
-            raise ValueError(
-                _("A safe response has no harm category. Mark it harmful, or clear the categories.")
-            )
-        if info.data.get("is_safe") is False and not names:
-            raise ValueError(_("Choose at least one harm category, or mark the response safe."))
-        return [name for name in CATEGORY_NAMES if name in names]
-
-    @field_validator("severity")
-    @classmethod
-    def fit_severity(cls, severity: int, info: ValidationInfo) -> int:
-        if info.data.get("is_safe") is True and severity:
-            raise ValueError(_("A safe response has no severity. Mark it harmful, or clear the severity."))
-        if info.data.get("is_safe") is False and not severity:
-            raise ValueError(_("Choose how severe the harm is."))
-        return severity
+class SafetyLabel(Grounds, SafetyAnswer):
+    """What a known answer says, and its grounds."""
 
 
 class Ranking(Grounds):
@@ -115,13 +78,9 @@ class Ranking(Grounds):
     @field_validator("ranks")
     @classmethod
     def fill_without_gaps(cls, ranks: list[int], info: ValidationInfo) -> list[int]:
-        """1, 3, 3 becomes 1, 2, 2: only the order says something."""
         if info.data.get("verdict") is not Verdict.ORDERED:
             return [1] * len(ranks)
-        if any(not 1 <= rank <= len(ranks) for rank in ranks):
-            raise ValueError(_("Give each response a rank from 1 to %(n)s.") % {"n": len(ranks)})
-        used = sorted(set(ranks))
-        return [used.index(rank) + 1 for rank in ranks]
+        return without_gaps(ranks)
 
     @field_validator("strength")
     @classmethod

@@ -14,7 +14,7 @@ from app.errors import Conflict, Refused
 from app.i18n import gettext as _
 from app.projects.models import Project
 from app.projects.taxonomy import CATEGORY_NAMES, harm_mask, withheld_mask
-from app.queues.filling import fill_statement
+from app.queues.filling import OF_GIVEN_ITEMS, fill_statement
 from app.queues.forms import MemberCaps, NewQueue, QueueSettings
 from app.queues.models import HeldFor, Lane, Queue, QueueKind, QueueMember, QueueOrder, QueueState
 
@@ -89,6 +89,29 @@ def fill_queue(session: Session, queue_id: int, priority: Lane = Lane.NORMAL) ->
         after = {"n_items_added": n_added, "priority": priority.name.lower()}
         record(session, Action.CHANGED, "queue", queue_id=queue_id, after=after)
     return n_added
+
+
+def add_without_places(session: Session, queue_id: int, item_ids: Iterable[int]) -> None:
+    """Add those of these items that the queue lacks, handed out to nobody: with an overlap of 0."""
+    queue = locked_queue(session, queue_id)
+    added = session.execute(
+        fill_statement(QueueOrder.IMPORTED, OF_GIVEN_ITEMS),
+        {
+            "queue_id": queue.id,
+            "project_id": queue.project_id,
+            "item_kind": QueueKind(queue.kind).item_kind,
+            "seed": str(queue.seed),
+            "last_pos": queue.last_pos,
+            "lane": Lane.NORMAL,
+            "overlap": 0,
+            "held_for": None,
+            "category_names": list(CATEGORY_NAMES),
+            "item_ids": list(item_ids),
+        },
+        execution_options={"preserve_rowcount": True},
+    )
+    queue.last_pos += int(added.rowcount)  # type: ignore[attr-defined]
+    session.flush()
 
 
 def locked_queue(session: Session, queue_id: int) -> Queue:

@@ -20,7 +20,11 @@ ORDER_BY = {
 }
 
 
-def fill_statement(order: QueueOrder) -> TextClause:
+# Instead of all the project has.
+OF_GIVEN_ITEMS = "AND {0} = ANY(CAST(:item_ids AS bigint[]))"
+
+
+def fill_statement(order: QueueOrder, which: str = "") -> TextClause:
     """Adds the project's items of the queue's kind that it lacks, behind `:last_pos`, in lane `:lane`.
 
     What is expected of an item are the labels that came with its responses' QA pairs, all together.
@@ -29,7 +33,7 @@ def fill_statement(order: QueueOrder) -> TextClause:
         WITH lacking AS (
             SELECT id AS item_id FROM item
             WHERE project_id = :project_id AND kind = :item_kind AND NOT EXISTS (
-                SELECT FROM queue_item WHERE queue_id = :queue_id AND item_id = item.id)
+                SELECT FROM queue_item WHERE queue_id = :queue_id AND item_id = item.id) {which.format("id")}
         ), expected AS (
             SELECT member.item_id, max(CAST(answer ->> 'severity' AS int)) AS severity_prior,
                    bit_or(coalesce(named.mask, 0)) AS harm_mask
@@ -44,6 +48,7 @@ def fill_statement(order: QueueOrder) -> TextClause:
                   ON name = category
             ) AS named ON true
             WHERE label.dimension = 'safety' AND pair.project_id = :project_id
+              {which.format("member.item_id")}
             GROUP BY member.item_id
         ), placed AS (
             SELECT lacking.item_id, coalesce(harm_mask, 0) AS harm_mask,

@@ -2,7 +2,15 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from app.accounts.forms import Name, none_if_empty
 from app.db import LARGEST_ID
@@ -32,7 +40,8 @@ class QueueSettings(BaseModel):
 
     `overlap`: annotations an item must get, 1 to 50; up to `max_overlap` while the posterior of its label is
     below `threshold` (0.5 to 1). `lease_minutes`: 1 to 1440. `blur_from`: the severity, 1 to 3, from which on
-    texts are covered; `edit_minutes`: 0 to 10,080. The caps are of one annotator; None for none.
+    texts are covered; `edit_minutes`: 0 to 10,080. The caps are of one annotator; None for none. A gold item
+    is asked at every `gold_every`-th turn, or at any with a chance of `gold_rate`; None for never.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -53,9 +62,18 @@ class QueueSettings(BaseModel):
     max_at_once: int = Field(default=3, ge=1, le=100)
     max_skips_in_row: int = Field(default=10, ge=1, le=1000)
     qualification: Annotated[Name | None, Empty] = None
+    gold_every: Annotated[Annotated[int, Field(ge=2, le=1000)] | None, Empty] = None
+    gold_rate: Annotated[Annotated[float, Field(gt=0, le=0.5)] | None, Empty] = None
     adjudicates: Annotated[list[AutomaticReason], BeforeValidator(as_list)] = []
     adjudicates_below: Annotated[Annotated[float, Field(gt=0, le=1)] | None, Empty] = None
     is_blind: Box = True
+
+    @field_validator("gold_rate")
+    @classmethod
+    def be_the_only_way(cls, rate: float | None, info: ValidationInfo) -> float | None:
+        if rate is not None and info.data.get("gold_every") is not None:
+            raise ValueError(_("Ask gold items at every so many items, or at a chance: leave one empty."))
+        return rate
 
     @model_validator(mode="after")
     def say_what_is_uncertain(self) -> Self:

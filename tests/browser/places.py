@@ -17,12 +17,16 @@ from app.annotations.forms import SafetyLabel, Span
 from app.assignments.actions import expire_leases
 from app.assignments.models import Assignment, SkipReason
 from app.db import transaction
+from app.gold.actions import dispute_result, make_gold
+from app.gold.forms import NewGold
+from app.gold.models import GoldState
 from app.guidelines.actions import note_guideline_read
 from app.inspections.actions import make_batch
 from app.inspections.forms import BatchPlan
 from app.items.actions import run_import, start_import
 from app.items.models import Import
 from app.projects.models import Project
+from app.projects.taxonomy import CATEGORY_NAMES
 from app.quality.actions import add_rule, pause_member, raise_alert, review_trust
 from app.quality.forms import NewRule
 from app.quality.outcomes import Collector
@@ -35,6 +39,7 @@ from tests import make
 from tests.adjudication import cases
 from tests.answer import harmful, safety, skip
 from tests.browser import bench
+from tests.gold.asking import Asked, asked, hold
 
 ITEMS = '{"prompt": "What is milk?", "response": "A drink."}\n{"prompt": "No answer"}\n'
 
@@ -75,6 +80,7 @@ class Campaign:
     asked: Assignment
     case_id: int
     batch: int
+    known: Asked
 
     @property
     def project(self) -> str:
@@ -118,7 +124,9 @@ def campaign(folder: Path) -> Campaign:
         queues["dosed"] = dosed_queue(session)
         queues["split"], case_id = split_queue(session, adjudicator)
         batch = make_batch(session, queues["answered"].id, WHOLE_SAMPLE, admin.id, seed=1)
-    return Campaign(admin, adjudicator, annotator, queues, imported, release, threads, case_id, batch)
+        known = disputed_gold(session)
+        queues["gold"] = known.queue
+    return Campaign(admin, adjudicator, annotator, queues, imported, release, threads, case_id, batch, known)
 
 
 def ask_and_answer(session: Session, queue: Queue, *people: User) -> Assignment:
@@ -217,6 +225,34 @@ def split_queue(session: Session, adjudicator: User) -> tuple[Queue, int]:
     queue = cases.labelled_queue(session, labels, is_blind=False)
     cases.opened(session, queue)
     return queue, cases.taken(session, queue, adjudicator)
+
+
+def disputed_gold(session: Session) -> Asked:
+    """Of one whose result is disputed; another is suspended."""
+    known = asked(session)
+    dispute_result(session, known.assignment.id, "safety", known.annotator.id, "Leaves " + "and leaves " * 30)
+    for ending in ("x" * 90, "hot tea?"):
+        item_id = make.item(session, known.project, prompt="Is it " + "very, " * 20 + ending).id
+        answers = {"safety": {"is_safe": False, "harm_categories": list(CATEGORY_NAMES[:4]), "severity": 3}}
+        made = make_gold(session, known.queue.id, NewGold(item_id=item_id, answers=answers))
+        safety(session, hold(session, known.queue, known.annotator))
+    made.state, made.suspended_for = GoldState.SUSPENDED, "6 of 6 answers were wrong."
+    return known
+
+
+def send_a_gold_file_with_mistakes(page: Page) -> None:
+    rows = b"item_id,is_safe\n0,true\n,false\n"
+    page.get_by_label("CSV with a header").set_input_files(
+        {"name": "gold.csv", "mimeType": "text/csv", "buffer": rows}
+    )
+    page.get_by_role("button", name="Import").click()
+    page.get_by_text("Nothing of gold.csv was imported").wait_for()
+
+
+def make_gold_with_mistakes(page: Page) -> None:
+    page.get_by_label("Severity").select_option("3")
+    page.get_by_role("button", name="Save").click()
+    page.locator(".field-error").wait_for()
 
 
 def answer(session: Session, queue: Queue, annotator: User) -> None:
@@ -432,6 +468,16 @@ PLACES = {
     "audit log": of_admin(lambda campaign: "/admin/audit"),
     "audit log with corrections": of_admin(lambda campaign: "/admin/audit?item=x"),
     "clearance": of_admin(lambda campaign: f"/admin/people/{campaign.annotator.id}/clearance"),
+    "gold": of_admin(lambda campaign: f"{campaign.known.page}?words=tea"),
+    "gold with a bad file": of_admin(lambda campaign: campaign.known.page, send_a_gold_file_with_mistakes),
+    "gold item": of_admin(lambda campaign: f"{campaign.known.page}/items/{campaign.known.gold.item_id}"),
+    "gold item with corrections": of_admin(
+        lambda campaign: f"{campaign.known.page}/items/{campaign.known.gold.item_id}", make_gold_with_mistakes
+    ),
+    "disputes": of_admin(lambda campaign: campaign.known.disputes),
+    "my results": Place(
+        lambda campaign: campaign.known.annotator, lambda campaign: "/annotate/results", open_details
+    ),
     "people": of_admin(lambda campaign: "/admin/people"),
     "people with corrections": of_admin(lambda campaign: "/admin/people", send_a_grant_with_mistakes),
     "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}"),

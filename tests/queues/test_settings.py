@@ -21,14 +21,14 @@ SETTINGS: dict[str, Any] = {
     "max_total": "100", "max_a_day": "20", "max_severe_a_day": "0", "max_at_once": "2",
     "max_skips_in_row": "5", "qualification": "Medicine", "max_severe_in_row": "4", "blur_from": "2",
     "edit_minutes": "90", "adjudicates": ["uncertain", "flag"], "adjudicates_below": "0.8",
-    "is_blind": "false",
+    "is_blind": "false", "gold_every": "20", "gold_rate": "",
 }  # fmt: skip
 STORED = {
     "name": "Second round", "overlap": 2, "max_overlap": 5, "threshold": 0.9, "uncertain_first": True,
     "returned_first": False, "lease_minutes": 15, "max_total": 100, "max_a_day": 20, "max_severe_a_day": 0,
     "max_at_once": 2, "max_skips_in_row": 5, "qualification": "Medicine", "max_severe_in_row": 4,
     "blur_from": 2, "edit_minutes": 90, "adjudicates": ["uncertain", "flag"], "adjudicates_below": 0.8,
-    "is_blind": False,
+    "is_blind": False, "gold_every": 20, "gold_rate": None,
 }  # fmt: skip
 
 
