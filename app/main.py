@@ -11,6 +11,7 @@ from app.annotations.routes import router as annotations
 from app.assignments.routes import router as assignments
 from app.comments.routes import router as comments
 from app.console.routes import router as console
+from app.exams.routes import router as exams
 from app.flags.routes import router as flags
 from app.guidelines.routes import router as guidelines
 from app.items.routes import router as items
@@ -29,6 +30,7 @@ from app.work.routes import router as work
 ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
     *(items, queues, agreement, flags, releases, console),
+    *(exams,),
 )
 
 

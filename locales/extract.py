@@ -15,7 +15,7 @@ from app.agreement.coefficients import Level
 from app.i18n import ENGLISH, LOCALES, catalogue_path
 from app.items.models import ImportState
 from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
-from app.queues.models import Dimension, QueueKind, QueueOrder, QueueState
+from app.queues.models import Dimension, QueueKind, QueueOrder, QueuePurpose, QueueState
 from app.releases.models import ReleaseState
 from app.releases.rules import DropReason
 
@@ -24,7 +24,8 @@ SOURCES = (("app", "**.py", "python"), ("templates", "**.html", "jinja2"))
 # As in `app.web.templates.environment`; a template that can't be read is no template without messages.
 OPTIONS = {"newstyle_gettext": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 SHOWN = (
-    Role, QueueKind, QueueState, QueueOrder, Dimension, ImportState, ReleaseState, DropReason, Level,
+    Role, QueueKind, QueueState, QueueOrder, QueuePurpose, Dimension, ImportState, ReleaseState, DropReason,
+    Level,
 )  # fmt: skip
 # Of reports of agreement; the others are dimensions and harm categories.
 QUESTIONS = ("safe", "severity")

@@ -21,13 +21,15 @@ from app.assignments.eligibility import (
     search_values,
 )
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
-from app.assignments.statements import IS_BUSY
+from app.assignments.statements import COUNT_GOLD, IS_BUSY
 from app.items.models import Item, ItemResponse, Prompt
 from app.queues.models import (
     HeldFor,
     Lane,
     Queue,
     QueueItem,
+    QueueMember,
+    QueuePurpose,
     QueueState,
 )
 
@@ -89,6 +91,8 @@ def empty_state(session: Session, member: Membership) -> EmptyState:
     refused = refusal(member)
     if refused is not None:
         return EmptyState(refused)
+    if member.purpose != QueuePurpose.PRODUCTION:
+        return nothing_but_severe(member)
     values = search_values(member)
     if session.scalar(IS_BUSY, values):
         return EmptyState(Nothing.BUSY)
@@ -105,6 +109,16 @@ def empty_state(session: Session, member: Membership) -> EmptyState:
         QueueItem.queue_id == member.queue_id, QueueItem.held_for == HeldFor.SAFETY
     )
     return EmptyState(Nothing.WAITING if session.scalar(held.limit(1)) else Nothing.DONE)
+
+
+def n_gold_left(session: Session, member: Membership | QueueMember) -> int:
+    """Gold items that this annotator can still be asked; one that was given back is among them."""
+    values = {
+        "queue_id": member.queue_id,
+        "annotator_id": member.annotator_id,
+        "avoided": member.avoided,
+    }
+    return int(session.scalars(COUNT_GOLD, values).one())
 
 
 def nothing_but_severe(member: Membership) -> EmptyState:
