@@ -320,11 +320,6 @@ def answer_in_a_training(page: Page) -> None:
     open_details(page)
 
 
-def open_a_reset(page: Page) -> None:
-    page.get_by_text("Reset").first.click()
-    page.get_by_label("Why").wait_for()
-
-
 def need_a_qualification(page: Page) -> None:
     page.get_by_role("button", name="Start").click()
     page.get_by_role("heading", name="You need a qualification").wait_for()
@@ -388,7 +383,7 @@ PLACES = {
     "result of an exam": of_annotator(lambda campaign: campaign.desk("exam")),
     "qualification needed": of_annotator(lambda campaign: campaign.desk("gated"), need_a_qualification),
     "attempts": of_admin(
-        lambda campaign: f"/admin/queues/{campaign.queues['exam'].id}/attempts", open_a_reset
+        lambda campaign: f"/admin/queues/{campaign.queues['exam'].id}/attempts", open_details
     ),
     "settings of an exam": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['exam'].id}/settings"),
     "consent": of_annotator(lambda campaign: campaign.desk("not agreed")),
