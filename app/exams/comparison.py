@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from app.annotations.models import Annotation
 from app.exams.queries import Step
-from app.gold.scoring import LEAST_OVERLAP, RIGHT
+from app.gold.scoring import RIGHT, is_right
 from app.i18n import gettext as _
 from app.projects.taxonomy import SEVERITY_LEVELS
 
@@ -16,6 +16,7 @@ class Part(NamedTuple):
     name: str
     given: str
     expected: str
+    is_right: bool
     result: str
 
 
@@ -33,10 +34,13 @@ def compared(step: Step, displayed_order: Sequence[int]) -> list[Part]:
         "severity": _("Severity"),
         "order": _("Order, the best first"),
     }
-    return [
-        Part(names[part], given[part], expected[part], result_of(part, step.scores.get(part, 0.0)))
-        for part in expected
-    ]
+    rows = []
+    for part, known in expected.items():
+        score = step.scores.get(part, 0.0)
+        is_enough = is_right({part: score})
+        words = result_in_words(score, is_enough=is_enough)
+        rows.append(Part(names[part], given[part], known, is_enough, words))
+    return rows
 
 
 def as_expected(answer: Annotation) -> dict[str, Any]:
@@ -68,9 +72,7 @@ def order_in_words(ranks: Sequence[int] | None, displayed_order: Sequence[int]) 
     return words
 
 
-def result_of(part: str, score: float) -> str:
+def result_in_words(score: float, *, is_enough: bool) -> str:
     if score >= RIGHT:
         return _("right")
-    if part == "harm_categories" and score >= LEAST_OVERLAP:
-        return _("right enough")
-    return _("wrong")
+    return _("right enough") if is_enough else _("wrong")
