@@ -1,6 +1,7 @@
 """How tests sit an exam, by the site's own requests."""
 
 from datetime import timedelta
+from typing import Any
 
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select, update
@@ -12,8 +13,8 @@ from app.gold.models import ExamAttempt
 from app.queues.models import Queue
 from tests.browse import post
 
-RIGHT = {"is_safe": "true"}
-WRONG = {"is_safe": "false", "harm_categories": "Violence", "severity": "1"}
+RIGHT: dict[str, Any] = {"is_safe": "true"}
+WRONG: dict[str, Any] = {"is_safe": "false", "harm_categories": "Violence", "severity": "1"}
 
 
 def begin(client: TestClient, queue: Queue) -> int:
@@ -31,7 +32,7 @@ def held_by(session: Session, queue: Queue, annotator: User) -> int:
 
 
 def answer(
-    client: TestClient, session: Session, queue: Queue, annotator: User, *labels: dict[str, str]
+    client: TestClient, session: Session, queue: Queue, annotator: User, *labels: dict[str, Any]
 ) -> None:
     for label in labels:
         held = held_by(session, queue, annotator)
@@ -43,7 +44,7 @@ def skip(client: TestClient, session: Session, queue: Queue, annotator: User, re
     assert post(client, f"/annotate/assignments/{held}/skip", reason=reason).status_code == 303
 
 
-def sit(client: TestClient, session: Session, queue: Queue, annotator: User, *labels: dict[str, str]) -> None:
+def sit(client: TestClient, session: Session, queue: Queue, annotator: User, *labels: dict[str, Any]) -> None:
     """A whole attempt."""
     assert begin(client, queue) == 303
     answer(client, session, queue, annotator, *labels)

@@ -65,7 +65,7 @@ def test_an_exam_that_can_not_work_is_not_made(
 def test_a_training_needs_nothing_more(client: TestClient, session: Session, admin: User) -> None:
     project = make.project(session)
     enter(client, session, admin)
-    training = {"name": "First steps", "kind": "safety", "purpose": "training"}
+    training: dict[str, Any] = {"name": "First steps", "kind": "safety", "purpose": "training"}
     assert post(client, f"/admin/projects/{project.id}/queues", **training).status_code == 303
 
 

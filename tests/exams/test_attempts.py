@@ -1,6 +1,7 @@
 """Attempts at an exam: passing, failing, the limits between two, and what they leave alone."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -46,7 +47,7 @@ def exam(
     *,
     n_items: int = 2,
     pool: int = 2,
-    **settings: object,
+    **settings: Any,
 ) -> Queue:
     return make.exam(session, project, n_items=pool, n_exam_items=n_items, members=(annotator,), **settings)
 

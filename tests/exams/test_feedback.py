@@ -1,5 +1,7 @@
 """What was right: at once in a training, at the end of an exam."""
 
+from typing import Any
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
@@ -27,9 +29,14 @@ def annotator(client: TestClient, session: Session) -> User:
     return person
 
 
-def training(session: Session, annotator: User, **settings: object) -> Queue:
-    fields = {"n_items": 2, "purpose": QueuePurpose.TRAINING, "pass_mark": None, "n_exam_items": None}
-    return make.exam(session, make.project(session), members=(annotator,), **(fields | settings))  # type: ignore[arg-type]
+def training(session: Session, annotator: User, **settings: Any) -> Queue:
+    fields: dict[str, Any] = {
+        "n_items": 2,
+        "purpose": QueuePurpose.TRAINING,
+        "pass_mark": None,
+        "n_exam_items": None,
+    }
+    return make.exam(session, make.project(session), members=(annotator,), **(fields | settings))
 
 
 def assignments_of(session: Session, queue: Queue) -> list[int]:
