@@ -23,7 +23,7 @@ from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEV
 from app.quality.finding import FindingName
 from app.quality.models import Bound, RuleAction
 from app.quality.outcomes import Collector
-from app.queues.models import Dimension, QueueKind, QueueOrder, QueueState
+from app.queues.models import Dimension, QueueKind, QueueOrder, QueuePurpose, QueueState
 from app.releases.models import ReleaseState
 from app.releases.rules import DropReason
 from app.voids.consequences import Kind
@@ -33,8 +33,8 @@ SOURCES = (("app", "**.py", "python"), ("templates", "**.html", "jinja2"))
 # As in `app.web.templates.environment`; a template that can't be read is no template without messages.
 OPTIONS = {"newstyle_gettext": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 SHOWN = (
-    Role, QueueKind, QueueState, QueueOrder, Dimension, ImportState, ReleaseState, DropReason, Level,
-    FindingName, Collector, Bound, RuleAction,
+    Role, QueueKind, QueueState, QueueOrder, QueuePurpose, Dimension, ImportState, ReleaseState, DropReason,
+    Level, FindingName, Collector, Bound, RuleAction,
     Action, BatchState, CaseReason, DisputeState, GoldSource, ItemKind, Kind, SkipReason,
 )  # fmt: skip
 # Of reports of agreement; the others are dimensions and harm categories.

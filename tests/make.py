@@ -16,7 +16,7 @@ from app.assignments.actions import claim_next, lock_member
 from app.assignments.models import Assignment
 from app.comments.models import Comment
 from app.db import now
-from app.gold.models import GoldItem, GoldSource
+from app.gold.models import ExamAttempt, GoldItem, GoldSource
 from app.guidelines.models import Guideline
 from app.guidelines.queries import newest_version
 from app.items.merge import item_keys
@@ -34,7 +34,7 @@ from app.projects.actions import create_project
 from app.projects.models import Project
 from app.queues.actions import create_queue, set_members, set_queue_state
 from app.queues.forms import NewQueue
-from app.queues.models import Queue, QueueKind, QueueState
+from app.queues.models import Queue, QueueItem, QueueKind, QueuePurpose, QueueState
 from app.queues.queries import member_ids
 from app.wellbeing.actions import give_consent
 from app.wellbeing.models import warning_version
@@ -183,6 +183,41 @@ def gold(session: Session, queue_id: int, item_id: int, **answer: Any) -> GoldIt
         made = GoldItem(queue_id=queue_id, item_id=item_id, answers=answers, source=GoldSource.MADE)
         session.add(made)
         session.flush()
+    return made
+
+
+def exam(
+    session: Session,
+    project: Project,
+    *,
+    n_items: int,
+    purpose: QueuePurpose = QueuePurpose.EXAM,
+    **settings: Any,
+) -> Queue:
+    """Of as many items of its own, all of them safe; it grants "Kind"."""
+    defaults: dict[str, Any] = {"grants": "Kind", "pass_mark": 1.0, "n_exam_items": n_items}
+    made = queue(session, project, purpose=purpose, **(defaults | settings))
+    for _ in range(n_items):
+        exam_item(session, made)
+    return made
+
+
+def exam_item(session: Session, queue: Queue, explanation: str = "Tea is a drink.") -> GoldItem:
+    """One more item of a training or an exam."""
+    made = item(session, session.get_one(Project, queue.project_id))
+    session.add(QueueItem(queue_id=queue.id, item_id=made.id, pos=0, overlap=0))
+    session.flush()
+    known = gold(session, queue.id, made.id)
+    known.explanation = explanation
+    session.flush()
+    return known
+
+
+def attempt(session: Session, queue: Queue, annotator: User, n_items: int) -> ExamAttempt:
+    """One that is open."""
+    made = ExamAttempt(queue_id=queue.id, annotator_id=annotator.id, number=1, n_items=n_items)
+    session.add(made)
+    session.flush()
     return made
 
 

@@ -46,6 +46,11 @@ def user_of(session: Session, user_id: int) -> User:
     return user
 
 
+def qualification_of(session: Session, user_id: int, name: str) -> Qualification | None:
+    """One that has ended too."""
+    return session.get(Qualification, (user_id, name), populate_existing=True)
+
+
 def qualifications_by_user(session: Session) -> dict[int, list[Qualification]]:
     """Those that have ended too; by name. Only people who have any are in it."""
     found: dict[int, list[Qualification]] = {}

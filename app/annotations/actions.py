@@ -23,8 +23,9 @@ from app.assignments.queries import status_of
 from app.drafts.actions import end_draft, save_draft
 from app.errors import Conflict, NotFound, Refused
 from app.gold.actions import score_gold
+from app.gold.exams import end_attempt_if_done
 from app.i18n import gettext as _
-from app.queues.models import Dimension, Queue, QueueKind
+from app.queues.models import Dimension, Queue, QueueKind, QueuePurpose
 from app.wellbeing.actions import refuse_covered
 
 ANSWERABLE = {AssignmentStatus.OPEN, AssignmentStatus.EXPIRED, AssignmentStatus.RELEASED}
@@ -191,6 +192,8 @@ def store(
     )
     if member.is_gold:
         score_gold(session, assignment_id, dimension, values)
+    if member.purpose != QueuePurpose.PRODUCTION:
+        end_attempt_if_done(session, member.queue_id, member.annotator_id)
 
 
 def keep_draft(

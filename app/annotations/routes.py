@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.deps import CurrentAnnotator
 from app.accounts.models import User
+from app.accounts.queries import qualification_of
 from app.annotations.actions import (
     ContradictsLabels,
     keep_draft,
@@ -24,12 +25,13 @@ from app.annotations.workspace import Stored, submission_key, workspace
 from app.assignments.actions import (
     claim_ahead,
     claim_next,
+    end_dry_attempt,
     lock_member,
     lock_member_of,
     release_assignment,
     skip_assignment,
 )
-from app.assignments.eligibility import Membership
+from app.assignments.eligibility import Membership, Refusal
 from app.assignments.models import SkipReason
 from app.assignments.queries import (
     empty_state,
@@ -44,8 +46,14 @@ from app.errors import Forbidden, Refused
 from app.guidelines.queries import changes_unread
 from app.i18n import gettext as _
 from app.keys.bindings import keys_of
-from app.queues.models import Dimension, Queue
-from app.queues.queries import is_member, progress_by_queue, queue_of, queues_of_annotator
+from app.queues.models import Dimension, Queue, QueuePurpose
+from app.queues.queries import (
+    is_member,
+    progress_by_queue,
+    queue_of,
+    queues_of_annotator,
+    queues_that_grant,
+)
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render, wants_fragment
@@ -77,6 +85,8 @@ def queue_page(request: Request, session: SessionDep, annotator: CurrentAnnotato
     if not has_consented(session, annotator.id, queue.project):
         return consent_page(request, queue)
     held = open_assignment_id(session, queue.id, annotator.id)
+    if held is None and queue.purpose != QueuePurpose.PRODUCTION:
+        return to_attempt(queue.id)
     if held is None:
         keys = keys_of(annotator.preferences)
         return render(request, "annotations/start.html", fragment="workspace", queue=queue, keys=keys)
@@ -87,8 +97,11 @@ def queue_page(request: Request, session: SessionDep, annotator: CurrentAnnotato
 def progress_page(
     request: Request, session: SessionDep, annotator: CurrentAnnotator, queue_id: int
 ) -> Response:
-    """Beside the workspace, which is not to wait for it: it counts the whole queue."""
+    """Beside the workspace, which is not to wait for it: it counts the whole queue. 204 for a training or an
+    exam, where each has items of their own."""
     queue = my_queue(session, annotator, queue_id)
+    if queue.purpose != QueuePurpose.PRODUCTION:
+        return Response(status_code=204)
     so_far = progress_by_queue(session, [queue.id])[queue.id]
     return render(request, "annotations/progress.html", fragment="progress", queue=queue, so_far=so_far)
 
@@ -161,8 +174,11 @@ def submit_skip(
     member = lock_member_of(session, assignment_id, annotator.id)
     if posted.get("reason") not in list(SkipReason):
         raise Refused(_("Say why you skip this item."))
-    skip_assignment(session, member, assignment_id, SkipReason(posted["reason"]))
+    reason = SkipReason(posted["reason"])
+    skip_assignment(session, member, assignment_id, reason)
     delete_drafts(session, assignment_id)
+    if member.purpose == QueuePurpose.TRAINING and reason is SkipReason.CANNOT_JUDGE:
+        return to_feedback(assignment_id)
     return next_workspace(request, session, annotator, member)
 
 
@@ -230,13 +246,30 @@ def next_workspace(
     `answered`: assignment and step of the answer that was just stored; `posted` may name the assignment that
     the page shows already.
     """
+    if member.purpose == QueuePurpose.TRAINING and answered and has_ended(session, member, answered[0]):
+        return to_feedback(answered[0])
     claimed = claim_next(session, member)
+    if claimed is None and member.purpose != QueuePurpose.PRODUCTION and end_dry_attempt(session, member):
+        return to_attempt(member.queue_id)
     if claimed is None:
         return nothing_left(request, session, annotator, member, answered)
     if not wants_fragment(request):
         return RedirectResponse(f"/annotate/queues/{member.queue_id}", status_code=303)
     shown = posted.get("shown_next") if posted else None
     return current_step(request, session, annotator, claimed, answered=answered, shown=shown)
+
+
+def has_ended(session: Session, member: Membership, assignment_id: int) -> bool:
+    """Was that its last step?"""
+    return open_assignment_id(session, member.queue_id, member.annotator_id) != assignment_id
+
+
+def to_attempt(queue_id: int) -> Response:
+    return RedirectResponse(f"/annotate/queues/{queue_id}/attempt", status_code=303)
+
+
+def to_feedback(assignment_id: int) -> Response:
+    return RedirectResponse(f"/annotate/assignments/{assignment_id}/feedback", status_code=303)
 
 
 def nothing_left(
@@ -247,15 +280,19 @@ def nothing_left(
     answered: tuple[int, Dimension] | None,
 ) -> Response:
     queue = queue_of(session, member.queue_id)
+    left = empty_state(session, member)
+    lacks = member.qualification if left.reason is Refusal.NOT_QUALIFIED else None
     return render(
         request,
         "annotations/nothing_left.html",
         fragment="workspace",
         queue=queue,
         member=member,
-        left=empty_state(session, member),
+        left=left,
+        ended=qualification_of(session, annotator.id, lacks) if lacks else None,
+        ways=queues_that_grant(session, queue.project_id, annotator.id, lacks) if lacks else [],
         keys=keys_of(annotator.preferences),
-        stored=Stored(*answered, queue.edit_minutes > 0) if answered else None,
+        stored=Stored(*answered, queue.are_answers_changeable) if answered else None,
     )
 
 

@@ -17,8 +17,16 @@ from app.wellbeing.models import PROMPT
 SHOWN = compact("""
     SELECT assignment.id, assignment.status, assignment.item_id, queue_id, queue.name, queue.kind,
            queue.lease_minutes, queue.max_skips_in_row, queue_member.n_skips_in_row, queue.blur_from,
-           queue.edit_minutes, project.id, project.name, project.text_format, project.support_text,
-           project.support_url, project.break_minutes, prompt.text,
+           CASE queue.purpose WHEN 'production' THEN queue.edit_minutes ELSE 0 END,
+           queue.purpose, CASE queue.purpose WHEN 'production' THEN NULL ELSE (
+               SELECT json_build_array(n_items, (
+                   SELECT count(DISTINCT result.assignment_id) FROM gold_result AS result
+                   WHERE result.queue_id = queue.id AND result.annotator_id = :annotator_id
+                     AND attempt_id = attempt.id AND result.assignment_id <> assignment.id))
+               FROM exam_attempt AS attempt WHERE attempt.queue_id = queue.id
+                 AND attempt.annotator_id = :annotator_id AND ended_at IS NULL) END,
+           project.id, project.name, project.text_format, project.support_text, project.support_url,
+           project.break_minutes, prompt.text,
            (SELECT array_agg(response.text ORDER BY position) FROM item_response AS member
             JOIN response ON response.id = response_id WHERE member.item_id = assignment.item_id),
            queue_item.severity_prior,
@@ -46,9 +54,10 @@ SHOWN = compact("""
 @dataclass(frozen=True, slots=True)
 class ShownAssignment:
     """`responses`: texts in the item's order, not the page's; `revealed`: positions of the texts that were
-    uncovered. `drafts`: (dimension, version, content) of what was not submitted yet. `guideline_version`: the
-    newest, None where there is none; `guideline_read`: the newest that this person knows the changes of.
-    `n_today`: what the annotator submitted since midnight UTC, in all queues."""
+    uncovered. `edit_minutes`: 0 in a training or an exam; `attempt`: there, how many items the attempt has,
+    and how many came before this one. `drafts`: (dimension, version, content) of what was not submitted yet.
+    `guideline_version`: the newest, None where there is none; `guideline_read`: the newest that this person
+    knows the changes of. `n_today`: what the annotator submitted since midnight UTC, in all queues."""
 
     id: int
     status: str
@@ -61,6 +70,8 @@ class ShownAssignment:
     n_skips_in_row: int
     blur_from: int | None
     edit_minutes: int
+    purpose: str
+    attempt: tuple[int, int] | None
     project_id: int
     project_name: str
     text_format: str

@@ -18,7 +18,7 @@ from app.assignments.eligibility import (
     search_values,
 )
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
-from app.assignments.queries import open_assignment_id, status_of
+from app.assignments.queries import n_gold_left, open_assignment_id, status_of
 from app.assignments.statements import (
     ASK_GOLD,
     CLAIM,
@@ -34,6 +34,7 @@ from app.assignments.statements import (
 )
 from app.db import now
 from app.errors import Conflict, Forbidden, NotFound
+from app.gold.exams import end_attempt, open_attempt, score_skip
 from app.i18n import gettext as _
 from app.queues.models import HeldFor, Queue, QueuePurpose
 
@@ -78,13 +79,39 @@ def claim_next(session: Session, member: Membership) -> int | None:
     if refusal(member):
         return open_assignment_id(session, member.queue_id, member.annotator_id)
     values = search_values(member)
+    if member.purpose != QueuePurpose.PRODUCTION:
+        return claim_in_attempt(session, member, values)
     gold_id = ask_gold(session, member, values, member.n_submitted)
-    if gold_id is not None or member.purpose != QueuePurpose.PRODUCTION:
-        return gold_id or open_assignment_id(session, member.queue_id, member.annotator_id)
+    if gold_id is not None:
+        return gold_id
     assignment_id: int | None = session.scalar(CLAIM, values)
     if assignment_id is None and expire_leases(session, member.queue_id):
         assignment_id = session.scalar(CLAIM, values)
     return assignment_id
+
+
+def claim_in_attempt(session: Session, member: Membership, values: Mapping[str, object]) -> int | None:
+    """In a training or an exam. None where no attempt is open, or it has no item left."""
+    held = open_assignment_id(session, member.queue_id, member.annotator_id)
+    if held is not None:
+        return held
+    attempt = open_attempt(session, member.queue_id, member.annotator_id)
+    if attempt is None or attempt.n_done >= attempt.n_items:
+        return None
+    return ask_gold(session, member, values, member.n_submitted)
+
+
+def end_dry_attempt(session: Session, member: Membership) -> bool:
+    """End the open attempt where its annotator has met every item there is; True where none is open now."""
+    if refusal(member):
+        return False
+    attempt = open_attempt(session, member.queue_id, member.annotator_id)
+    if attempt is None:
+        return True
+    if n_gold_left(session, member):
+        return False
+    end_attempt(session, attempt)
+    return True
 
 
 def claim_ahead(session: Session, member: Membership) -> int | None:
@@ -149,7 +176,8 @@ def skip_assignment(session: Session, member: Membership, assignment_id: int, re
     """Give the item's place back to others; it never returns to this annotator.
 
     A broken item is handed to nobody until an admin has looked at it. Skips in a row are limited, but for
-    distress, which never counts. Raises TooManySkips, or AssignmentClosed.
+    distress, which never counts. In a training or an exam what one can't judge counts as wrong; for any other
+    reason there is another item instead. Raises TooManySkips, or AssignmentClosed.
     """
     if reason is not SkipReason.DISTRESS and member.n_skips_in_row >= member.max_skips_in_row:
         raise TooManySkips(
@@ -164,6 +192,8 @@ def skip_assignment(session: Session, member: Membership, assignment_id: int, re
     if item_id is None:
         raise assignment_closed(session, assignment_id)
     bring_back(session, member.queue_id, [item_id])
+    if member.purpose != QueuePurpose.PRODUCTION and reason is SkipReason.CANNOT_JUDGE:
+        score_skip(session, member.queue_id, member.annotator_id, assignment_id)
 
 
 def release_assignment(session: Session, member: Membership, assignment_id: int) -> None:

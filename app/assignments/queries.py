@@ -21,7 +21,7 @@ from app.assignments.eligibility import (
     search_values,
 )
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
-from app.assignments.statements import IS_BUSY
+from app.assignments.statements import COUNT_GOLD, IS_BUSY
 from app.items.models import Item, ItemResponse, Prompt
 from app.projects.taxonomy import harm_mask
 from app.queues.models import (
@@ -29,6 +29,8 @@ from app.queues.models import (
     Lane,
     Queue,
     QueueItem,
+    QueueMember,
+    QueuePurpose,
     QueueState,
 )
 
@@ -91,6 +93,8 @@ def empty_state(session: Session, member: Membership) -> EmptyState:
     refused = refusal(member)
     if refused is not None:
         return EmptyState(refused)
+    if member.purpose != QueuePurpose.PRODUCTION:
+        return nothing_but_severe(member)
     values = search_values(member)
     if session.scalar(IS_BUSY, values):
         return EmptyState(Nothing.BUSY)
@@ -115,6 +119,16 @@ def why_avoided(session: Session, member: Membership, values: dict[str, object])
     own_choice = {"avoided": harm_mask(opted_out)}
     is_restricted = session.scalar(IS_BUSY, values | own_choice | FROM_THE_START)
     return Nothing.RESTRICTED if is_restricted else Nothing.OPTED_OUT
+
+
+def n_gold_left(session: Session, member: Membership | QueueMember) -> int:
+    """Gold items that this annotator can still be asked; one that was given back is among them."""
+    values = {
+        "queue_id": member.queue_id,
+        "annotator_id": member.annotator_id,
+        "avoided": member.avoided,
+    }
+    return int(session.scalars(COUNT_GOLD, values).one())
 
 
 def nothing_but_severe(member: Membership) -> EmptyState:

@@ -26,10 +26,11 @@ from app.audit.actions import record
 from app.audit.models import Action
 from app.db import after_commit
 from app.errors import Refused
+from app.gold.exams import n_in_pool
 from app.i18n import gettext as _
 from app.projects.forms import as_list
 from app.projects.taxonomy import HARM_CATEGORIES
-from app.queues.actions import QueueNameTaken, change_queue, set_avoided, set_member_caps
+from app.queues.actions import QueueNameTaken, WrongExam, change_queue, set_avoided, set_member_caps
 from app.queues.forms import MemberCaps, QueueSettings, settings_of
 from app.queues.models import HeldFor
 from app.queues.queries import (
@@ -199,6 +200,8 @@ def submit_settings(
         return queue_settings(request, session, queue_id, messages(invalid), posted)
     except QueueNameTaken as taken:
         return queue_settings(request, session, queue_id, {"name": taken.message}, posted)
+    except WrongExam as wrong:
+        return queue_settings(request, session, queue_id, {"form": wrong.message}, posted)
     if has_new_overlap:
         after_commit(session, partial(send, change_overlap, queue_id))
     return RedirectResponse(f"/admin/queues/{queue_id}", status_code=303)
@@ -217,6 +220,7 @@ def queue_settings(
         "queues/settings.html",
         status=422 if errors else 200,
         queue=queue,
+        n_in_pool=n_in_pool(session, queue_id),
         values=settings_of(queue) | (posted or {}),
         errors=errors,
     )

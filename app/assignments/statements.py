@@ -149,18 +149,25 @@ CLAIM = compact(f"""
         SELECT id FROM held UNION ALL SELECT id FROM brought UNION ALL SELECT id FROM taken
     """)
 
+# A gold item that can be asked, but for a cap on severe items. Used for `gold` and its `queue_item`.
+IS_GOLD_FOR_ME = f"""gold.queue_id = :queue_id AND gold.state = 'active' AND held_for IS NULL
+          AND harm_mask & :avoided = 0
+          AND NOT EXISTS (
+              SELECT FROM queue_item AS place JOIN assignment AS had USING (queue_id, item_id)
+              WHERE place.item_id = gold.item_id AND had.annotator_id = :annotator_id
+                AND NOT (had.queue_id = :queue_id AND had.status IN {REOPENABLE} AND NOT had.takes_place))"""
+
+COUNT_GOLD = compact(f"""
+    SELECT count(*) FROM gold_item AS gold JOIN queue_item USING (queue_id, item_id) WHERE {IS_GOLD_FOR_ME}
+""")
+
 # Beside an item that is held nothing but one ahead; the item is one of the queue's gold items that this
 # annotator has met in no queue, another for each, and counts as severe where it may be.
 ASK_GOLD = compact(f"""
     WITH drawn AS (
         SELECT gold.item_id, severity_prior >= :severe AS is_severe
         FROM gold_item AS gold JOIN queue_item USING (queue_id, item_id)
-        WHERE gold.queue_id = :queue_id AND gold.state = 'active' AND held_for IS NULL
-          AND harm_mask & :avoided = 0 AND severity_prior < :severe_from
-          AND NOT EXISTS (
-              SELECT FROM queue_item AS place JOIN assignment AS had USING (queue_id, item_id)
-              WHERE place.item_id = gold.item_id AND had.annotator_id = :annotator_id
-                AND NOT (had.queue_id = :queue_id AND had.status IN {REOPENABLE} AND NOT had.takes_place))
+        WHERE {IS_GOLD_FOR_ME} AND severity_prior < :severe_from
         ORDER BY md5(CAST(:seed AS text) || ':' || CAST(:annotator_id AS text) || ':' || gold.item_id) LIMIT 1
     ), taken AS (
         INSERT INTO assignment (queue_id, item_id, annotator_id, takes_place, is_ahead, expires_at)

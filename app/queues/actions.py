@@ -15,8 +15,17 @@ from app.i18n import gettext as _
 from app.projects.models import Project
 from app.projects.taxonomy import CATEGORY_NAMES, harm_mask, withheld_mask
 from app.queues.filling import OF_GIVEN_ITEMS, fill_statement
-from app.queues.forms import MemberCaps, NewQueue, QueueSettings
-from app.queues.models import HeldFor, Lane, Queue, QueueKind, QueueMember, QueueOrder, QueueState
+from app.queues.forms import MemberCaps, NewQueue, QueueSettings, exam_mistake
+from app.queues.models import (
+    HeldFor,
+    Lane,
+    Queue,
+    QueueKind,
+    QueueMember,
+    QueueOrder,
+    QueuePurpose,
+    QueueState,
+)
 
 
 class QueueNameTaken(Conflict):
@@ -27,8 +36,12 @@ class NotComparable(Refused):
     pass
 
 
+class WrongExam(Refused):
+    """What a training or an exam asks and grants does not go together."""
+
+
 def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) -> Queue:
-    """A paused queue with all items of its kind that the project has.
+    """A paused queue with all items of its kind that the project has; a training or an exam is empty.
 
     Raises QueueNameTaken, or NotComparable for `not_by_queue_id`.
     """
@@ -61,12 +74,15 @@ def has_same_items(session: Session, project_id: int, new: NewQueue) -> bool:
 
 
 def fill_queue(session: Session, queue_id: int, priority: Lane = Lane.NORMAL) -> int:
-    """Add the project's items that the queue lacks, behind those it has; return how many.
+    """Add the project's items that the queue lacks, behind those it has; return how many. A training or an
+    exam has none but those whose answer is known.
 
     The order within one filling is what the queue's `item_order` and `seed` make of it. The queue's row stays
     locked, so that no position behind these is seen before them.
     """
     queue = locked_queue(session, queue_id)
+    if queue.purpose != QueuePurpose.PRODUCTION:
+        return 0
     added = session.execute(
         fill_statement(QueueOrder(queue.item_order)),
         {
@@ -126,9 +142,12 @@ def locked_queue(session: Session, queue_id: int) -> Queue:
 def change_queue(session: Session, queue_id: int, changed: QueueSettings) -> bool:
     """Change a queue in mid-flight; True where its items must be brought to another overlap.
 
-    Raises QueueNameTaken.
+    Raises QueueNameTaken, WrongExam.
     """
     queue = locked_queue(session, queue_id)
+    mistake = exam_mistake(QueuePurpose(queue.purpose), changed)
+    if mistake is not None:
+        raise WrongExam(mistake)
     namesake = select(Queue.id).where(
         Queue.project_id == queue.project_id, Queue.name == changed.name, Queue.id != queue_id
     )

@@ -16,7 +16,7 @@ from app.accounts.forms import Name, none_if_empty
 from app.db import LARGEST_ID
 from app.i18n import gettext as _
 from app.projects.forms import as_list
-from app.queues.models import Lane, Queue, QueueKind, QueueOrder
+from app.queues.models import Lane, Queue, QueueKind, QueueOrder, QueuePurpose
 
 LARGEST_CAP = 2**31 - 1
 
@@ -41,7 +41,8 @@ class QueueSettings(BaseModel):
     `overlap`: annotations an item must get, 1 to 50; up to `max_overlap` while the posterior of its label is
     below `threshold` (0.5 to 1). `lease_minutes`: 1 to 1440. `blur_from`: the severity, 1 to 3, from which on
     texts are covered; `edit_minutes`: 0 to 10,080. The caps are of one annotator; None for none. A gold item
-    is asked at every `gold_every`-th turn, or at any with a chance of `gold_rate`; None for never.
+    is asked at every `gold_every`-th turn, or at any with a chance of `gold_rate`; None for never. The last
+    six are a training's or an exam's (`exam_mistake`); `pass_mark`: 0 to 1.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -67,6 +68,12 @@ class QueueSettings(BaseModel):
     adjudicates: Annotated[list[AutomaticReason], BeforeValidator(as_list)] = []
     adjudicates_below: Annotated[Annotated[float, Field(gt=0, le=1)] | None, Empty] = None
     is_blind: Box = True
+    grants: Annotated[Name | None, Empty] = None
+    pass_mark: Annotated[Annotated[float, Field(gt=0, le=1)] | None, Empty] = None
+    n_exam_items: Annotated[Annotated[int, Field(ge=1, le=1000)] | None, Empty] = None
+    max_attempts: Annotated[Annotated[int, Field(ge=1, le=100)] | None, Empty] = None
+    cooldown_hours: int = Field(default=0, ge=0, le=8760)
+    valid_days: Annotated[Annotated[int, Field(ge=1, le=3650)] | None, Empty] = None
 
     @field_validator("gold_rate")
     @classmethod
@@ -95,10 +102,29 @@ class QueueSettings(BaseModel):
         return self
 
 
+def exam_mistake(purpose: QueuePurpose, settings: QueueSettings) -> str | None:
+    """What is wrong with a training's or an exam's settings, for the person; None where all is well."""
+    if purpose is QueuePurpose.PRODUCTION:
+        has_any = settings.grants or settings.pass_mark or settings.n_exam_items or settings.max_attempts
+        return (
+            _("Only a training or an exam has items to pass and a qualification to grant.")
+            if has_any
+            else None
+        )
+    if purpose is QueuePurpose.EXAM and not (
+        settings.grants and settings.pass_mark and settings.n_exam_items
+    ):
+        return _("An exam needs the qualification that it grants, a pass mark, and how many items it asks.")
+    if settings.grants is not None and settings.grants == settings.qualification:
+        return _("Nobody could begin: it grants the very qualification that it asks for.")
+    return None
+
+
 class NewQueue(QueueSettings):
-    """`item_order`, and what it depends on, are settled once for all."""
+    """`item_order` and `purpose`, and what depends on them, are settled once for all."""
 
     kind: QueueKind
+    purpose: QueuePurpose = QueuePurpose.PRODUCTION
     item_order: QueueOrder = QueueOrder.RANDOM
     waits_for_safety: Box = False
     not_by_queue_id: Annotated[Id | None, Empty] = None
@@ -107,6 +133,9 @@ class NewQueue(QueueSettings):
     def fit_kind(self) -> Self:
         if self.waits_for_safety and self.kind is QueueKind.SAFETY:
             raise ValueError(_("Safety labels can't wait for safety labels."))
+        mistake = exam_mistake(self.purpose, self)
+        if mistake is not None:
+            raise ValueError(mistake)
         return self
 
 

@@ -184,6 +184,11 @@ class Queue(Base):
     def steps(self) -> tuple[Dimension, ...]:
         return QueueKind(self.kind).steps
 
+    @property
+    def are_answers_changeable(self) -> bool:
+        """In a training or an exam the first answer is what counts."""
+        return self.purpose == QueuePurpose.PRODUCTION and self.edit_minutes > 0
+
 
 class QueueMember(Base):
     """Its row is the lock that every request of this annotator in this queue takes first.

@@ -11,7 +11,7 @@ from app.errors import Forbidden, NotFound
 from app.i18n import gettext as _
 from app.projects.models import Project
 from app.projects.taxonomy import BIT_OF_CATEGORY, withheld_mask
-from app.queues.models import HeldFor, Queue, QueueItem, QueueMember
+from app.queues.models import HeldFor, Queue, QueueItem, QueueMember, QueuePurpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,17 @@ def queues_of_annotator(session: Session, annotator_id: int) -> Sequence[Queue]:
         .where(QueueMember.annotator_id == annotator_id, QueueMember.is_active)
         .options(joinedload(Queue.project))
         .order_by(Queue.id)
+    ).all()
+
+
+def queues_that_grant(session: Session, project_id: int, annotator_id: int, name: str) -> Sequence[Queue]:
+    """Trainings and exams of the project that this annotator is a member of, trainings first."""
+    return session.scalars(
+        select(Queue)
+        .join(QueueMember, QueueMember.queue_id == Queue.id)
+        .where(Queue.project_id == project_id, Queue.grants == name)
+        .where(QueueMember.annotator_id == annotator_id, QueueMember.is_active)
+        .order_by(Queue.purpose == QueuePurpose.EXAM, Queue.id)
     ).all()
 
 

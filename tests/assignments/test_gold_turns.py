@@ -98,7 +98,7 @@ def test_what_was_seen_as_gold_in_another_queue_is_not_asked(session: Session, s
     other = make.queue(session, project, overlap=1, members=(stream.annotator,))
     other.purpose = QueuePurpose.EXAM
     make.gold(session, other.id, stream.gold[0])
-    session.flush()
+    make.attempt(session, other, stream.annotator, 1)
     assert make.claim(session, other, stream.annotator) is None
 
 
@@ -112,7 +112,7 @@ def test_a_suspended_one_is_not_asked(session: Session, stream: Stream) -> None:
 
 def test_an_exam_has_gold_items_alone(session: Session, stream: Stream) -> None:
     stream.queue.purpose = QueuePurpose.EXAM
-    session.flush()
+    make.attempt(session, stream.queue, stream.annotator, N_ITEMS)
     assert sorted(labelled(session, stream, N_GOLD)) == stream.gold
     assert make.claim(session, stream.queue, stream.annotator) is None
 

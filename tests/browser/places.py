@@ -32,7 +32,7 @@ from app.quality.forms import NewRule
 from app.quality.outcomes import Collector
 from app.queues.actions import set_member_caps, set_members
 from app.queues.forms import MemberCaps
-from app.queues.models import Queue, QueueItem, QueueKind
+from app.queues.models import Queue, QueueItem, QueueKind, QueuePurpose
 from app.releases.actions import make_release, request_release
 from app.releases.models import Release
 from tests import make
@@ -126,6 +126,7 @@ def campaign(folder: Path) -> Campaign:
         batch = make_batch(session, queues["answered"].id, WHOLE_SAMPLE, admin.id, seed=1)
         known = disputed_gold(session)
         queues["gold"] = known.queue
+        queues |= exams(session, (annotator, adjudicator))
     return Campaign(admin, adjudicator, annotator, queues, imported, release, threads, case_id, batch, known)
 
 
@@ -255,6 +256,23 @@ def make_gold_with_mistakes(page: Page) -> None:
     page.locator(".field-error").wait_for()
 
 
+def exams(session: Session, members: tuple[User, User]) -> dict[str, Queue]:
+    """A training not begun, an exam that the first member did not pass, and a queue that asks for it."""
+    project = make.project(session, name="Kindness " + "tea" * 25)
+    make.item(session, project, prompt="What is tea? " * 9)
+    queues = {"gated": make.queue(session, project, members=members, qualification="Kind")}
+    training, exam = QueuePurpose.TRAINING, QueuePurpose.EXAM
+    queues["training"] = make.exam(session, project, n_items=3, purpose=training, members=members)
+    settings = {"n_exam_items": 2, "cooldown_hours": 24, "max_attempts": 1, "valid_days": 90}
+    queues["exam"] = make.exam(session, project, n_items=3, purpose=exam, members=members, **settings)
+    queues["exam to come"] = make.exam(session, project, n_items=3, purpose=exam, members=members, **settings)
+    make.attempt(session, queues["exam"], members[0], 2)
+    for _ in range(2):
+        answer(session, queues["exam"], members[0])
+    make.attempt(session, queues["exam"], members[1], 2)
+    return queues
+
+
 def answer(session: Session, queue: Queue, annotator: User) -> None:
     label = SafetyLabel(is_safe=False, harm_categories=["Violence"], severity=1)
     safety(session, make.assignment(session, queue, annotator), label)
@@ -381,6 +399,20 @@ def send_a_queue_with_mistakes(page: Page) -> None:
     page.locator(".field-error").first.wait_for()
 
 
+def answer_in_a_training(page: Page) -> None:
+    start(page)
+    page.get_by_role("radio", name="Harmful").check()
+    bench.press(page, "v", "2")
+    bench.submit(page, by_keyboard=False)
+    page.get_by_role("heading", name="Not quite right").wait_for()
+    open_details(page)
+
+
+def need_a_qualification(page: Page) -> None:
+    page.get_by_role("button", name="Start").click()
+    page.get_by_role("heading", name="You need a qualification").wait_for()
+
+
 @dataclass(frozen=True)
 class Place:
     """A page: who opens it, where it is, and what to do there first."""
@@ -437,6 +469,15 @@ PLACES = {
     ),
     "a version of the guidelines": of_admin(lambda campaign: f"{campaign.project}/guidelines/2"),
     "questions": of_admin(lambda campaign: f"{campaign.project}/comments"),
+    "training before its start": of_annotator(lambda campaign: campaign.desk("training")),
+    "exam before its start": of_annotator(lambda campaign: campaign.desk("exam to come")),
+    "feedback of a training": of_annotator(lambda campaign: campaign.desk("training"), answer_in_a_training),
+    "result of an exam": of_annotator(lambda campaign: campaign.desk("exam")),
+    "qualification needed": of_annotator(lambda campaign: campaign.desk("gated"), need_a_qualification),
+    "attempts": of_admin(
+        lambda campaign: f"/admin/queues/{campaign.queues['exam'].id}/attempts", open_details
+    ),
+    "settings of an exam": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['exam'].id}/settings"),
     "consent": of_annotator(lambda campaign: campaign.desk("not agreed")),
     "covered texts": of_annotator(lambda campaign: campaign.desk("covered"), start),
     "texts of which one was uncovered": of_annotator(lambda campaign: campaign.desk("covered"), uncover_one),

@@ -58,7 +58,7 @@ def test_the_first_answer_is_scored_in_the_transaction_that_stores_it(session: S
     queue = make.queue(session, project, members=(annotator,))
     queue.purpose = QueuePurpose.EXAM
     make.gold(session, queue.id, item.id)
-    session.flush()
+    make.attempt(session, queue, annotator, 1)
     asked = make.assignment(session, queue, annotator)
     label = SafetyLabel(is_safe=False, harm_categories=["Violence"], severity=2)
     answer.safety(session, asked, label)

@@ -28,7 +28,8 @@ STORED = {
     "returned_first": False, "lease_minutes": 15, "max_total": 100, "max_a_day": 20, "max_severe_a_day": 0,
     "max_at_once": 2, "max_skips_in_row": 5, "qualification": "Medicine", "max_severe_in_row": 4,
     "blur_from": 2, "edit_minutes": 90, "adjudicates": ["uncertain", "flag"], "adjudicates_below": 0.8,
-    "is_blind": False, "gold_every": 20, "gold_rate": None,
+    "is_blind": False, "gold_every": 20, "gold_rate": None, "grants": None, "pass_mark": None,
+    "n_exam_items": None, "max_attempts": None, "cooldown_hours": 0, "valid_days": None,
 }  # fmt: skip
 
 
