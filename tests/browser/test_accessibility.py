@@ -9,8 +9,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser import bench
+from tests.browser.campaign import campaign
 from tests.browser.conftest import Visits
-from tests.browser.places import PLACES, campaign
+from tests.browser.places import PLACES
 
 PHONE_WIDTH = 390
 ZOOMED_WIDTH = 640

@@ -13,8 +13,9 @@ from app.db import transaction
 from tests import make
 from tests.browser import bench
 from tests.browser.bench import Verdict
+from tests.browser.campaign import campaign
 from tests.browser.conftest import Visits
-from tests.browser.places import PLACES, campaign
+from tests.browser.places import PLACES
 from tests.browser.test_accessibility import (
     PHONE_WIDTH,
     ZOOMED_WIDTH,
