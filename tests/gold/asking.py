@@ -6,14 +6,16 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.annotations.forms import SafetyLabel
+from app.assignments.actions import claim_next, lock_member
 from app.assignments.models import Assignment
 from app.gold.models import GoldItem, GoldResult
 from app.projects.models import Project
-from app.queues.models import Dimension, Queue, QueuePurpose
+from app.queues.models import Dimension, Queue
 from tests import answer, make
 
 HARMFUL: dict[str, Any] = {"is_safe": "false", "harm_categories": "Violence", "severity": "2"}
 SAFE = {"is_safe": True, "harm_categories": [], "severity": 0}
+ALWAYS = 1.0
 MISSED = SafetyLabel(is_safe=False, harm_categories=["Violence"], severity=2)
 
 
@@ -60,10 +62,7 @@ def asked(session: Session, label: SafetyLabel = MISSED) -> Asked:
 
 
 def hold(session: Session, queue: Queue, annotator: User) -> Assignment:
-    """The annotator's gold item: as in an exam, there is nothing else."""
-    queue.purpose = QueuePurpose.EXAM
-    session.flush()
-    held = make.assignment(session, queue, annotator)
-    queue.purpose = QueuePurpose.PRODUCTION
-    session.flush()
-    return held
+    """A gold item, as if this were its turn."""
+    member = lock_member(session, queue.id, annotator.id)
+    member.gold_rate = ALWAYS
+    return session.get_one(Assignment, claim_next(session, member))
