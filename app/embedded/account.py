@@ -84,7 +84,9 @@ def new_reachable_folder() -> Path:
 
 
 def _shared_folder() -> Path:
-    SHARED_FOLDER.mkdir(mode=0o755, parents=True, exist_ok=True)
+    SHARED_FOLDER.mkdir(parents=True, exist_ok=True)
+    # Not by the mode above, of which a careful person's umask takes away.
+    SHARED_FOLDER.chmod(0o755)
     return SHARED_FOLDER
 
 
