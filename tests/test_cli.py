@@ -31,8 +31,13 @@ def evenhand(
 
     def run(*arguments: str) -> tuple[str | int | None, str]:
         monkeypatch.setattr(sys, "argv", ["evenhand", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
+        usual = os.umask(0o022)
+        try:
+            with pytest.raises(SystemExit) as ended:
+                main()
+        finally:
+            # A command may have narrowed it, for its own process as it thinks.
+            os.umask(usual)
         return ended.value.code, capsys.readouterr().out
 
     return run
