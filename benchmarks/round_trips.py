@@ -44,12 +44,13 @@ class Sent(NamedTuple):
 
 
 class Statements(NamedTuple):
-    """`enter`: locks the member who holds nothing yet. The round trip: lock, close, store, claim."""
+    """`enter`: locks the member who holds nothing yet. The round trip: lock, close, store, draft, claim."""
 
     enter: Sent
     lock: Sent
     close: Sent
     store: Sent
+    draft: Sent
     claim: Sent
 
 
@@ -83,10 +84,10 @@ def statements_of(queue_id: int, annotator_id: int) -> Statements:
         trip = FunctionTrip(queue_id, annotator_id)
     with watched() as sent:
         trip()
-    if (len(entering), len(sent)) != (2, 4):
+    if (len(entering), len(sent)) != (2, 5):
         listed = "\n".join(each.statement.decode() for each in (*entering, *sent))
         raise WrongResult(
-            f"not lock, claim; lock, close, store, claim is what the platform sends, but\n{listed}"
+            f"not lock, claim; lock, close, store, draft, claim is what the platform sends, but\n{listed}"
         )
     return Statements(entering[0], *sent)
 
@@ -180,6 +181,9 @@ class BareTrip:
     def store(self) -> None:
         statement, values = self.sent.store
         values |= random.choice(self.labels)
+        values["assignment_id"] = self.held
+        self.cursor.execute(statement, values, prepare=True)
+        statement, values = self.sent.draft
         values["assignment_id"] = self.held
         self.cursor.execute(statement, values, prepare=True)
 
