@@ -124,7 +124,7 @@ def raise_alert(
     rule_id: int | None = None,
 ) -> bool:
     """False where one of its kind is open already, or was resolved with all these answers seen."""
-    if is_known(session, queue_id, annotator_id, finding, rule_id, figure["n"]):
+    if is_known(session, queue_id, annotator_id, finding, rule_id, n_behind(figure)):
         return False
     made = session.scalar(
         insert(Alert)
@@ -150,7 +150,12 @@ def is_known(
         .order_by(Alert.id.desc())
         .limit(1)
     )
-    return last is not None and (last.resolved_at is None or int(last.figure["n"]) >= n)
+    return last is not None and (last.resolved_at is None or n_behind(last.figure) >= n)
+
+
+def n_behind(figure: dict[str, Any]) -> int:
+    """How many outcomes there were; a rule's window holds the newest of them alone."""
+    return int(figure.get("n_ever", figure["n"]))
 
 
 def resolve_alert(session: Session, alert: Alert, reason: str, admin_id: int, *, resumes: bool) -> None:

@@ -41,16 +41,21 @@ def outcomes(answers: Answers, collector: Collector) -> tuple[Flags, Flags]:
 
 
 def shares(answers: Answers, collector: Collector, window: int | None) -> list[dict[str, float]]:
-    """Of each annotator's newest `window` outcomes: `n`, `n_good`, their share `figure`, `lower`, `upper`."""
+    """Of each annotator's newest `window` outcomes: `n`, `n_good`, their share `figure`, `lower`, `upper`.
+
+    `n_ever`: the outcomes before them too, so that new ones can be told.
+    """
     has_outcome, is_good = outcomes(answers, collector)
 
     def of_one(mine: Counts) -> dict[str, float]:
-        counted = mine[has_outcome[mine]][-window if window else None :]
+        ever = mine[has_outcome[mine]]
+        counted = ever[-window if window else None :]
         n, n_good = counted.size, int(np.count_nonzero(is_good[counted]))
         interval = share_interval(np.array(n_good), np.array(n), (1 - LEVEL) / 2)
         return {
             "n": n,
             "n_good": n_good,
+            "n_ever": ever.size,
             "figure": n_good / n if n else 0.0,
             "lower": float(interval.lower),
             "upper": float(interval.upper),

@@ -12,12 +12,14 @@ from app.assignments.actions import lock_member
 from app.assignments.eligibility import Refusal, refusal
 from app.audit.models import AuditEntry
 from app.gold.models import DisputeState, GoldResult
+from app.projects.models import Project
 from app.quality.actions import AlreadyResolved, add_rule, resolve_alert, resume_member, review_trust
 from app.quality.forms import NewRule
 from app.quality.models import Alert, Bound, RuleAction
 from app.quality.outcomes import Collector
 from app.quality.queries import queues_with_news
-from app.queues.models import Queue
+from app.queues.actions import fill_queue
+from app.queues.models import Queue, QueueItem
 from tests import answer, make
 
 N_GOLD = 10
@@ -113,6 +115,22 @@ def test_who_may_go_on_is_not_paused_again_by_the_same_answers(session: Session,
     resolve_alert(session, alert, "They had not read the guidelines.", crowd.admin.id, resumes=True)
     review_trust(session, crowd.queue.id)
     assert lock_member(session, crowd.queue.id, crowd.wrong.id).pause_reason is None
+
+
+def test_new_answers_raise_it_again_though_the_window_holds_as_many(session: Session, crowd: Crowd) -> None:
+    rule(session, crowd, window=2)
+    review_trust(session, crowd.queue.id)
+    alert = session.scalars(select(Alert).where(Alert.rule_id.is_not(None))).one()
+    resolve_alert(session, alert, "They had not read the guidelines.", crowd.admin.id, resumes=True)
+    project = session.get_one(Project, crowd.queue.project_id)
+    for _ in range(N_GOLD):
+        make.item(session, project)
+    fill_queue(session, crowd.queue.id)
+    for item_id in session.scalars(select(QueueItem.item_id).where(QueueItem.queue_id == crowd.queue.id)):
+        make.gold(session, crowd.queue.id, item_id)
+    answer_all(session, crowd.queue, crowd.wrong, answer.harmful("Violence"))
+    review_trust(session, crowd.queue.id)
+    assert lock_member(session, crowd.queue.id, crowd.wrong.id).pause_reason is not None
 
 
 def test_an_alert_is_resolved_once(session: Session, crowd: Crowd) -> None:
