@@ -21,8 +21,20 @@ N_SEVERITIES = 4
 N_PREFERENCES = 3
 
 # Newest versions of what stands. Of the answers of gold items those whose result counts, and with what was
-# expected; words by the spaces between them.
+# expected; words by the spaces between them, counted once an item.
 ANSWERED = text("""
+    WITH words AS MATERIALIZED (
+        SELECT asked.item_id, sum(1 + length(text) - length(replace(text, ' ', ''))) AS n
+        FROM (SELECT DISTINCT item_id FROM assignment
+              WHERE queue_id = :queue_id AND status IN ('submitted', 'surplus')) AS asked
+        JOIN LATERAL (
+            SELECT prompt.text FROM item JOIN prompt ON prompt.id = item.prompt_id
+            WHERE item.id = asked.item_id
+            UNION ALL
+            SELECT response.text FROM item_response JOIN response ON response.id = response_id
+            WHERE item_response.item_id = asked.item_id) AS texts ON true
+        GROUP BY asked.item_id
+    )
     SELECT assignment.item_id, assignment.annotator_id, annotation.severity, annotation.harm_categories,
            annotation.ranks, annotation.displayed_order, coalesce(annotation.active_ms, -1) AS active_ms,
            words.n AS n_words, result.expected
@@ -30,14 +42,7 @@ ANSWERED = text("""
     JOIN annotation ON annotation.assignment_id = assignment.id
     LEFT JOIN gold_result AS result
         ON result.assignment_id = assignment.id AND result.dimension = annotation.dimension
-    JOIN LATERAL (
-        SELECT sum(1 + length(text) - length(replace(text, ' ', ''))) AS n FROM (
-            SELECT prompt.text FROM item JOIN prompt ON prompt.id = item.prompt_id
-            WHERE item.id = assignment.item_id
-            UNION ALL
-            SELECT response.text FROM item_response JOIN response ON response.id = response_id
-            WHERE item_response.item_id = assignment.item_id) AS texts
-    ) AS words ON true
+    JOIN words ON words.item_id = assignment.item_id
     WHERE assignment.queue_id = :queue_id AND annotation.dimension = :dimension
       AND assignment.status IN ('submitted', 'surplus') AND annotation.superseded_at IS NULL
       AND (annotation.ranks IS NOT NULL OR annotation.dimension = 'safety')
