@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from app.agreement.coefficients import Counts
+from app.agreement.measures.counts import Counts
 from app.quality.answers import Answers
 from app.quality.confusion import fit
 from app.quality.findings import findings

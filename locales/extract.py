@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po, write_po
 
 from app.accounts.models import Role
 from app.adjudication.models import CaseReason
-from app.agreement.coefficients import Level
+from app.agreement.measures.counts import Level
 from app.assignments.models import SkipReason
 from app.audit.models import Action
 from app.gold.models import DisputeState, GoldSource

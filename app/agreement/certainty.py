@@ -6,8 +6,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from app.agreement.coefficients import Counts, Matrix
-from app.agreement.dawid_skene import dawid_skene
+from app.agreement.consensus.dawid_skene import dawid_skene
+from app.agreement.measures.counts import Counts, Matrix
 from app.agreement.report import preferred
 
 N_PREFERENCES = 3

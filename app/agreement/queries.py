@@ -9,7 +9,7 @@ from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.agreement.consensus import SafetyVote
+from app.agreement.consensus.majority import SafetyVote
 from app.agreement.models import AgreementReport, OverlapReport
 from app.annotations.models import Annotation
 from app.assignments.models import Assignment, AssignmentStatus

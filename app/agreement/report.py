@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.agreement.coefficients import (
+from app.agreement.measures.alpha import krippendorff_alpha, raw_agreement
+from app.agreement.measures.counts import (
     Counts,
     Level,
+    Matrix,
     count_values,
-    krippendorff_alpha,
     n_pairable_items,
     n_pairs,
     prevalence,
-    raw_agreement,
 )
 
 FIRST, SECOND, TIE = range(3)
@@ -81,13 +81,17 @@ def preferred(first_rank: int, second_rank: int) -> int:
 
 def figure(question: str, level: Level, counts: Counts, *, of: Sequence[int]) -> Figure:
     """`of`: the values whose share is the prevalence."""
-    shares = prevalence(counts)
     return Figure(
         question=question,
         level=level,
-        alpha=krippendorff_alpha(counts, level),
-        raw_agreement=raw_agreement(counts),
-        prevalence=None if shares is None else sum(shares[value] for value in of),
+        alpha=number_or_none(krippendorff_alpha(counts, level)),
+        raw_agreement=number_or_none(raw_agreement(counts)),
+        prevalence=number_or_none(prevalence(counts)[of].sum()),
         n_items=n_pairable_items(counts),
         n_pairs=n_pairs(counts),
     )
+
+
+def number_or_none(figure: Matrix) -> float | None:
+    """JSON has no NaN."""
+    return None if np.isnan(figure) else float(figure)

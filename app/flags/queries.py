@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from app.agreement.consensus import SafetyConsensus, majority_safety
+from app.agreement.consensus.majority import SafetyConsensus, majority_safety
 from app.agreement.queries import HARM_CATEGORIES, SEVERITY, is_read, safety_vote
 from app.annotations.actions import displayed_order
 from app.annotations.models import Annotation

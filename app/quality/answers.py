@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app.agreement.coefficients import Counts
+from app.agreement.measures.counts import Counts
 from app.agreement.report import preferred
 
 Flags: TypeAlias = NDArray[np.bool_]

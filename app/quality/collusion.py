@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.agreement.coefficients import Counts, Matrix
-from app.agreement.dawid_skene import Posterior
+from app.agreement.consensus.dawid_skene import Posterior
+from app.agreement.measures.counts import Counts, Matrix
 from app.quality.answers import Answers, Flags
 from app.quality.confusion import truth_without_own, truth_without_two
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.agreement.coefficients import Counts, Matrix
-from app.agreement.dawid_skene import Posterior, dawid_skene
+from app.agreement.consensus.dawid_skene import Posterior, dawid_skene
+from app.agreement.measures.counts import Counts, Matrix
 from app.quality.answers import Answers
 from app.quality.posterior import Interval, difference_interval, share_interval
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.signal import lfilter
 from scipy.special import expit, logit
 
-from app.agreement.coefficients import Matrix
+from app.agreement.measures.counts import Matrix
 
 # What the chart looks for: odds of being right that fall to less than a quarter (0.87 to 0.60, say).
 LOG_ODDS_LOST = 1.5

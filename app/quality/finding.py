@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.agreement.coefficients import Counts, Matrix
+from app.agreement.measures.counts import Counts, Matrix
 from app.quality.answers import Flags
 from app.quality.posterior import Interval
 

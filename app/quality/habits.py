@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import bdtr, bdtrc
 
-from app.agreement.coefficients import Counts, Matrix
+from app.agreement.measures.counts import Counts, Matrix
 
 # Nobody who read the page was faster. Scanning a text for one word, the fastest there is, goes at 600 words a
 # minute, skimming at 450, reading at 300: R. P. Carver, "Reading rate: Theory, research, and practical

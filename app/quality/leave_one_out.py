@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.agreement.coefficients import Counts, Matrix, count_values
+from app.agreement.measures.counts import Counts, Matrix, count_values
 from app.quality.answers import Flags
 
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from app.agreement.coefficients import Counts
+from app.agreement.measures.counts import Counts
 from app.quality.answers import Answers, Flags
 from app.quality.habits import LEAST_MS_A_WORD
 from app.quality.leave_one_out import compare_values

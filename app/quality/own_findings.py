@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.agreement.coefficients import Counts, Matrix, count_values
+from app.agreement.measures.counts import Counts, Matrix, count_values
 from app.quality.answers import UNKNOWN, Answers
 from app.quality.drift import cusum, ewma
 from app.quality.finding import Finding, FindingName, findings_of_each

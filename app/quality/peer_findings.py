@@ -5,8 +5,8 @@ Every function gives one finding for each annotator; `tail` is the chance of a f
 
 import numpy as np
 
-from app.agreement.coefficients import Counts, Matrix
-from app.agreement.dawid_skene import Posterior
+from app.agreement.consensus.dawid_skene import Posterior
+from app.agreement.measures.counts import Counts, Matrix
 from app.quality.answers import Answers, Flags
 from app.quality.collusion import likeness
 from app.quality.confusion import informativeness

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 from scipy.special import betainccinv, betaincinv
 
-from app.agreement.coefficients import Counts, Matrix
+from app.agreement.measures.counts import Counts, Matrix
 
 Numbers: TypeAlias = Counts | Matrix
 

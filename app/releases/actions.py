@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app import __version__
 from app.adjudication.answers import ADJUDICATION_RULE
 from app.agreement.actions import compute_agreement
-from app.agreement.consensus import PREFERENCE_RULE, SAFETY_RULE
+from app.agreement.consensus.majority import PREFERENCE_RULE, SAFETY_RULE
 from app.agreement.report import Figure
 from app.audit.actions import record
 from app.audit.models import Action

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, joinedload
 
 from app.adjudication.queries import outcomes
-from app.agreement.consensus import SafetyConsensus, SafetyVote, majority_preference, majority_safety
+from app.agreement.consensus.majority import SafetyConsensus, SafetyVote, majority_preference, majority_safety
 from app.agreement.queries import ROWS_AT_ONCE, orders_by_item, safety_vote, safety_votes
 from app.db import now
 from app.errors import NotFound

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import combinations
 from typing import NamedTuple
 
-from app.agreement.consensus import SafetyConsensus, SafetyVote, majority_preference, majority_safety
+from app.agreement.consensus.majority import SafetyConsensus, SafetyVote, majority_preference, majority_safety
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Dimension
 

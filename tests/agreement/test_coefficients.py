@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.agreement.coefficients import (
-    Counts,
-    Level,
-    count_values,
-    krippendorff_alpha,
-    n_pairable_items,
-    n_pairs,
-    prevalence,
-    raw_agreement,
-)
+from app.agreement.measures.alpha import krippendorff_alpha, raw_agreement
+from app.agreement.measures.counts import Counts, Level, count_values, n_pairable_items, n_pairs, prevalence
 
 # K. Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011), example C: four observers, twelve
 # units, values 1 to 5, "." where an observer gave none.
@@ -97,7 +89,7 @@ def test_raw_agreement_weighs_an_item_by_its_answers() -> None:
 @LEVELS
 def test_alpha_is_undefined_when_everybody_always_gives_the_same_value(level: Level) -> None:
     counts = as_counts([[3, 0, 0], [2, 0, 0], [0, 0, 1]])  # the only other value stands alone in its item
-    assert krippendorff_alpha(counts, level) is None
+    assert np.isnan(krippendorff_alpha(counts, level))
     assert raw_agreement(counts) == 1.0
     assert prevalence(counts) == (1.0, 0.0, 0.0)
 
@@ -109,9 +101,9 @@ def test_alpha_is_undefined_when_everybody_always_gives_the_same_value(level: Le
     ids=["one answer an item", "no items", "no values"],
 )
 def test_every_figure_is_undefined_where_no_two_answers_meet(level: Level, counts: Counts) -> None:
-    assert krippendorff_alpha(counts, level) is None
-    assert raw_agreement(counts) is None
-    assert prevalence(counts) is None
+    assert np.isnan(krippendorff_alpha(counts, level))
+    assert np.isnan(raw_agreement(counts))
+    assert np.isnan(prevalence(counts)).all()
     assert (n_pairable_items(counts), n_pairs(counts)) == (0, 0)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.agreement.consensus import (
+from app.agreement.consensus.majority import (
     PreferenceConsensus,
     SafetyConsensus,
     SafetyVote,

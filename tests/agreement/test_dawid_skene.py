@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.agreement.coefficients import Counts, count_values
-from app.agreement.dawid_skene import (
+from app.agreement.consensus.dawid_skene import (
     MOST_ITERATIONS,
     RIGHT_PSEUDO_ANSWERS,
     TOLERANCE,
@@ -18,6 +17,7 @@ from app.agreement.dawid_skene import (
     Posterior,
     dawid_skene,
 )
+from app.agreement.measures.counts import Counts, count_values
 
 # How often each simulated annotator is right: two careful ones, two sloppy ones, one who answers at random.
 ACCURACIES = np.array([0.95, 0.95, 0.70, 0.70, 0.50])

@@ -14,16 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.agreement.coefficients import (
-    Counts,
-    Level,
-    count_values,
-    krippendorff_alpha,
-    n_pairable_items,
-    n_pairs,
-    raw_agreement,
-)
-from app.agreement.consensus import SafetyVote, majority_preference, majority_safety
+from app.agreement.consensus.majority import SafetyVote, majority_preference, majority_safety
+from app.agreement.measures.alpha import krippendorff_alpha, raw_agreement
+from app.agreement.measures.counts import Counts, Level, count_values, n_pairable_items, n_pairs
 
 DATA = Path(os.environ.get("EVENHAND_SHARED_DATA") or Path(__file__).parents[3] / "shared" / "data")
 

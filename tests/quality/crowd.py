@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from app.agreement.coefficients import Counts, Matrix
+from app.agreement.measures.counts import Counts, Matrix
 from app.quality.answers import UNKNOWN, Answers
 
 SHARES = np.array([0.55, 0.2, 0.15, 0.1])

@@ -7,7 +7,7 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from app.agreement.coefficients import Counts
+from app.agreement.measures.counts import Counts
 from app.quality.finding import Finding, FindingName
 from app.quality.findings import findings
 from tests.quality.crowd import Kind, campaign

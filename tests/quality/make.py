@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.agreement.coefficients import Counts
+from app.agreement.measures.counts import Counts
 from app.quality.answers import UNKNOWN, Answers
 
 

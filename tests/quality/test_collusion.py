@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.agreement.coefficients import Counts
+from app.agreement.measures.counts import Counts
 from app.quality import collusion
 from app.quality.collusion import Likeness, likeness
 from app.quality.confusion import fit

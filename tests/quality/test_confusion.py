@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.agreement.coefficients import Counts
+from app.agreement.measures.counts import Counts
 from app.quality.answers import UNKNOWN
 from app.quality.confusion import Informativeness, fit, informativeness, truth_without_own, truth_without_two
 from tests.quality.make import answers_of, answers_to_all

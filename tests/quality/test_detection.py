@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.agreement.coefficients import Counts
+from app.agreement.measures.counts import Counts
 from tests.quality.crowd import BAD_ONES, CAREFUL_ONES, MIXED, Kind
 from tests.quality.detection import N_ANSWERS, NEVER, first_alarms, of_kind
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.agreement.coefficients import Counts
+from app.agreement.measures.counts import Counts
 from app.quality.leave_one_out import by_annotator, compare_categories, compare_values
 
 # (item, value): three alike; two against one; all different; alone; two who differ; four, two of a kind.

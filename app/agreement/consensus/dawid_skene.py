@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.agreement.coefficients import Counts, Matrix
+from app.agreement.measures.counts import Counts, Matrix, require_range
 
 # A Dirichlet prior that leans to the diagonal: before their first answer, annotators count as having met
 # each true value five times and been right four times. So few answers leave somebody mostly right, many
@@ -91,9 +91,9 @@ def _in_one_order(
         raise ValueError("item, annotator and value must have the same length")
     if n_values < 1:
         raise ValueError("n_values must be at least 1")
-    _require_range("item", item, n_items)
-    _require_range("annotator", annotator, n_annotators)
-    _require_range("value", value, n_values)
+    require_range("item", item, n_items)
+    require_range("annotator", annotator, n_annotators)
+    require_range("value", value, n_values)
     n_cells = max(n_annotators * n_values, 1)
     return np.divmod(np.sort(item * n_cells + annotator * n_values + value), n_cells)
 
@@ -142,8 +142,3 @@ def _posterior(prevalence: Matrix, confusion: Matrix, row: Counts, cell: Counts,
     np.exp(posterior, out=posterior)
     posterior /= posterior.sum(axis=0)
     return posterior
-
-
-def _require_range(name: str, indexes: Counts, n: int) -> None:
-    if indexes.size and not (indexes.min() >= 0 and indexes.max() < n):
-        raise ValueError(f"{name} must lie in 0..{n - 1}")
