@@ -66,7 +66,8 @@ def prevalence(counts: Counts, weight: Counts | None = None) -> Matrix:
 
 def answers_per_item(counts: Counts) -> Counts:
     """Shape (n_rows,). A product, not a sum along the short axis, which takes several times as long."""
-    return counts @ np.ones(counts.shape[1], dtype=np.int64)
+    sizes: Counts = counts @ np.ones(counts.shape[1], dtype=np.int64)
+    return sizes
 
 
 def one_each(counts: Counts, weight: Counts | None) -> Counts:
