@@ -1,14 +1,122 @@
-"""What was computed about annotators' agreement, and when."""
+"""What was computed about annotators' agreement, and what follows their answers at every change.
 
-from datetime import datetime
+An item's answers in one dimension are written as an array of two axes, one row an answer in ascending order,
+whoever gave them: of a safety label `[severity, harm mask]`, of a ranking its ranks in the item's order. All
+answers that count are in it (app/agreement/queries.py: counts_in); triggers on the answers keep it so, in
+the transaction that changes them.
+"""
+
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, func
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
 from app.queues.models import Queue
+
+
+class ItemPattern(Base):
+    """An item's answers, as the module says."""
+
+    __tablename__ = "item_pattern"
+    __table_args__ = ({"postgresql_with": {"fillfactor": 85}},)
+
+    queue_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    answers: Mapped[list[list[int]]] = mapped_column(ARRAY(Integer), server_default="{}")
+
+
+class PatternChange(Base):
+    """`n_items` is 1 where an item came to these answers, -1 where it left them; not in `PatternCount` yet.
+
+    Rows of their own, since one counter for each pattern would make all annotators wait for each other.
+    """
+
+    __tablename__ = "pattern_change"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    queue_id: Mapped[int] = mapped_column(BigInteger)
+    dimension: Mapped[str]
+    item_id: Mapped[int] = mapped_column(BigInteger)
+    answers: Mapped[list[list[int]]] = mapped_column(ARRAY(Integer))
+    n_items: Mapped[int] = mapped_column(SmallInteger)
+
+
+class PatternCount(Base):
+    """How many items of the queue have exactly these answers: all that agreement needs to know of them."""
+
+    __tablename__ = "pattern_count"
+    __table_args__ = (Index(None, "queue_id", "dimension"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    queue_id: Mapped[int] = mapped_column(BigInteger)
+    dimension: Mapped[str]
+    answers: Mapped[list[list[int]]] = mapped_column(ARRAY(Integer))
+    n_items: Mapped[int] = mapped_column(BigInteger)
+
+
+class LiveAgreement(Base):
+    """The newest figures from `PatternCount`. `figures`: as `app.agreement.figures.Figure` has them."""
+
+    __tablename__ = "live_agreement"
+
+    queue_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
+    figures: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    n_items: Mapped[int] = mapped_column(BigInteger)
+    n_answers: Mapped[int] = mapped_column(BigInteger)
+    computed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ConsensusModel(Base):
+    """The newest fit of Dawid and Skene's model, to `n_answers` answers: what posteriors follow from.
+
+    `content`: see app/agreement/posteriors.py.
+    """
+
+    __tablename__ = "consensus_model"
+
+    queue_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    n_answers: Mapped[int] = mapped_column(BigInteger)
+    fitted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ItemConsensus(Base):
+    """What an item's true label probably is, by the model of its queue.
+
+    `posterior` of a safety label: the chance that it is harmful, of each severity 0 to 3, and of each harm
+    category in the taxonomy's order; of a ranking, for every pair of responses in the order (0, 1), (0, 2),
+    ..., (1, 2), ...: that the first is better, the second, neither. `certainty`: the chance of the more
+    probable of safe and harmful, or of the most probable outcome of the least certain pair.
+    """
+
+    __tablename__ = "item_consensus"
+    __table_args__ = (
+        ForeignKeyConstraint(["queue_id", "item_id"], ["queue_item.queue_id", "queue_item.item_id"]),
+    )
+
+    queue_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    n_answers: Mapped[int] = mapped_column(SmallInteger)
+    certainty: Mapped[float] = mapped_column(REAL)
+    posterior: Mapped[list[float]] = mapped_column(ARRAY(REAL))
 
 
 class OverlapReport(Base):
@@ -33,14 +141,18 @@ class OverlapReport(Base):
 
 
 class AgreementReport(Base):
-    """`figures`: a list of one object a measure, as `app.agreement.report.Figure` has it."""
+    """A queue's agreement at one time; never changed. `night`: its day (UTC) if it is a nightly one.
+
+    `content`: the whole report, as `app.agreement.report.Report` has it.
+    """
 
     __tablename__ = "agreement_report"
-    __table_args__ = (Index(None, "queue_id", "computed_at"),)
+    __table_args__ = (Index(None, "queue_id", "computed_at"), UniqueConstraint("queue_id", "night"))
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     queue_id: Mapped[int] = mapped_column(ForeignKey(Queue.id))
     computed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    night: Mapped[date | None]
     n_annotations: Mapped[int]
     n_annotators: Mapped[int]
-    figures: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -5,7 +5,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, SmallInteger, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Identity,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,7 +34,8 @@ class Verdict(StrEnum):
 class Annotation(Base):
     """One annotator's answer on one item in one dimension.
 
-    Safety: `is_safe`, `harm_categories` (names of the taxonomy), `severity` (0 safe, 1 to 3).
+    Safety: `is_safe`, `harm_categories` (names of the taxonomy; `harm_mask` has them as bits, see
+    app/projects/taxonomy.py), `severity` (0 safe, 1 to 3).
     Rankings: `ranks[i]` is the rank of the item's i-th response (1 best, equal ranks are ties; all 1 where
     the verdict is that all are bad; None where it is that they can't be judged), `strength` how clear the
     difference is (1 slight to 3 strong), and `displayed_order[i]` is the position in the item of the response
@@ -72,6 +82,7 @@ class Annotation(Base):
     dimension: Mapped[str]
     is_safe: Mapped[bool | None]
     harm_categories: Mapped[list[str] | None] = mapped_column(ARRAY(TEXT))
+    harm_mask: Mapped[int | None] = mapped_column(Computed("harm_mask(harm_categories)", persisted=True))
     severity: Mapped[int | None] = mapped_column(SmallInteger)
     ranks: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
     displayed_order: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
