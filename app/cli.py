@@ -17,6 +17,7 @@ from app.accounts.forms import NewUser
 from app.accounts.models import Role
 from app.agreement.actions import compute_agreement
 from app.annotations.jobs import noted_check
+from app.annotations.patterns import rebuild_patterns
 from app.assignments.check import Found, repair_queue
 from app.audit.queries import may_change_log
 from app.db import transaction
@@ -190,6 +191,7 @@ def check_one(queue: Queue, *, repair: bool) -> int:
     if found and repair:
         with transaction() as session:
             repair_queue(session, queue.id)
+            rebuild_patterns(session, queue.id)
         print(f"{queue.name}: counted anew")
         found = printed_check(queue)
     if not found:

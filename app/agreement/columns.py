@@ -1,11 +1,10 @@
-"""Whole columns of whole numbers out of the database, for statistics: hundreds of thousands of rows a second."""
+"""Columns of whole numbers out of the database, for statistics: hundreds of thousands of rows a second."""
 
 from typing import Any
 
 import numpy as np
 from psycopg import Connection
 from sqlalchemy import BigInteger, ColumnElement, Select, cast
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from app.agreement.measures.counts import Counts
@@ -20,7 +19,7 @@ def read_columns(session: Session, statement: Select[Any]) -> list[Counts]:
     """Each column that `statement` selects, as int64. Raises ValueError where there is a NULL."""
     columns: list[ColumnElement[int]] = [cast(column, BigInteger) for column in statement.selected_columns]
     whole = statement.with_only_columns(*columns, maintain_column_froms=True)
-    query = whole.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+    query = whole.compile(session.connection(), compile_kwargs={"literal_binds": True})
     rows = np.frombuffer(copied(session, str(query)), row_type(len(columns)))
     if not all((rows[f"length_{n}"] == BIGINT_BYTES).all() for n in range(len(columns))):
         raise ValueError("a column holds NULL, which is no whole number")

@@ -1,10 +1,4 @@
-"""What was computed about annotators' agreement, and what follows their answers at every change.
-
-An item's answers in one dimension are written as an array of two axes, one row an answer in ascending order,
-whoever gave them: of a safety label `[severity, harm mask]`, of a ranking its ranks in the item's order. All
-answers that count are in it (app/agreement/queries.py: counts_in); triggers on the answers keep it so, in
-the transaction that changes them.
-"""
+"""What was computed about annotators' agreement and about the labels that items probably have."""
 
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +10,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
-    Integer,
     SmallInteger,
     UniqueConstraint,
     func,
@@ -28,49 +21,8 @@ from app.db import Base
 from app.queues.models import Queue
 
 
-class ItemPattern(Base):
-    """An item's answers, as the module says."""
-
-    __tablename__ = "item_pattern"
-    __table_args__ = ({"postgresql_with": {"fillfactor": 85}},)
-
-    queue_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    dimension: Mapped[str] = mapped_column(primary_key=True)
-    item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    answers: Mapped[list[list[int]]] = mapped_column(ARRAY(Integer), server_default="{}")
-
-
-class PatternChange(Base):
-    """`n_items` is 1 where an item came to these answers, -1 where it left them; not in `PatternCount` yet.
-
-    Rows of their own, since one counter for each pattern would make all annotators wait for each other.
-    """
-
-    __tablename__ = "pattern_change"
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    queue_id: Mapped[int] = mapped_column(BigInteger)
-    dimension: Mapped[str]
-    item_id: Mapped[int] = mapped_column(BigInteger)
-    answers: Mapped[list[list[int]]] = mapped_column(ARRAY(Integer))
-    n_items: Mapped[int] = mapped_column(SmallInteger)
-
-
-class PatternCount(Base):
-    """How many items of the queue have exactly these answers: all that agreement needs to know of them."""
-
-    __tablename__ = "pattern_count"
-    __table_args__ = (Index(None, "queue_id", "dimension"),)
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    queue_id: Mapped[int] = mapped_column(BigInteger)
-    dimension: Mapped[str]
-    answers: Mapped[list[list[int]]] = mapped_column(ARRAY(Integer))
-    n_items: Mapped[int] = mapped_column(BigInteger)
-
-
 class LiveAgreement(Base):
-    """The newest figures from `PatternCount`. `figures`: as `app.agreement.figures.Figure` has them."""
+    """The newest figures, from the counts of patterns. `figures`: as app/agreement/figures.py has them."""
 
     __tablename__ = "live_agreement"
 

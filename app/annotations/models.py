@@ -1,5 +1,11 @@
 """The answers. Rows are only ever added; a changed answer is a new row, and the old one says until when it
-stood."""
+stood.
+
+Beside them stand the answers of each item as one row, its pattern: an array of two axes with one row an
+answer in ascending order, whoever gave them; of a safety label `[severity, harm mask]`, of a ranking its
+ranks in the item's order. All answers that take a place are in it but those that nothing can be judged.
+Triggers on the answers keep it so, in the transaction that changes them.
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +17,8 @@ from sqlalchemy import (
     Computed,
     ForeignKey,
     Identity,
+    Index,
+    Integer,
     SmallInteger,
     UniqueConstraint,
     func,
@@ -98,3 +106,44 @@ class Annotation(Base):
     submission_key: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     superseded_at: Mapped[datetime | None]
+
+
+class ItemPattern(Base):
+    """An item's answers; none any more where it is empty."""
+
+    __tablename__ = "item_pattern"
+    __table_args__ = ({"postgresql_with": {"fillfactor": 85}},)
+
+    queue_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    answers: Mapped[list[list[int]]] = mapped_column(ARRAY(Integer), server_default="{}")
+
+
+class PatternChange(Base):
+    """`n_items` is 1 where an item came to these answers, -1 where it left them; not in `PatternCount` yet.
+
+    Rows of their own, since one counter for each pattern would make all annotators wait for each other.
+    """
+
+    __tablename__ = "pattern_change"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    queue_id: Mapped[int] = mapped_column(BigInteger)
+    dimension: Mapped[str]
+    item_id: Mapped[int] = mapped_column(BigInteger)
+    answers: Mapped[list[list[int]]] = mapped_column(ARRAY(Integer))
+    n_items: Mapped[int] = mapped_column(SmallInteger)
+
+
+class PatternCount(Base):
+    """How many items of the queue have exactly these answers: all that agreement needs to know of them."""
+
+    __tablename__ = "pattern_count"
+    __table_args__ = (Index(None, "queue_id", "dimension"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    queue_id: Mapped[int] = mapped_column(BigInteger)
+    dimension: Mapped[str]
+    answers: Mapped[list[list[int]]] = mapped_column(ARRAY(Integer))
+    n_items: Mapped[int] = mapped_column(BigInteger)
