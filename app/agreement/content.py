@@ -15,9 +15,9 @@ Table = list[list[float | None]]
 class Figure:
     """Agreement on one question.
 
-    `question`: "safe", "severity", "severity of unsafe" (answers that call it unsafe alone), "categories" (the
-    sets of harm categories, told apart by MASI distance), "category: NAME", or the dimension of a preference,
-    whose unit is a pair of responses with the values first, second and tie.
+    `question`: "safe", "severity", "severity of unsafe" (answers that call it unsafe alone), "categories"
+    (the sets of harm categories, told apart by MASI distance), "category: NAME", or the dimension of a
+    preference, whose unit is a pair of responses with the values first, second and tie.
     `level`: of measurement: nominal, ordinal, masi. `n_items` have two answers or more; these are `n_answers`
     and make `n_pairs` pairs. `prevalence`: the share of answers that say yes (of "safe": safe; of severity: 1
     or more, of "severity of unsafe": 3; of "categories": any; of a preference: that prefer one).
@@ -206,7 +206,7 @@ class Versus:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything of one queue. Lists are empty, tables None, where a queue's answers hold nothing of the kind.
+    """Everything of one queue. Lists are empty, tables None, where its answers hold nothing of the kind.
 
     `severity_by_category[c][s]`: answers that name category c with severity s + 1; `co_occurrence[c][d]`:
     answers that name both, on the diagonal those that name c. `categories` are their names.
