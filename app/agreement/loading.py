@@ -1,0 +1,57 @@
+"""The answers of a queue out of the database, as columns."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app.agreement.answers import NOT_THERE, Answers, Rankings, SafetyLabels
+from app.agreement.columns import read_columns
+from app.agreement.measures.counts import Counts
+from app.agreement.queries import counts_in
+from app.annotations.models import Annotation
+from app.assignments.models import Assignment
+from app.queues.models import Dimension
+
+SECONDS_A_DAY = 86_400
+
+
+def safety_labels(session: Session, queue_id: int) -> SafetyLabels:
+    """Each answer that counts, in no order."""
+    asked: list[ColumnElement[Any]] = [Annotation.severity, Annotation.harm_mask]
+    given, (severity, mask) = read_answers(session, queue_id, Dimension.SAFETY, asked)
+    return SafetyLabels(given, severity, mask)
+
+
+def rankings(session: Session, queue_id: int, dimension: Dimension) -> Rankings:
+    """Each answer that counts and says how the responses stand to each other, in no order."""
+    places = range(1, most_responses(session, queue_id, dimension) + 1)
+    ranks = [func.coalesce(Annotation.ranks[place], NOT_THERE) for place in places]
+    order = [func.coalesce(Annotation.displayed_order[place], -1) for place in places]
+    given, columns = read_answers(session, queue_id, dimension, [*ranks, *order])
+    table = np.array(columns, np.int64).reshape(2, len(places), given.item.size)
+    return Rankings(given, ranks=table[0].T, order=table[1].T)
+
+
+def most_responses(session: Session, queue_id: int, dimension: Dimension) -> int:
+    most = select(func.max(func.cardinality(Annotation.ranks))).join_from(Annotation, Assignment)
+    return session.scalar(most.where(counts_in(queue_id, dimension))) or 0
+
+
+def read_answers(
+    session: Session, queue_id: int, dimension: Dimension, asked: Sequence[ColumnElement[Any]]
+) -> tuple[Answers, list[Counts]]:
+    """The answers, and the columns that are asked for of each."""
+    day = func.floor(func.extract("epoch", Annotation.created_at) / SECONDS_A_DAY)
+    guideline = func.coalesce(Annotation.guideline_version, 0)
+    statement = (
+        select(Assignment.item_id, Assignment.annotator_id, day, guideline, *asked)
+        .join(Annotation, Annotation.assignment_id == Assignment.id)
+        .where(counts_in(queue_id, dimension))
+    )
+    item_id, annotator_id, days, guidelines, *columns = read_columns(session, statement)
+    item_ids, item = np.unique(item_id, return_inverse=True)
+    annotator_ids, annotator = np.unique(annotator_id, return_inverse=True)
+    return Answers(item_ids, annotator_ids, item, annotator, days, guidelines), columns
