@@ -1,8 +1,6 @@
 """A queue's answers as columns: one entry an answer, items and annotators told by index."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
@@ -63,12 +61,13 @@ class Rankings:
 class Pairs:
     """What rankings say of every two responses of an item: one entry an answer and pair of responses.
 
-    `unit`: the item and pair, 0..n_units-1, `pair` of them the pair alone, in the order (0, 1), (0, 2), ...,
-    (1, 2), ...; `value`: FIRST, SECOND or TIE; `place`: 0 where the better one stood first on the page, 1
-    where the other did, -1 for a tie. `answer`: which ranking says so.
+    `pair`: its place in `pairs_in_order`; `unit`: the item's pair, `item * n_pairs + pair`, 0..n_units-1;
+    `value`: FIRST, SECOND or TIE; `place`: 0 where the better one stood first on the page, 1 where the other
+    did, -1 for a tie. `answer`: which ranking says so.
     """
 
     n_units: int
+    n_pairs: int
     answer: Counts
     unit: Counts
     pair: Counts
@@ -83,18 +82,17 @@ def preferred(first_rank: int, second_rank: int) -> int:
 
 
 def pairs_of(rankings: Rankings) -> Pairs:
-    n_pairs = max(len(list(pairs_in_order(rankings.ranks.shape[1]))), 1)
-    columns = [of_pair(rankings, number, *pair) for number, pair in pairs_in_order(rankings.ranks.shape[1])]
-    answer, pair, value, place = (
-        np.concatenate([column[n] for column in columns] or [np.empty(0, np.int64)]) for n in range(4)
-    )
-    return Pairs(
-        rankings.given.n_items * n_pairs, answer, rankings.given.item[answer] * n_pairs + pair, pair, value, place
-    )
+    pairs = pairs_in_order(rankings.ranks.shape[1])
+    columns = [of_pair(rankings, number, *pair) for number, pair in enumerate(pairs)]
+    none = np.empty(0, np.int64)
+    answer, pair, value, place = (np.concatenate([none, *column]) for column in zip(*columns, strict=True))
+    unit = rankings.given.item[answer] * len(pairs) + pair
+    return Pairs(rankings.given.n_items * len(pairs), len(pairs), answer, unit, pair, value, place)
 
 
-def pairs_in_order(n_responses: int) -> Iterator[tuple[int, tuple[int, int]]]:
-    return enumerate(combinations(range(n_responses), 2))
+def pairs_in_order(n_responses: int) -> list[tuple[int, int]]:
+    """(0, 1), (0, 2), (1, 2), (0, 3), ...: a pair has the same place whatever the number of responses."""
+    return [(one, other) for other in range(1, n_responses) for one in range(other)]
 
 
 def of_pair(rankings: Rankings, number: int, one: int, other: int) -> tuple[Counts, Counts, Counts, Counts]:

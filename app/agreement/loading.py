@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from app.agreement.answers import NOT_THERE, Answers, Rankings, SafetyLabels
 from app.agreement.columns import read_columns
@@ -20,14 +21,15 @@ SECONDS_A_DAY = 86_400
 
 def safety_labels(session: Session, queue_id: int) -> SafetyLabels:
     """Each answer that counts, in no order."""
-    asked: list[ColumnElement[Any]] = [Annotation.severity, Annotation.harm_mask]
-    given, (severity, mask) = read_answers(session, queue_id, Dimension.SAFETY, asked)
+    given, (severity, mask) = read_answers(
+        session, queue_id, Dimension.SAFETY, [Annotation.severity, Annotation.harm_mask]
+    )
     return SafetyLabels(given, severity, mask)
 
 
 def rankings(session: Session, queue_id: int, dimension: Dimension) -> Rankings:
     """Each answer that counts and says how the responses stand to each other, in no order."""
-    places = range(1, most_responses(session, queue_id, dimension) + 1)
+    places = range(1, max(most_responses(session, queue_id, dimension), 2) + 1)
     ranks = [func.coalesce(Annotation.ranks[place], NOT_THERE) for place in places]
     order = [func.coalesce(Annotation.displayed_order[place], -1) for place in places]
     given, columns = read_answers(session, queue_id, dimension, [*ranks, *order])
@@ -41,7 +43,7 @@ def most_responses(session: Session, queue_id: int, dimension: Dimension) -> int
 
 
 def read_answers(
-    session: Session, queue_id: int, dimension: Dimension, asked: Sequence[ColumnElement[Any]]
+    session: Session, queue_id: int, dimension: Dimension, asked: Sequence[SQLCoreOperations[Any]]
 ) -> tuple[Answers, list[Counts]]:
     """The answers, and the columns that are asked for of each."""
     day = func.floor(func.extract("epoch", Annotation.created_at) / SECONDS_A_DAY)

@@ -53,8 +53,8 @@ class ItemConsensus(Base):
     """What an item's true label probably is, by the model of its queue.
 
     `posterior` of a safety label: the chance that it is harmful, of each severity 0 to 3, and of each harm
-    category in the taxonomy's order; of a ranking, for every pair of responses in the order (0, 1), (0, 2),
-    ..., (1, 2), ...: that the first is better, the second, neither. `certainty`: the chance of the more
+    category in the taxonomy's order; of a ranking, for every pair of responses (app/agreement/answers.py:
+    pairs_in_order): that the first is better, the second, neither. `certainty`: the chance of the more
     probable of safe and harmful, or of the most probable outcome of the least certain pair.
     """
 
