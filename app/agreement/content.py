@@ -206,7 +206,7 @@ class Versus:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything of one queue. Lists are empty, tables None, where its answers hold nothing of the kind.
+    """Everything of one queue. Lists and tables are empty where its answers hold nothing of the kind.
 
     `severity_by_category[c][s]`: answers that name category c with severity s + 1; `co_occurrence[c][d]`:
     answers that name both, on the diagonal those that name c. `categories` are their names.
@@ -223,8 +223,8 @@ class Report:
     kappa_matrices: list[KappaMatrix] = field(default_factory=list)
     confusions: list[Confusion] = field(default_factory=list)
     categories: list[str] = field(default_factory=list)
-    severity_by_category: list[list[int]] | None = None
-    co_occurrence: list[list[int]] | None = None
+    severity_by_category: list[list[int]] = field(default_factory=list)
+    co_occurrence: list[list[int]] = field(default_factory=list)
     periods: list[Period] = field(default_factory=list)
     versions: list[Version] = field(default_factory=list)
     models: list[Model] = field(default_factory=list)

@@ -111,4 +111,5 @@ def equal_sets(patterns: Patterns, mask_of_label: Counts) -> Matrix:
     for one, other in combinations(mask.T, 2):
         agreeing += 2.0 * ((one == other) & (other != NO_LABEL))
     agreeing /= np.maximum(n_answers - 1, 1)
-    return divide(patterns.weight @ agreeing, (patterns.weight * n_answers)[n_answers >= 2].sum())
+    n_pairable: Matrix = (patterns.weight * n_answers)[n_answers >= 2].sum(dtype=np.float64)
+    return divide(patterns.weight.astype(np.float64) @ agreeing, n_pairable)

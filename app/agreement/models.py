@@ -7,7 +7,6 @@ from sqlalchemy import (
     REAL,
     BigInteger,
     ForeignKey,
-    ForeignKeyConstraint,
     Identity,
     Index,
     SmallInteger,
@@ -56,12 +55,10 @@ class ItemConsensus(Base):
     category in the taxonomy's order; of a ranking, for every pair of responses (app/agreement/answers.py:
     pairs_in_order): that the first is better, the second, neither. `certainty`: the chance of the more
     probable of safe and harmful, or of the most probable outcome of the least certain pair.
+    Without a foreign key: whole queues are written at once, and no item ever leaves its queue.
     """
 
     __tablename__ = "item_consensus"
-    __table_args__ = (
-        ForeignKeyConstraint(["queue_id", "item_id"], ["queue_item.queue_id", "queue_item.item_id"]),
-    )
 
     queue_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     dimension: Mapped[str] = mapped_column(primary_key=True)

@@ -12,6 +12,7 @@ from app.agreement.answers import FIRST, N_PREFERENCES, N_SEVERITIES, SECOND
 from app.agreement.measures.counts import Counts, Level
 
 NO_VALUE = -1
+AMONG_UNSAFE = "severity of unsafe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def safety_questions(severity: Counts, mask: Counts, category_names: Sequence[st
     questions = [
         Question("safe", Level.NOMINAL, is_harmful, 2, yes=[0]),
         Question("severity", Level.ORDINAL, severity, N_SEVERITIES, yes=[1, 2, 3]),
-        Question("severity of unsafe", Level.ORDINAL, among_unsafe, N_SEVERITIES - 1, yes=[2]),
+        Question(AMONG_UNSAFE, Level.ORDINAL, among_unsafe, N_SEVERITIES - 1, yes=[2]),
     ]
     for bit, name in enumerate(category_names):
         questions.append(Question(f"category: {name}", Level.NOMINAL, (mask >> bit) & 1, 2, yes=[1]))

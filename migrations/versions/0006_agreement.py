@@ -93,7 +93,7 @@ TRIGGERS = (
     FOR EACH ROW EXECUTE FUNCTION follow_annotation()
     """,
     """
-    CREATE TRIGGER annotation_superseded AFTER UPDATE OF superseded_at ON annotation
+    CREATE TRIGGER annotation_changed AFTER UPDATE ON annotation
     FOR EACH ROW EXECUTE FUNCTION follow_annotation()
     """,
     """
@@ -155,11 +155,6 @@ def of_queue() -> tuple[sa.Column[int], sa.Column[str]]:
 
 
 def make_tables() -> None:
-    item = sa.ForeignKeyConstraint(
-        ["queue_id", "item_id"],
-        ["queue_item.queue_id", "queue_item.item_id"],
-        name=op.f("item_consensus_queue_id_item_id_fkey"),
-    )
     op.create_table(
         "item_pattern",
         *of_queue(),
@@ -210,14 +205,13 @@ def make_tables() -> None:
         sa.Column("n_answers", sa.SmallInteger(), nullable=False),
         sa.Column("certainty", sa.REAL(), nullable=False),
         sa.Column("posterior", postgresql.ARRAY(sa.REAL()), nullable=False),
-        item,
         sa.PrimaryKeyConstraint("queue_id", "dimension", "item_id", name=op.f("item_consensus_pkey")),
     )
 
 
 def downgrade() -> None:
     op.execute("DROP TRIGGER assignment_counts ON assignment")
-    op.execute("DROP TRIGGER annotation_superseded ON annotation")
+    op.execute("DROP TRIGGER annotation_changed ON annotation")
     op.execute("DROP TRIGGER annotation_added ON annotation")
     op.execute("DROP FUNCTION follow_assignment()")
     op.execute("DROP FUNCTION follow_annotation()")
