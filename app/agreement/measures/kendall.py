@@ -9,12 +9,15 @@ Source: M. G. Kendall, "The Treatment of Ties in Ranking Problems", Biometrika 3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.agreement.measures.counts import Counts, Matrix, divide
 from app.agreement.measures.pair_tables import answers_by_size
+
+Ways: TypeAlias = NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,8 @@ def tau_b(first: Counts, second: Counts) -> Matrix:
     `first`, `second`: shape (..., n_responses), alike or to be broadcast; tau-b has the leading axes.
     With two responses it is 1 or -1. NaN where a ranking has all responses tied, and below two responses.
     """
-    shape = np.broadcast_shapes(first.shape, second.shape)[:-1]
-    both, in_first, in_second = (np.zeros(shape, np.int64) for _ in range(3))
-    for way_first, way_second in _ways(first, second):
-        both += way_first * way_second
-        in_first += way_first != 0
-        in_second += way_second != 0
-    return divide(both.astype(np.float64), np.sqrt(in_first.astype(np.float64) * in_second))
+    by_row = np.broadcast_arrays(first, second)
+    return _tau_b(*(np.ascontiguousarray(np.moveaxis(ranks, -1, 0)) for ranks in by_row))
 
 
 def mean_tau_b(item: Counts, annotator: Counts, ranks: Counts) -> MeanTau:
@@ -82,7 +80,7 @@ def mean_tau_b(item: Counts, annotator: Counts, ranks: Counts) -> MeanTau:
     """
     total, n, n_undefined = 0.0, 0, 0
     for first, second in _rankings_that_meet(item, annotator, ranks):
-        taus = tau_b(first, second)
+        taus = _tau_b(first, second)
         defined = taus[~np.isnan(taus)]
         total += float(defined.sum())
         n += defined.size
@@ -94,41 +92,53 @@ def ranked_pairs(item: Counts, annotator: Counts, ranks: Counts) -> RankedPairs:
     """How often two annotators prefer the same one of two responses; arrays as in `mean_tau_b`."""
     n_agree = n_disagree = n_one_ties = n_both_tie = 0
     for first, second in _rankings_that_meet(item, annotator, ranks):
-        for one, other in combinations(range(ranks.shape[1]), 2):
-            is_there = _is_there(first, second, one, other)
-            way_first = _way(first, one, other)[is_there]
-            way_second = _way(second, one, other)[is_there]
-            n_agree += int((way_first * way_second == 1).sum())
-            n_disagree += int((way_first * way_second == -1).sum())
-            n_one_ties += int(((way_first == 0) != (way_second == 0)).sum())
-            n_both_tie += int(((way_first == 0) & (way_second == 0)).sum())
+        for way_first, way_second, is_there in _ways(first, second):
+            product = way_first * way_second
+            n_preferred_by = np.count_nonzero(way_first) + np.count_nonzero(way_second)
+            n_both_prefer = np.count_nonzero(product)
+            n_agree += int(np.count_nonzero(product == 1))
+            n_disagree += int(np.count_nonzero(product == -1))
+            n_one_ties += int(n_preferred_by - 2 * n_both_prefer)
+            n_both_tie += int(np.count_nonzero(is_there) - n_preferred_by + n_both_prefer)
     return RankedPairs(n_agree, n_disagree, n_one_ties, n_both_tie)
 
 
-def _ways(first: Counts, second: Counts) -> Iterator[tuple[Counts, Counts]]:
-    """For every two responses, which one each ranking prefers; 0 where either ranking lacks one of them."""
-    for one, other in combinations(range(first.shape[-1]), 2):
-        is_there = _is_there(first, second, one, other)
-        yield _way(first, one, other) * is_there, _way(second, one, other) * is_there
+# Below, responses stand along the first axis: whole columns are compared at once.
 
 
-def _way(ranks: Counts, one: int, other: int) -> Counts:
-    """1 where `one` is the better, -1 where `other` is, 0 where they tie."""
-    way: Counts = np.sign(ranks[..., other] - ranks[..., one])
+def _tau_b(first: Counts, second: Counts) -> Matrix:
+    shape = first.shape[1:]
+    both, in_first, in_second = (np.zeros(shape, np.int64) for _ in range(3))
+    for way_first, way_second, _ in _ways(first, second):
+        both += way_first * way_second
+        in_first += way_first != 0
+        in_second += way_second != 0
+    return divide(both.astype(np.float64), np.sqrt(in_first.astype(np.float64) * in_second))
+
+
+def _ways(first: Counts, second: Counts) -> Iterator[tuple[Ways, Ways, NDArray[np.bool_]]]:
+    """For every two responses, which one each ranking prefers, and whether both rankings hold both."""
+    is_there = (first > 0) & (second > 0)
+    for one, other in combinations(range(len(first)), 2):
+        holds_both = is_there[one] & is_there[other]
+        yield (
+            _way(first[one], first[other]) * holds_both,
+            _way(second[one], second[other]) * holds_both,
+            holds_both,
+        )
+
+
+def _way(one: Counts, other: Counts) -> Ways:
+    """1 where `one` has the better rank, -1 where `other` has, 0 where they tie."""
+    way: Ways = (one < other).astype(np.int8) - (one > other).astype(np.int8)
     return way
 
 
-def _is_there(first: Counts, second: Counts, one: int, other: int) -> NDArray[np.bool_]:
-    """Where both rankings hold both responses."""
-    in_first: NDArray[np.bool_] = (first[..., one] > 0) & (first[..., other] > 0)
-    return in_first & (second[..., one] > 0) & (second[..., other] > 0)
-
-
 def _rankings_that_meet(item: Counts, annotator: Counts, ranks: Counts) -> Iterator[tuple[Counts, Counts]]:
-    """Rankings (n, n_responses) of one item, row by row of two annotators, each two once."""
+    """Rankings of one item, each of shape (n_responses, n): of every two annotators once."""
     if len(ranks) != len(item):
         raise ValueError("item, annotator and ranks must have the same length")
+    by_response = np.ascontiguousarray(ranks.T)
     for answers in answers_by_size(item, annotator):
-        size = answers.shape[1]
-        for apart in range(1, size):
-            yield ranks[answers[:, :-apart].ravel()], ranks[answers[:, apart:].ravel()]
+        for apart in range(1, answers.shape[1]):
+            yield by_response[:, answers[:, :-apart].ravel()], by_response[:, answers[:, apart:].ravel()]
