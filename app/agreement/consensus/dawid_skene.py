@@ -19,10 +19,11 @@ from app.agreement.consensus.em import (
     items_by_value,
     log_likelihood,
     posterior_of,
+    shares,
     vote_shares,
 )
 from app.agreement.consensus.patterns import Patterns, patterns_of
-from app.agreement.measures.counts import Counts, Matrix, divide
+from app.agreement.measures.counts import Counts, Matrix
 
 RIGHT_PSEUDO_ANSWERS = 4.0
 WRONG_PSEUDO_ANSWERS = 1.0
@@ -67,7 +68,7 @@ class Prior:
 
     def confusion(self, n_values: int) -> Matrix:
         """That of somebody without answers, shape as `answers`; NaN without pseudo-answers."""
-        return _shares(self.answers(n_values))
+        return shares(self.answers(n_values))
 
 
 DEFAULT_PRIOR = Prior()
@@ -120,21 +121,27 @@ def dawid_skene(
 
 
 def fitted(
-    patterns: Patterns, learn: Callable[[Matrix], Matrix], *, pseudo_items: float, tolerance: float
+    patterns: Patterns,
+    learn: Callable[[Matrix, Matrix | None], Matrix],
+    *,
+    pseudo_items: float | None,
+    tolerance: float,
 ) -> Posterior:
     """Both steps of EM by turns until the posteriors stand still.
 
     `learn`: from how often each annotator said each value of items with each true value, shape
-    (n_annotators, n_values, n_values), [a, true, said], to their confusion.
+    (n_annotators, n_values, n_values), [a, true, said], and their confusion so far, None at first, to their
+    confusion. `pseudo_items`: of each value; None where every value is to be as likely as any other.
     """
     posterior = vote_shares(patterns)
     # Of two values one moves as the other does.
     moving = slice(1 if patterns.n_values == 2 else 0, None)
+    confusion = None
     n_iterations, largest = 0, np.inf
-    while largest >= tolerance and n_iterations < MOST_ITERATIONS:
+    while confusion is None or (largest >= tolerance and n_iterations < MOST_ITERATIONS):
         before = posterior
-        prevalence = _shares(items_by_value(patterns, before) + pseudo_items)
-        confusion = learn(answers_by_truth(patterns, before))
+        prevalence = _prevalence(patterns, before, pseudo_items)
+        confusion = learn(answers_by_truth(patterns, before), confusion)
         posterior = posterior_of(patterns, prevalence, confusion)
         largest = float(np.abs(posterior[moving] - before[moving]).max(initial=0.0))
         n_iterations += 1
@@ -155,10 +162,11 @@ def of_each_item(patterns: Patterns, posterior: Matrix, prevalence: Matrix) -> M
     return of_item
 
 
-def _confusion(n_said: Matrix, pseudo_answers: Matrix) -> Matrix:
-    n_said += pseudo_answers
-    return _shares(n_said)
+def _prevalence(patterns: Patterns, posterior: Matrix, pseudo_items: float | None) -> Matrix:
+    if pseudo_items is None:
+        return np.full(patterns.n_values, 1 / patterns.n_values)
+    return shares(items_by_value(patterns, posterior) + pseudo_items)
 
 
-def _shares(n: Matrix) -> Matrix:
-    return divide(n, n.sum(axis=-1, keepdims=True))
+def _confusion(n_said: Matrix, before: Matrix | None, pseudo_answers: Matrix) -> Matrix:
+    return shares(n_said + pseudo_answers)

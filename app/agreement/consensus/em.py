@@ -7,7 +7,7 @@ of the time. `confusion`: shape (n_annotators, n_values, n_values), [a, true, sa
 import numpy as np
 
 from app.agreement.consensus.patterns import Patterns
-from app.agreement.measures.counts import Matrix
+from app.agreement.measures.counts import Matrix, divide
 
 # Sums of posteriors are rounded: iterations can blow a rounding error up, and it would settle what the
 # answers leave even.
@@ -42,6 +42,11 @@ def answers_by_truth(patterns: Patterns, posterior: Matrix) -> Matrix:
         rest -= of_true
     n_said[:, -1, :] = rest.reshape(n_annotators, n_values)
     return n_said.round(DECIMALS, out=n_said)
+
+
+def shares(n: Matrix) -> Matrix:
+    """Of the sum along the last axis; NaN where that is 0."""
+    return divide(n, n.sum(axis=-1, keepdims=True))
 
 
 def posterior_of(patterns: Patterns, prevalence: Matrix, confusion: Matrix) -> Matrix:
