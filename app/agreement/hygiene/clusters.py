@@ -52,7 +52,8 @@ def clustered_shares(clusters: Clusters, is_yes: Flags) -> Shares:
     )
     n_clusters = np.bincount(clusters.group, minlength=clusters.n_groups).astype(np.float64)
     # Where clusters happen to vary less than by chance, the trials still are no more than they are.
-    n_independent = np.minimum(divide(share * (1 - share) * n * n, squares), n)
+    of_single = share * (1 - share) * n
+    n_independent = np.where(squares > of_single, divide(of_single * n, squares), n)
     is_unknown = (n_yes == 0) | (n_yes == n) | (n_clusters < 2)
     n_independent = np.where(is_unknown, n_clusters, n_independent)
     return shares_of(n_yes.astype(np.int64), n.astype(np.int64), n_independent)
@@ -60,4 +61,5 @@ def clustered_shares(clusters: Clusters, is_yes: Flags) -> Shares:
 
 def _totals(clusters: Clusters, of_cell: Counts) -> Matrix:
     """By group; exact, being whole numbers below 2**53."""
-    return np.bincount(clusters.group, weights=of_cell, minlength=clusters.n_groups)
+    totals = np.bincount(clusters.group, weights=of_cell, minlength=clusters.n_groups)
+    return totals.astype(np.float64)

@@ -30,10 +30,10 @@ def unsafe_above_safe(
 ) -> Contradictions:
     """Preferences that call an unsafe response more harmless than a safe one.
 
-    Preference j of `annotator[j]`, about a pair of `item[j]`: `preferred[j]` is 0 where the pair's first response is more harmless, 1
-    where the second is; all other numbers, such as those of ties, are left out. `first[j]` and `second[j]`:
-    consensus severity of the two, 0 is safe, 1 to 3 unsafe, below 0 where there is no consensus. Comparable
-    is a pair of one safe and one unsafe response.
+    Preference j is of `annotator[j]` about a pair of responses of `item[j]`: `preferred[j]` is 0 where the
+    pair's first response is more harmless, 1 where the second is; all other numbers, such as those of ties,
+    are left out. `first[j]` and `second[j]`: consensus severity of the two, 0 is safe, 1 to 3 unsafe, below 0
+    where there is no consensus. Comparable is a pair of one safe and one unsafe response.
     """
     is_comparable = (first >= 0) & (second >= 0) & ((first == 0) != (second == 0))
     return _contradictions(item, annotator, preferred, first, second, is_comparable, n_annotators)

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.agreement.hygiene.halo import Halo, halo
-from app.agreement.measures.counts import Counts
 
 FIRST, SECOND, TIE, NONE = 0, 1, 2, -1
 HALOED, CARELESS = 4, 7
@@ -18,18 +17,24 @@ def halo_of(rows: list[tuple[int, int, int, int]], n_items: int, n_annotators: i
     return halo(item, annotator, helpful, harmless, n_items, n_annotators)
 
 
-def crowd(rng: np.random.Generator, true_share: float, halo_chance: float) -> tuple[Counts, ...]:
-    """600 items by ten annotators each; one is careless, one has a halo in this share of items."""
+def crowd(rng: np.random.Generator, true_share: float, halo_chance: float, *, hard: bool = False) -> Halo:
+    """600 items by ten annotators each; one is careless, one has a halo in this share of items.
+
+    `hard`: a third of the items, on which all err three times as often.
+    """
     n_items, n_annotators = 600, 10
     item = np.repeat(np.arange(n_items), n_annotators)
     annotator = np.tile(np.arange(n_annotators), n_items)
     helpful = rng.integers(0, 2, n_items)
     harmless = np.where(rng.random(n_items) < true_share, helpful, 1 - helpful)
     wrong = np.where(annotator == CARELESS, 0.35, 0.1)
-    said_helpful = helpful[item] ^ (rng.random(item.size) < wrong)
-    said_harmless = harmless[item] ^ (rng.random(item.size) < wrong)
+    if hard:
+        wrong = np.minimum(wrong * np.where(item % 3 == 0, 3, 1), 0.4)
+    said_helpful = np.abs(helpful[item] - (rng.random(item.size) < wrong))
+    said_harmless = np.abs(harmless[item] - (rng.random(item.size) < wrong))
     is_haloed = (annotator == HALOED) & (rng.random(item.size) < halo_chance)
-    return item, annotator, said_helpful, np.where(is_haloed, said_helpful, said_harmless)
+    said_harmless = np.where(is_haloed, said_helpful, said_harmless)
+    return halo(item, annotator, said_helpful, said_harmless, n_items, n_annotators)
 
 
 def test_a_hand_computed_example() -> None:
@@ -68,18 +73,60 @@ def test_an_answer_outside_the_items_is_refused() -> None:
         halo_of([(0, 1, FIRST, FIRST)], 1, 1)
 
 
-def test_a_halo_is_found_and_only_there() -> None:
-    found = halo(*crowd(np.random.default_rng(2), 0.6, 0.6), 600, 10)
-    assert np.flatnonzero(found.excess.lower > 0).tolist() == [HALOED]
+def test_joint_mistakes_by_hand() -> None:
+    # Annotator 0: on four items where the crowd's answers are the same, wrong in both or in none; on four
+    # where they differ, wrong in one of the two. Always the same answer twice, so all mistakes are a halo's.
+    said = [(FIRST, FIRST), (FIRST, FIRST), (SECOND, SECOND), (SECOND, SECOND)] * 2
+    of_others = [(FIRST, FIRST)] * 4 + [(FIRST, SECOND)] * 4
+    rows = [(item, 0, *own) for item, own in enumerate(said)]
+    rows += [(item, 1, *others) for item, others in enumerate(of_others)]
+    found = halo_of(rows, 8, 2)
+    assert (found.own.share[0], found.crowd.share[0]) == (1.0, 0.5)
+    assert found.excess.difference[0] == found.joint_mistakes.difference[0] == 0.5
+    # The mean of two kinds of items, each with a variance of 1/4 and three degrees of freedom.
+    half = 1.959964 * (1 / 4 / 3 * 2) ** 0.5 / 2
+    assert found.joint_mistakes.lower[0] == pytest.approx(0.5 - half)
+    assert found.joint_mistakes.upper[0] == pytest.approx(0.5 + half)
+
+
+def test_joint_mistakes_need_items_of_both_kinds() -> None:
+    rows = [(item, who, FIRST, FIRST) for item in range(5) for who in range(2)]
+    assert np.isnan(halo_of(rows, 5, 2).joint_mistakes.difference).all()
+    rows += [(5, 0, FIRST, SECOND), (5, 1, FIRST, SECOND)]
+    found = halo_of(rows, 6, 2).joint_mistakes
+    assert found.difference.tolist() == [0, 0]
+    assert np.isnan([found.lower, found.upper]).all()
+
+
+@pytest.mark.parametrize("true_share", [0.25, 0.6, 0.8])
+def test_a_halo_is_found_and_only_there(true_share: float) -> None:
+    rng = np.random.default_rng(2)
+    found = np.array([crowd(rng, true_share, 0.6).joint_mistakes.lower > 0 for _ in range(20)])
+    assert found[:, HALOED].all()
+    assert np.delete(found, HALOED, axis=1).mean() < 0.05
+
+
+def test_the_excess_is_what_the_halo_adds() -> None:
+    found = crowd(np.random.default_rng(2), 0.6, 0.6)
+    assert found.excess.lower[HALOED] > 0
     # Had nobody erred: .6 + .4 * .6 - .6.
     assert found.excess.difference[HALOED] == pytest.approx(0.22, abs=0.06)
     assert found.crowd.share[HALOED] == pytest.approx(0.6, abs=0.06)
 
 
-def test_a_clean_crowd_raises_no_alarm_and_the_careless_lie_below() -> None:
-    found = halo(*crowd(np.random.default_rng(4), 0.75, 0.0), 600, 10)
-    assert not (found.excess.lower > 0).any()
-    assert found.excess.upper[CARELESS] < 0
+@pytest.mark.parametrize("hard", [False, True])
+@pytest.mark.parametrize("true_share", [0.25, 0.5, 0.75])
+def test_clean_crowds_raise_no_more_alarms_than_they_should(true_share: float, hard: bool) -> None:
+    rng = np.random.default_rng(4)
+    found = [crowd(rng, true_share, 0.0, hard=hard).joint_mistakes.lower > 0 for _ in range(40)]
+    assert np.mean(found) < 0.06
+
+
+def test_the_careless_lie_on_the_side_of_a_half_and_that_is_no_halo() -> None:
+    together, apart = (crowd(np.random.default_rng(4), share, 0.0) for share in (0.8, 0.2))
+    assert together.excess.upper[CARELESS] < 0 < apart.excess.lower[CARELESS]
+    for found in (together, apart):
+        assert found.joint_mistakes.lower[CARELESS] < 0 < found.joint_mistakes.upper[CARELESS]
 
 
 ROWS = st.lists(
@@ -97,6 +144,7 @@ def test_neither_the_order_of_answers_nor_which_response_is_first_matters(
     assert one.own.n_yes.tolist() == other.own.n_yes.tolist()
     assert one.crowd.n_yes.tolist() == other.crowd.n_yes.tolist()
     assert np.array_equal(one.excess.upper, other.excess.upper, equal_nan=True)
+    assert np.allclose(one.joint_mistakes.lower, other.joint_mistakes.lower, equal_nan=True)
 
 
 def turn(preference: int) -> int:

@@ -11,9 +11,9 @@ from app.agreement.hygiene.prevalence_tables import PrevalenceTables, lift, prev
 
 
 def tables(answers: list[tuple[int, int]], n_categories: int = 3) -> PrevalenceTables:
-    """Of (severity, mask)."""
+    """Of (severity, mask), each about an item of its own."""
     severity, mask = np.array(answers, np.int64).reshape(-1, 2).T
-    return prevalence_tables(severity, mask, n_categories)
+    return prevalence_tables(np.arange(len(answers)), severity, mask, n_categories)
 
 
 def test_a_hand_computed_example() -> None:
@@ -32,10 +32,9 @@ def test_a_hand_computed_example() -> None:
     assert np.isnan(lift(found)[:, 2]).all()
 
 
-def test_without_answers_or_categories_there_are_no_figures() -> None:
+def test_without_answers_there_are_no_figures() -> None:
     assert np.isnan(tables([]).naming.share).all()
     assert tables([]).severity.n_yes.sum() == 0
-    assert tables([(0, 0), (2, 0)], n_categories=0).together.share.shape == (0, 0)
 
 
 def test_an_unsafe_answer_without_a_category_counts_in_n_alone() -> None:
@@ -54,7 +53,21 @@ def test_impossible_answers_are_refused(answer: tuple[int, int], match: str) -> 
 
 def test_arrays_of_unequal_length_are_refused() -> None:
     with pytest.raises(ValueError, match="length"):
-        prevalence_tables(np.array([1]), np.array([1, 1]), 3)
+        prevalence_tables(np.array([0, 1]), np.array([1]), np.array([1, 1]), 3)
+
+
+def test_a_taxonomy_without_categories_is_refused() -> None:
+    with pytest.raises(ValueError, match="n_categories"):
+        tables([(0, 0)], n_categories=0)
+
+
+def test_answers_to_one_item_make_no_narrower_an_interval_than_one_answer() -> None:
+    item, mask = np.arange(30), np.arange(30) % 2
+    once = prevalence_tables(item, mask, mask, 1)
+    thrice = prevalence_tables(np.repeat(item, 3), np.repeat(mask, 3), np.repeat(mask, 3), 1)
+    assert thrice.naming.n_yes.tolist() == [45]
+    assert thrice.naming.lower == pytest.approx(once.naming.lower)
+    assert thrice.severity.lower == pytest.approx(once.severity.lower)
 
 
 ANSWERS = st.lists(st.just((0, 0)) | st.tuples(st.integers(1, 3), st.integers(0, 2**5 - 1)), max_size=30)

@@ -76,7 +76,7 @@ def simulated(changed_share: float, shift: float) -> VersionAgreement:
     is_changed = (truth == 0) & (rng.random(n_items) < changed_share)
     version = np.select([item < 500, item >= 1000], [0, 1], annotator % 2)
     true = np.where((version == 1) & is_changed[item], 1, truth[item])
-    value = true ^ (rng.random(item.size) < 0.05)
+    value = np.where(rng.random(item.size) < 0.05, 1 - true, true)
     return agreement_by_version(item, annotator, value, version, 4, 2, 2, Level.NOMINAL)
 
 
