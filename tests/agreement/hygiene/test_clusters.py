@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.agreement.hygiene.clusters import clustered_shares, clusters_of
@@ -37,6 +37,7 @@ def test_one_cluster_counts_as_one_trial_and_none_is_undefined() -> None:
     assert np.isnan(clustered_shares(none, np.array([], np.bool_)).lower).all()
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), st.booleans()), max_size=30))
 def test_one_trial_a_cluster_is_plain_wilson(trials: list[tuple[int, bool]]) -> None:
     group = np.array([group for group, _ in trials], np.int64)
@@ -47,6 +48,7 @@ def test_one_trial_a_cluster_is_plain_wilson(trials: list[tuple[int, bool]]) -> 
     assert np.allclose(found.upper, plain.upper, equal_nan=True)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 4), st.booleans()), max_size=30))
 def test_the_share_lies_in_its_interval_and_the_order_of_trials_does_not_matter(
     trials: list[tuple[int, int, bool]],

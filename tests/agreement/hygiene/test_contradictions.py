@@ -1,7 +1,7 @@
 """Contradictions of harmlessness orders with the consensus of safety labels."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.agreement.hygiene.contradictions import severe_above_mild, unsafe_above_safe
@@ -82,6 +82,7 @@ ROWS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_order_and_which_response_is_first_do_not_matter(rows: list[Row]) -> None:
     turned = [(who, {0: 1, 1: 0}.get(won, won), second, first) for who, won, first, second in rows[::-1]]
@@ -91,6 +92,7 @@ def test_order_and_which_response_is_first_do_not_matter(rows: list[Row]) -> Non
         assert one.of_annotator.n.tolist() == other.of_annotator.n.tolist()
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_no_preference_is_a_contradiction_of_both_kinds(rows: list[Row]) -> None:
     both = [measure(*columns(rows), 3).is_contradiction for measure in (unsafe_above_safe, severe_above_mild)]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.agreement.hygiene.duplicate_labels import DuplicateConsistency, duplicate_consistency
@@ -53,6 +53,7 @@ def test_a_known_rate_of_differing_labels_is_recovered_from_texts() -> None:
 TEXTS = st.lists(st.tuples(st.integers(0, 4), st.integers(-1, 3)), max_size=25)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_pairs_are_those_counted_one_by_one(texts: list[tuple[int, int]]) -> None:
     labelled = [(group, label) for group, label in texts if label >= 0]
@@ -66,6 +67,7 @@ def test_pairs_are_those_counted_one_by_one(texts: list[tuple[int, int]]) -> Non
     assert (int(found.of_pairs.n_yes), int(found.of_pairs.n)) == (sum(x == y for x, y in pairs), len(pairs))
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_the_order_of_texts_does_not_matter(texts: list[tuple[int, int]]) -> None:
     one, other = (

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.agreement.hygiene.halo import Halo, halo
@@ -135,6 +135,7 @@ ROWS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_neither_the_order_of_answers_nor_which_response_is_first_matters(
     rows: list[tuple[int, int, int, int]],

@@ -5,10 +5,10 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.agreement.hygiene.near_duplicates import near_duplicate_groups
+from app.agreement.hygiene.near_duplicates import CHARACTERS_AT_ONCE, near_duplicate_groups
 from app.agreement.hygiene.normalised_text import normalised
 from app.agreement.hygiene.signatures import (
     EMPTY,
@@ -65,6 +65,7 @@ def test_texts_are_normalised(text: str, expected: str) -> None:
     assert normalised(text) == expected
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_a_normalised_text_has_single_spaces_and_no_punctuation(text: str) -> None:
     found = normalised(text)
@@ -116,6 +117,14 @@ def test_a_text_that_comes_a_thousand_times_with_a_word_changed_is_one_group() -
         copy[rng.randrange(100)] = words(rng, 1)[0]
         texts.append(" ".join(copy))
     assert (near_duplicate_groups(texts) == 0).all()
+
+
+def test_a_text_longer_than_a_lot_is_found_like_any_other() -> None:
+    rng = Random(8)  # noqa: S311
+    long = words(rng, 20_000)
+    texts = ["short", " ".join(long), "", " ".join([*long, "end"]), LONG, " ".join(words(rng, 20_000))]
+    assert len(texts[1]) > CHARACTERS_AT_ONCE
+    assert near_duplicate_groups(texts).tolist() == [0, 1, 2, 1, 4, 5]
 
 
 def test_pairs_below_the_threshold_are_found_once_it_is_lowered() -> None:

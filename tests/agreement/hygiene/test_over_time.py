@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.agreement.hygiene.over_time import AgreementOverTime, agreement_over_time, period_of_items
@@ -74,6 +74,7 @@ def test_a_fall_of_agreement_is_seen_in_its_period() -> None:
 ANSWERS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2), st.integers(0, 2)), max_size=25)
 
 
+@settings(deadline=None)
 @given(ANSWERS)
 def test_each_period_is_what_its_items_alone_give(answers: list[Answer]) -> None:
     found = over_time(answers)
@@ -87,6 +88,7 @@ def test_each_period_is_what_its_items_alone_give(answers: list[Answer]) -> None
         assert np.allclose(ours, np.array(expected, np.float64), equal_nan=True, atol=1e-12)
 
 
+@settings(deadline=None)
 @given(ANSWERS)
 def test_the_order_of_answers_does_not_matter(answers: list[Answer]) -> None:
     one, other = over_time(answers), over_time(answers[::-1])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import friedmanchisquare
 
@@ -51,6 +51,7 @@ def test_clean_annotators_give_even_chances() -> None:
     assert bias.p_of_queue > 0.05
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), max_size=30))
 def test_the_order_of_answers_does_not_matter(answers: list[tuple[int, int]]) -> None:
     one = np.array(answers, np.int64).reshape(-1, 2)

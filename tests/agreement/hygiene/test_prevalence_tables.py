@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.agreement.hygiene.prevalence_tables import PrevalenceTables, lift, prevalence_tables
@@ -73,6 +73,7 @@ def test_answers_to_one_item_make_no_narrower_an_interval_than_one_answer() -> N
 ANSWERS = st.lists(st.just((0, 0)) | st.tuples(st.integers(1, 3), st.integers(0, 2**5 - 1)), max_size=30)
 
 
+@settings(deadline=None)
 @given(ANSWERS)
 def test_tables_are_those_counted_one_by_one(answers: list[tuple[int, int]]) -> None:
     found = tables(answers, 5)
@@ -85,6 +86,7 @@ def test_tables_are_those_counted_one_by_one(answers: list[tuple[int, int]]) -> 
     assert found.severity.n_yes.sum(axis=1).tolist() == found.naming.n_yes.tolist()
 
 
+@settings(deadline=None)
 @given(ANSWERS)
 def test_the_order_of_answers_does_not_matter(answers: list[tuple[int, int]]) -> None:
     one, other = tables(answers, 5), tables(answers[::-1], 5)

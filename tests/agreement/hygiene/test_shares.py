@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
@@ -27,6 +27,7 @@ def yes_of_n(draw: st.DrawFn) -> tuple[int, int]:
     return draw(st.integers(0, n)), n
 
 
+@settings(deadline=None)
 @given(yes_of_n())
 def test_the_interval_is_wilsons(trial: tuple[int, int]) -> None:
     n_yes, n = trial
@@ -37,6 +38,7 @@ def test_the_interval_is_wilsons(trial: tuple[int, int]) -> None:
     assert 0 <= ours.lower[0] <= ours.share[0] <= ours.upper[0] <= 1
 
 
+@settings(deadline=None)
 @given(yes_of_n())
 def test_the_chance_of_evens_is_the_exact_binomial_test(trial: tuple[int, int]) -> None:
     n_yes, n = trial
@@ -86,6 +88,7 @@ def test_95_percent_intervals_of_a_paired_difference_cover_about_95_percent() ->
         assert 0.93 < is_covered.mean() < 0.975
 
 
+@settings(deadline=None)
 @given(st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50)))
 def test_a_paired_difference_lies_in_its_interval(trial: tuple[int, int, int]) -> None:
     one, other, rest = (np.array([n], np.int64) for n in trial)

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.agreement.hygiene.versions import VersionAgreement, agreement_by_version
@@ -106,6 +106,7 @@ ANSWERS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(ANSWERS)
 def test_pairs_are_those_counted_one_by_one(answers: list[Answer]) -> None:
     n, n_equal = np.zeros((3, 3)), np.zeros((3, 3))
@@ -119,6 +120,7 @@ def test_pairs_are_those_counted_one_by_one(answers: list[Answer]) -> None:
     assert np.array_equal(found.n_yes, n_equal)
 
 
+@settings(deadline=None)
 @given(ANSWERS)
 def test_each_version_is_what_its_answers_alone_give(answers: list[Answer]) -> None:
     found = by_version(answers)
@@ -131,6 +133,7 @@ def test_each_version_is_what_its_answers_alone_give(answers: list[Answer]) -> N
         assert np.allclose(ours, expected, equal_nan=True, atol=1e-12)
 
 
+@settings(deadline=None)
 @given(ANSWERS)
 def test_the_order_of_answers_does_not_matter(answers: list[Answer]) -> None:
     one, other = by_version(answers), by_version(answers[::-1])
