@@ -37,29 +37,30 @@ def clusters_of(group: Counts, cluster: Counts, n_groups: int) -> Clusters:
 
 
 def clustered_shares(clusters: Clusters, is_yes: Flags) -> Shares:
-    """Of each group, shape (n_groups,): the trials j with `is_yes[j]`. NaN for a group without a trial.
+    """Of each group, shape (n_groups,): the trials j with `is_yes[j]`. NaN for a group without a trial."""
+    n_yes = np.bincount(clusters.cell[is_yes], minlength=clusters.size.size)
+    return shares_of_cells(clusters.group, n_yes, clusters.size, clusters.n_groups)
 
-    Where all trials are a yes, or none is, no cluster shows how alike its trials are: they count as one.
+
+def shares_of_cells(group: Counts, n_yes: Counts, size: Counts, n_groups: int) -> Shares:
+    """The same from each cell's group, its trials that are a yes and all its trials; `size` is above 0.
+
+    Where all trials of a group are a yes, or none is, or there is one cluster alone, nothing shows how alike
+    the trials of a cluster are: each cluster counts as one.
     """
-    yes, size = np.bincount(clusters.cell[is_yes], minlength=clusters.size.size), clusters.size
-    n_yes, n = _totals(clusters, yes), _totals(clusters, size)
-    share = divide(n_yes, n)
+
+    def totals(of_cell: Matrix) -> Matrix:
+        return np.bincount(group, weights=of_cell, minlength=n_groups).astype(np.float64)
+
+    yes, trials = n_yes.astype(np.float64), size.astype(np.float64)
+    all_yes, n = totals(yes), totals(trials)
+    share = divide(all_yes, n)
     # Of the clusters' own sums of yes, around what the share makes them expect.
-    squares = (
-        _totals(clusters, yes * yes)
-        - 2 * share * _totals(clusters, yes * size)
-        + share * share * _totals(clusters, size * size)
-    )
-    n_clusters = np.bincount(clusters.group, minlength=clusters.n_groups).astype(np.float64)
+    squares = totals(yes * yes) - 2 * share * totals(yes * trials) + share * share * totals(trials * trials)
     # Where clusters happen to vary less than by chance, the trials still are no more than they are.
     of_single = share * (1 - share) * n
     n_independent = np.where(squares > of_single, divide(of_single * n, squares), n)
-    is_unknown = (n_yes == 0) | (n_yes == n) | (n_clusters < 2)
+    n_clusters = np.bincount(group, minlength=n_groups).astype(np.float64)
+    is_unknown = (all_yes == 0) | (all_yes == n) | (n_clusters < 2)
     n_independent = np.where(is_unknown, n_clusters, n_independent)
-    return shares_of(n_yes.astype(np.int64), n.astype(np.int64), n_independent)
-
-
-def _totals(clusters: Clusters, of_cell: Counts) -> Matrix:
-    """By group; exact, being whole numbers below 2**53."""
-    totals = np.bincount(clusters.group, weights=of_cell, minlength=clusters.n_groups)
-    return totals.astype(np.float64)
+    return shares_of(all_yes.astype(np.int64), n.astype(np.int64), n_independent)

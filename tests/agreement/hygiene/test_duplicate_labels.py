@@ -50,6 +50,13 @@ def test_a_known_rate_of_differing_labels_is_recovered_from_texts() -> None:
     assert found.of_groups.lower < 0.8 < found.of_groups.upper
 
 
+def test_a_large_group_is_no_proof_of_many_pairs() -> None:
+    # One group of twenty with equal labels and one pair that differs: 190 of 191 pairs, but two groups.
+    found = consistency([0] * 20 + [20] * 2, [1] * 20 + [0, 1])
+    assert (int(found.of_pairs.n_yes), int(found.of_pairs.n)) == (190, 191)
+    assert found.of_pairs.lower < 0.97
+
+
 TEXTS = st.lists(st.tuples(st.integers(0, 4), st.integers(-1, 3)), max_size=25)
 
 
