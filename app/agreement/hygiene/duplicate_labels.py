@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.agreement.hygiene.clusters import shares_of_cells
 from app.agreement.hygiene.shares import Shares, shares_of
 from app.agreement.measures.counts import Counts
 
@@ -21,9 +22,8 @@ class DuplicateGroup:
 class DuplicateConsistency:
     """`of_pairs`: of all pairs of two texts of one group, those of equal label, shape (); NaN without any.
 
-    `of_groups`: of the groups, those where all labels are equal. Pairs of one group are not independent, a
-    group of ten has 45, so where groups are large the interval of the pairs is too narrow; this one holds.
-    `groups`: in the order of their first texts.
+    The groups are the clusters of its interval: ten near-duplicates make 45 pairs, which are not independent.
+    `of_groups`: of the groups, those where all labels are equal. `groups`: in the order of their first texts.
     """
 
     of_pairs: Shares
@@ -44,16 +44,22 @@ def duplicate_consistency(group: Counts, label: Counts) -> DuplicateConsistency:
     text = text[np.argsort(group[text], kind="stable")]
     starts = np.flatnonzero(np.diff(group[text], prepend=-1))
     sizes = np.diff(starts, append=text.size)
-    cells = group[text] * (label.max(initial=0) + 1) + label[text]
-    _, n_same = np.unique(cells, return_counts=True)
+    has_pairs = sizes > 1
+    n_labels = int(label.max(initial=0)) + 1
+    cells, n_same = np.unique(
+        np.repeat(np.arange(sizes.size), sizes) * n_labels + label[text], return_counts=True
+    )
+    n_equal_pairs = np.bincount(cells // n_labels, weights=_n_pairs(n_same), minlength=sizes.size)
     groups = [
         _group(text[start : start + size], label)
-        for start, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True)
+        for start, size in zip(starts[has_pairs].tolist(), sizes[has_pairs].tolist(), strict=True)
     ]
     groups.sort(key=lambda one: int(one.texts[0]))
     n_equal = sum(not one.differ for one in groups)
     return DuplicateConsistency(
-        of_pairs=shares_of(_n_pairs(n_same), _n_pairs(sizes)),
+        of_pairs=shares_of_cells(
+            np.zeros(len(groups), np.int64), n_equal_pairs[has_pairs], _n_pairs(sizes[has_pairs]), 1
+        ).at(0),
         of_groups=shares_of(np.int64(n_equal), np.int64(len(groups))),
         groups=tuple(groups),
     )
@@ -64,5 +70,5 @@ def _group(texts: Counts, label: Counts) -> DuplicateGroup:
     return DuplicateGroup(texts, labels, bool(np.any(labels != labels[0])))
 
 
-def _n_pairs(sizes: Counts) -> np.int64:
-    return np.int64((sizes * (sizes - 1)).sum() // 2)
+def _n_pairs(sizes: Counts) -> Counts:
+    return sizes * (sizes - 1) // 2

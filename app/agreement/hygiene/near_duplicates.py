@@ -7,21 +7,28 @@ streamed; kept of each are its signature, its bands and a digest, together some 
 
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
-from itertools import islice
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from app.agreement.hygiene.normalised_text import normalised
-from app.agreement.hygiene.signatures import N_BANDS, N_BINS, Words, band_keys, likeness, signatures_of
+from app.agreement.hygiene.signatures import (
+    N_BANDS,
+    N_BINS,
+    SHINGLE,
+    Words,
+    band_keys,
+    likeness,
+    signatures_of,
+)
 from app.agreement.measures.counts import Counts
 
 LEAST_ALIKE = 0.8
 # In a band, equal texts are compared with this many that follow. So one text that comes ten thousand times
 # with a word changed costs no fifty million comparisons; the chain ties them together all the same.
 MOST_FOLLOWING = 8
-TEXTS_AT_ONCE = 64
+CHARACTERS_AT_ONCE = 65_536
 PAIRS_AT_ONCE = 4096
 
 
@@ -59,17 +66,30 @@ def _distinct_texts(texts: Iterable[str]) -> tuple[Counts, Counts, Words, Words]
                 first.append(place)
                 yield text
 
-    stream = new_texts()
-    while batch := list(islice(stream, TEXTS_AT_ONCE)):
-        of_batch = signatures_of(batch)
-        signatures += of_batch.tobytes()
-        keys += band_keys(of_batch).tobytes()
+    for lot in _lots(new_texts()):
+        of_lot = signatures_of(lot)
+        signatures += of_lot.tobytes()
+        keys += band_keys(of_lot).tobytes()
     return (
         np.array(first, np.int64),
         np.array(distinct_of_text, np.int64),
         np.frombuffer(signatures, np.uint32).reshape(-1, N_BINS),
         np.frombuffer(keys, np.uint32).reshape(-1, N_BANDS),
     )
+
+
+def _lots(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Of few characters, or of one text that is long by itself."""
+    lot: list[str] = []
+    n_characters = 0
+    for text in texts:
+        if lot and n_characters + len(text) > CHARACTERS_AT_ONCE:
+            yield lot
+            lot, n_characters = [], 0
+        lot.append(text)
+        n_characters += max(len(text), SHINGLE)
+    if lot:
+        yield lot
 
 
 def _alike(component: Counts, signatures: Words, key: Words, least_alike: float) -> Counts:

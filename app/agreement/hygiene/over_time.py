@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.agreement.hygiene.shares import Shares, shares_of
+from app.agreement.hygiene.clusters import clustered_shares, clusters_of
+from app.agreement.hygiene.shares import Shares, stacked
 from app.agreement.measures.alpha import krippendorff_alpha, raw_agreement
 from app.agreement.measures.counts import Counts, Level, Matrix, count_values, require_range
 
@@ -14,7 +15,8 @@ class AgreementOverTime:
     """First axis: the periods. An item belongs to the period of its latest answer, with all its answers.
 
     `n_items`: items with an answer; `n_pairable`: those with at least two, shape (n_periods,).
-    `prevalence`: of all answers, those of each value, shape (n_periods, n_values), NaN without an answer.
+    `prevalence`: of all answers, those of each value, shape (n_periods, n_values), NaN without an answer; the
+    items are the clusters of its interval.
     `raw_agreement`, `alpha`: shape (n_periods,), NaN where undefined (measures/alpha.py).
     """
 
@@ -33,13 +35,14 @@ def agreement_over_time(
     An annotator counts once an item. Raises ValueError for an index outside 0..n-1.
     """
     counts = count_values(item, value, n_items, n_values)
-    rows, items = distinct_rows(counts, period_of_items(item, period, n_items, n_periods), n_periods)
+    period_of_item = period_of_items(item, period, n_items, n_periods)
+    rows, items = distinct_rows(counts, period_of_item, n_periods)
     sizes = rows.sum(axis=1)
-    n_answers = items @ rows
+    clusters = clusters_of(period_of_item[item], item, n_periods)
     return AgreementOverTime(
         n_items=items[:, sizes > 0].sum(axis=1),
         n_pairable=items[:, sizes > 1].sum(axis=1),
-        prevalence=shares_of(n_answers, n_answers.sum(axis=1, keepdims=True)),
+        prevalence=stacked([clustered_shares(clusters, value == which) for which in range(n_values)]),
         raw_agreement=raw_agreement(rows, items),
         alpha=krippendorff_alpha(rows, level, items),
     )

@@ -6,10 +6,10 @@ Sources: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistic
 L. D. Brown, T. T. Cai, A. DasGupta, "Interval Estimation for a Binomial Proportion", Statistical Science
 16(2), 2001.
 
-An interval takes the trials to be independent. Answers to one item are not quite, so where the trials are
-answers or pairs of answers, and items have many, the true interval is somewhat wider.
+An interval takes the trials to be independent; where items have several each, see hygiene/clusters.py.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -21,6 +21,7 @@ from app.agreement.measures.counts import Counts, Matrix, divide
 
 Flags: TypeAlias = NDArray[np.bool_]
 
+COLUMNS = ("n_yes", "n", "share", "lower", "upper")
 Z_95 = float(ndtri(0.975))
 
 
@@ -37,6 +38,10 @@ class Shares:
     lower: Matrix
     upper: Matrix
 
+    def at(self, place: int | Counts | tuple[int | slice | None, ...]) -> "Shares":
+        """As an array is indexed."""
+        return Shares(*(np.asarray(getattr(self, name)[place]) for name in COLUMNS))
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -47,13 +52,17 @@ class Difference:
     upper: Matrix
 
 
-def shares_of(n_yes: Counts | np.int64, n: Counts | np.int64) -> Shares:
-    """`n_yes` and `n` are broadcast to one shape; 0 <= n_yes <= n."""
+def shares_of(n_yes: Counts | np.int64, n: Counts | np.int64, n_independent: Matrix | None = None) -> Shares:
+    """`n_yes` and `n` are broadcast to one shape; 0 <= n_yes <= n.
+
+    `n_independent`: as how many trials the n count for the interval, above 0 where n is; n itself where it is
+    not given.
+    """
     some, all_ = (np.array(counts, np.int64) for counts in np.broadcast_arrays(n_yes, n))
-    yes, trials = some.astype(np.float64), all_.astype(np.float64)
-    share = divide(yes, trials)
+    share = divide(some.astype(np.float64), all_.astype(np.float64))
+    trials = all_.astype(np.float64) if n_independent is None else n_independent
     squared = Z_95 * Z_95
-    centre = (yes + squared / 2) / (trials + squared)
+    centre = (share * trials + squared / 2) / (trials + squared)
     half = Z_95 * np.sqrt(share * (1 - share) * trials + squared / 4) / (trials + squared)
     # Exact at the ends, where rounding would put a bound beside the share.
     lower = np.where(some == 0, share * 0, centre - half)
@@ -65,6 +74,11 @@ def shares_by(group: Counts, is_yes: Flags, n_groups: int) -> Shares:
     """Of each group, shape (n_groups,): trial j belongs to `group[j]`, 0..n_groups-1."""
     n_yes = np.bincount(group[is_yes], minlength=n_groups)
     return shares_of(n_yes, np.bincount(group, minlength=n_groups))
+
+
+def stacked(shares: Sequence[Shares]) -> Shares:
+    """Of equal shapes, along a new last axis."""
+    return Shares(*(np.stack([getattr(one, name) for one in shares], axis=-1) for name in COLUMNS))
 
 
 def pooled(shares: Shares) -> Shares:

@@ -44,7 +44,7 @@ BIN_BITS = np.uint64(64 - (N_BINS - 1).bit_length())
 def signatures_of(texts: Sequence[str]) -> Words:
     """Shape (n_texts, N_BINS): the least hash of each bin, or EMPTY; all EMPTY for an empty text.
 
-    The memory this takes is 60 bytes a character, so texts come in small lots.
+    This takes some 100 bytes of memory a character, so texts come in small lots.
     """
     padded = [text.ljust(SHINGLE, PADDING) if text else "" for text in texts]
     lengths = np.array([len(text) for text in padded], np.int64)

@@ -8,9 +8,9 @@ people say, such pairs are equal less often than pairs inside a version.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from app.agreement.hygiene.shares import Difference, Shares, difference_of, shares_of
+from app.agreement.hygiene.clusters import clustered_shares, clusters_of
+from app.agreement.hygiene.shares import Difference, Shares, difference_of, stacked
 from app.agreement.measures.alpha import krippendorff_alpha, raw_agreement
 from app.agreement.measures.counts import Counts, Level, Matrix, count_values, n_pairable_items, require_range
 
@@ -23,9 +23,10 @@ class VersionAgreement:
     `raw_agreement` and `alpha` (measures/alpha.py), same shape.
     `prevalence`: of a version's answers, those of each value, shape (n_versions, n_values).
     `change`: [v, w, k], shape (n_versions, n_versions, n_values): prevalence of value k by version v less
-    that by version w.
+    that by version w. Where the same items have answers by both, the true interval is narrower.
     `equal_pairs`: [v, w], shape (n_versions, n_versions), symmetric: of the pairs of two annotators' answers
     to one item, one by version v and one by version w, those of equal value; on the diagonal pairs inside v.
+    The items are the clusters of all intervals.
     """
 
     n_pairable: Counts
@@ -59,18 +60,17 @@ def agreement_by_version(
         _counts_of_items(row[version == which], value[version == which], n_values)
         for which in range(n_versions)
     ]
-    n_said = np.bincount(version * n_values + value, minlength=n_versions * n_values)
-    n_said = n_said.reshape(n_versions, n_values)
-    n_answers = n_said.sum(axis=1, keepdims=True)
-    one = shares_of(n_said[:, np.newaxis], n_answers[:, np.newaxis])
-    other = shares_of(n_said[np.newaxis], n_answers[np.newaxis])
+    clusters = clusters_of(version, row, n_versions)
+    prevalence = stacked([clustered_shares(clusters, value == which) for which in range(n_values)])
+    every = slice(None)
+    change = difference_of(prevalence.at((every, None)), prevalence.at((None, every)))
     return VersionAgreement(
         n_pairable=np.array([n_pairable_items(of_version) for of_version in counts], np.int64),
         raw_agreement=np.array([raw_agreement(of_version) for of_version in counts], np.float64),
         alpha=np.array([krippendorff_alpha(of_version, level) for of_version in counts], np.float64),
-        prevalence=shares_of(n_said, n_answers),
-        change=difference_of(one, other),
-        equal_pairs=_equal_pairs(row, row * n_annotators + annotator, version * n_values + value, n_said),
+        prevalence=prevalence,
+        change=change,
+        equal_pairs=_equal_pairs(row, annotator, value, version, n_versions),
     )
 
 
@@ -79,24 +79,32 @@ def _counts_of_items(row: Counts, value: Counts, n_values: int) -> Counts:
     return count_values(index, value, items.size, n_values)
 
 
-def _equal_pairs(item: Counts, person: Counts, cell: Counts, n_said: Counts) -> Shares:
-    """`person`: one number for an annotator and an item; `cell`: version and value.
+def _equal_pairs(row: Counts, annotator: Counts, value: Counts, version: Counts, n_versions: int) -> Shares:
+    one, other = pairs_of_answers(row)
+    is_of_two = annotator[one] != annotator[other]
+    one, other = one[is_of_two], other[is_of_two]
+    lower = np.minimum(version[one], version[other])
+    higher = np.maximum(version[one], version[other])
+    clusters = clusters_of(lower * n_versions + higher, row[one], n_versions * n_versions)
+    shares = clustered_shares(clusters, value[one] == value[other])
+    # Each pair was counted above the diagonal or on it; below it stands the same.
+    place = np.arange(n_versions)
+    return shares.at(
+        np.minimum(place[:, np.newaxis], place) * n_versions + np.maximum(place[:, np.newaxis], place)
+    )
 
-    All ordered pairs of an item's answers, less those of one annotator's with each other or themselves.
-    """
-    n_versions, n_values = n_said.shape
-    pairs = _ordered_pairs(item, cell, n_said.size) - _ordered_pairs(person, cell, n_said.size)
-    pairs = pairs.reshape(n_versions, n_values, n_versions, n_values)
-    n_equal, n = np.trace(pairs, axis1=1, axis2=3), pairs.sum(axis=(1, 3))
-    # Inside a version each unordered pair came twice.
-    once = 1 + np.eye(n_versions, dtype=np.int64)
-    return shares_of(n_equal // once, n // once)
 
-
-def _ordered_pairs(row: Counts, cell: Counts, n_cells: int) -> Counts:
-    """Cell [c, d]: ordered pairs of answers of one row, the first in c and the second in d."""
-    _, row = np.unique(row, return_inverse=True)
-    shape = (int(row.max(initial=-1)) + 1, n_cells)
-    counts = csr_array((np.ones(row.size, np.int64), (row, cell)), shape=shape)
-    pairs: Counts = (counts.T @ counts).toarray()
-    return pairs
+def pairs_of_answers(item: Counts) -> tuple[Counts, Counts]:
+    """The numbers of the two answers of every unordered pair of answers to one item."""
+    order = np.argsort(item, kind="stable")
+    in_order = item[order]
+    ones, others = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    # Those that have as many answers to their item after them; fewer at every step.
+    place, step = np.arange(item.size), 1
+    while place.size:
+        place = place[place + step < item.size]
+        place = place[in_order[place] == in_order[place + step]]
+        ones.append(order[place])
+        others.append(order[place + step])
+        step += 1
+    return np.concatenate(ones), np.concatenate(others)
