@@ -62,7 +62,7 @@ def contradictions(asked: Asked, pairs: Pairs, severity: Counts) -> list[Share]:
         ("unsafe above safe", unsafe_above_safe),
         ("more severe above less", severe_above_mild),
     ):
-        counted = count(asked.annotator, asked.value, first, second, n_annotators)
+        counted = count(item, asked.annotator, asked.value, first, second, n_annotators)
         found.append(share_of(question, None, counted.of_queue, ()))
         found += [
             share_of(question, int(asked.given.annotator_ids[a]), counted.of_annotator, (a,))

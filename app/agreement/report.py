@@ -11,7 +11,7 @@ from app.agreement.content import Figure, Model, NearDuplicates, Report, Versus
 from app.agreement.figures import figure, number, set_figure
 from app.agreement.hygiene.prevalence_tables import prevalence_tables
 from app.agreement.measures.counts import Counts
-from app.agreement.measures.over_annotators import bootstrap_over_annotators
+from app.agreement.measures.over_annotators import jackknife_over_annotators
 from app.agreement.measures.patterns import label_patterns
 from app.agreement.pair_sections import contradictions, halos, orders, position_shares, strengths
 from app.agreement.questions import categories_question
@@ -84,11 +84,11 @@ def add_safety(made: Report, labels: SafetyLabels, category_names: Sequence[str]
     kinds = kinds_of_labels(labels)
     for asked in asked_of_labels(labels, kinds, category_names):
         found = figure(asked.question, kinds.patterns, seed=made.seed, n_resamples=made.n_resamples)
-        made.figures.append(over_annotators(found, asked, made))
+        made.figures.append(over_annotators(found, asked))
         add_main(made, asked)
     sets = categories_question(kinds.mask)
     made.figures.append(set_figure(sets, kinds.patterns, seed=made.seed, n_resamples=made.n_resamples))
-    tables = prevalence_tables(labels.severity, labels.mask, len(category_names))
+    tables = prevalence_tables(labels.given.item, labels.severity, labels.mask, len(category_names))
     made.severity_by_category.extend(tables.severity.n_yes.tolist())
     made.co_occurrence.extend(tables.together.n_yes.tolist())
 
@@ -98,7 +98,7 @@ def add_ranking(made: Report, dimension: str, ranked: Ranked) -> Asked:
     asked = asked_of_pairs(dimension, ranked.rankings, pairs)
     patterns = label_patterns(pairs.unit, pairs.value, pairs.n_units)
     found = figure(asked.question, patterns, seed=made.seed, n_resamples=made.n_resamples)
-    made.figures.append(over_annotators(found, asked, made))
+    made.figures.append(over_annotators(found, asked))
     add_main(made, asked)
     made.orders.append(orders(dimension, ranked.rankings))
     made.position.extend(position_shares(asked, pairs))
@@ -119,18 +119,14 @@ def add_main(made: Report, asked: Asked) -> None:
         made.versions.extend(versions(asked))
 
 
-def over_annotators(found: Figure, asked: Asked, made: Report) -> Figure:
-    if not made.n_resamples:
-        return found
-    interval = bootstrap_over_annotators(
+def over_annotators(found: Figure, asked: Asked) -> Figure:
+    interval = jackknife_over_annotators(
         asked.unit,
         asked.annotator,
         asked.value,
         asked.given.n_annotators,
         asked.question.n_values,
         asked.question.level,
-        seed=made.seed,
-        n_resamples=made.n_resamples,
     )
     return replace(
         found,

@@ -89,7 +89,7 @@ def test_nothing_and_next_to_nothing_are_alone(texts: list[str]) -> None:
 
 
 def test_planted_copies_are_found_and_nothing_else() -> None:
-    rng = Random(1)  # noqa: S311
+    rng = Random(1)
     originals = [words(rng, 120) for _ in range(1000)]
     copies = []
     for original in originals[:200]:
@@ -102,14 +102,14 @@ def test_planted_copies_are_found_and_nothing_else() -> None:
 
 
 def test_texts_from_one_template_are_not_near_duplicates() -> None:
-    rng = Random(2)  # noqa: S311
+    rng = Random(2)
     template = words(rng, 30)
     texts = [" ".join([*template, *words(rng, 30)]) for _ in range(300)]
     assert near_duplicate_groups(texts).tolist() == list(range(300))
 
 
 def test_a_text_that_comes_a_thousand_times_with_a_word_changed_is_one_group() -> None:
-    rng = Random(3)  # noqa: S311
+    rng = Random(3)
     original = words(rng, 100)
     texts = []
     for _ in range(1000):
@@ -120,7 +120,7 @@ def test_a_text_that_comes_a_thousand_times_with_a_word_changed_is_one_group() -
 
 
 def test_a_text_longer_than_a_lot_is_found_like_any_other() -> None:
-    rng = Random(8)  # noqa: S311
+    rng = Random(8)
     long = words(rng, 20_000)
     texts = ["short", " ".join(long), "", " ".join([*long, "end"]), LONG, " ".join(words(rng, 20_000))]
     assert len(texts[1]) > CHARACTERS_AT_ONCE
@@ -135,7 +135,7 @@ def test_pairs_below_the_threshold_are_found_once_it_is_lowered() -> None:
 
 
 def test_the_order_of_texts_does_not_matter() -> None:
-    rng = Random(4)  # noqa: S311
+    rng = Random(4)
     texts = [" ".join(words(rng, 40)) for _ in range(60)]
     texts += [text + " indeed" for text in texts[:20]] + texts[30:40]
     order = list(range(len(texts)))
@@ -148,7 +148,7 @@ def test_the_order_of_texts_does_not_matter() -> None:
 
 
 def test_likeness_is_the_jaccard_index_within_its_error() -> None:
-    rng = Random(5)  # noqa: S311
+    rng = Random(5)
     differences = []
     for _ in range(400):
         one = words(rng, 100)
@@ -161,7 +161,7 @@ def test_likeness_is_the_jaccard_index_within_its_error() -> None:
 
 
 def test_the_likeness_of_short_texts_is_nearly_exact() -> None:
-    rng = Random(6)  # noqa: S311
+    rng = Random(6)
     for _ in range(50):
         one = " ".join(words(rng, 3))
         pair = [one, one + rng.choice("xyz")]
@@ -170,7 +170,7 @@ def test_the_likeness_of_short_texts_is_nearly_exact() -> None:
 
 
 def test_pairs_at_the_threshold_share_a_band() -> None:
-    rng = Random(7)  # noqa: S311
+    rng = Random(7)
     n_pairs, n_sharing = 0, 0
     while n_pairs < 300:
         one = words(rng, 60)
