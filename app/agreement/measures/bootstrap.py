@@ -54,6 +54,7 @@ def interval_over_items(
     Resamples where a figure is undefined are left out; where they are more than 5 %, what is left speaks for
     other data than these, and the interval is NaN. So it is where the figure itself is undefined, and without
     items. The same seed gives the same interval. Above 1,000 rows it is corrected for bias alone.
+    The time goes with the rows: `distinct_rows` (measures/patterns.py) leaves a handful, a few milliseconds.
     """
     generator = Generator(PCG64(seed))
     figures = np.concatenate([figure(drawn) for drawn in resamples(generator, weight, n_resamples)])
