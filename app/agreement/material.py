@@ -14,9 +14,9 @@ from app.agreement.content import Model, Versus
 from app.agreement.loading import rankings, safety_labels
 from app.agreement.measures.counts import Counts
 from app.agreement.models import ConsensusModel, ItemConsensus
+from app.agreement.parts import against_imported
 from app.agreement.posteriors import models_of
 from app.agreement.report import Material, Ranked, Responses
-from app.agreement.sections import against_imported
 from app.items.models import Import, ItemResponse, ReferenceLabel, Response
 from app.queues.models import Dimension, Queue, QueueItem
 

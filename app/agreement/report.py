@@ -13,9 +13,9 @@ from app.agreement.hygiene.prevalence_tables import prevalence_tables
 from app.agreement.measures.counts import Counts
 from app.agreement.measures.over_annotators import jackknife_over_annotators
 from app.agreement.measures.patterns import label_patterns
-from app.agreement.pair_sections import contradictions, halos, orders, position_shares, strengths
+from app.agreement.pair_parts import contradictions, halos, orders, position_shares, strengths
+from app.agreement.parts import annotator_tables, confusion, kappa_matrix, periods, versions
 from app.agreement.questions import categories_question
-from app.agreement.sections import annotator_tables, confusion, kappa_matrix, periods, versions
 
 N_RESAMPLES = 1000
 # Those that have a matrix of annotators, a course over time, and figures by version.

@@ -16,7 +16,7 @@ from app.agreement.measures.bradley_terry import bradley_terry, count_comparison
 from app.agreement.measures.counts import Counts
 from app.agreement.measures.kappa import NORMAL_95
 from app.agreement.measures.kendall import mean_tau_b, ranked_pairs
-from app.agreement.sections import numbers
+from app.agreement.parts import numbers
 
 
 def orders(dimension: str, rankings: Rankings) -> Orders:
