@@ -176,7 +176,7 @@ class Halo:
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicates:
-    """Groups of items in nearly the same words. `groups`: the ids of those whose labels differ."""
+    """Groups of items in nearly the same words. `groups`: the ids of those whose labels differ, 200 at most."""
 
     n_groups: int
     n_pairs: int

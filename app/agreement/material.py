@@ -11,6 +11,7 @@ from app.agreement.answers import FIRST, SECOND, TIE
 from app.agreement.asked import NAMES_OF_VALUES, PREFERENCES, SEVERITIES
 from app.agreement.columns import read_columns
 from app.agreement.content import Model, Versus
+from app.agreement.duplicates import near_duplicates_in
 from app.agreement.loading import rankings, safety_labels
 from app.agreement.measures.counts import Counts
 from app.agreement.models import ConsensusModel, ItemConsensus
@@ -34,6 +35,7 @@ def material_of(session: Session, queue: Queue) -> Material:
     return Material(
         safety=safety_labels(session, queue.id) if Dimension.SAFETY in queue.steps else None,
         ranked={str(dimension): found for dimension, found in ranked.items()},
+        near_duplicates=near_duplicates_in(session, queue) if Dimension.SAFETY in queue.steps else None,
         models=[model for dimension in queue.steps for model in kept_models(session, queue.id, dimension)],
         versus=[found for dimension in queue.steps for found in versus_files(session, queue, dimension)],
     )

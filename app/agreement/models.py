@@ -68,6 +68,26 @@ class ItemConsensus(Base):
     posterior: Mapped[list[float]] = mapped_column(ARRAY(REAL))
 
 
+class NearDuplicate(Base):
+    """A QA pair in nearly the same words as others of its project. `first_item_id`: the first of them."""
+
+    __tablename__ = "near_duplicate"
+
+    item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    project_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    first_item_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class NearDuplicateSearch(Base):
+    """The newest one in a project, which had `n_items` QA pairs then."""
+
+    __tablename__ = "near_duplicate_search"
+
+    project_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    n_items: Mapped[int] = mapped_column(BigInteger)
+    searched_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class OverlapReport(Base):
     """What the adaptive overlap did at one time.
 

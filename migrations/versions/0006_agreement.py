@@ -207,6 +207,21 @@ def make_tables() -> None:
         sa.Column("posterior", postgresql.ARRAY(sa.REAL()), nullable=False),
         sa.PrimaryKeyConstraint("queue_id", "dimension", "item_id", name=op.f("item_consensus_pkey")),
     )
+    op.create_table(
+        "near_duplicate",
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("project_id", sa.BigInteger(), nullable=False),
+        sa.Column("first_item_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("near_duplicate_pkey")),
+    )
+    op.create_index(op.f("near_duplicate_project_id_idx"), "near_duplicate", ["project_id"])
+    op.create_table(
+        "near_duplicate_search",
+        sa.Column("project_id", sa.BigInteger(), nullable=False),
+        sa.Column("n_items", sa.BigInteger(), nullable=False),
+        sa.Column("searched_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", name=op.f("near_duplicate_search_pkey")),
+    )
 
 
 def downgrade() -> None:
@@ -217,6 +232,8 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION follow_annotation()")
     op.execute("DROP FUNCTION follow_answers(bigint, bigint, text)")
     for table in (
+        "near_duplicate_search",
+        "near_duplicate",
         "item_consensus",
         "consensus_model",
         "live_agreement",
