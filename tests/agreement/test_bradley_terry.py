@@ -61,9 +61,9 @@ def by_optimiser(wins: Counts | Matrix, ties: Counts | Matrix) -> tuple[Matrix, 
 
 @st.composite
 def any_comparisons(draw: st.DrawFn) -> Comparisons:
-    """1 to 5 models with 0 to 3 wins and ties a pair, most of them 0."""
+    """1 to 5 models with 0 to 3, or 1,000, wins and ties a pair, most of them 0."""
     n_models = draw(st.integers(1, 5))
-    cells = st.lists(st.sampled_from([0, 0, 0, 1, 3]), min_size=n_models**2, max_size=n_models**2)
+    cells = st.lists(st.sampled_from([0, 0, 0, 1, 3, 1000]), min_size=n_models**2, max_size=n_models**2)
     wins, ties = (np.array(draw(cells)).reshape(n_models, n_models) for _ in range(2))
     np.fill_diagonal(wins, 0)
     ties = np.triu(ties, 1)
@@ -120,6 +120,17 @@ def test_errors_tell_how_far_simulated_strengths_are_off() -> None:
         found = bradley_terry(wins, ties + ties.T)
         n_held += int((np.abs(found.log_strength - truth) < 1.96 * found.standard_error).sum())
     assert 0.93 < n_held / 1200 < 0.97
+
+
+def test_many_ties_elsewhere_do_not_lead_too_far() -> None:
+    # From equal strengths, a whole step of Newton's leads to where the likelihood is flat.
+    wins, ties = np.zeros((3, 3), np.int64), np.zeros((3, 3), np.int64)
+    wins[0, 1], ties[1, 2], ties[2, 1] = 50, 2000, 2000
+    found = bradley_terry(wins, ties)
+    log_strength, tie = by_optimiser(wins + PSEUDO_WINS * (wins + wins.T + ties > 0), ties)
+    assert found.has_converged
+    assert found.log_strength.tolist() == pytest.approx(log_strength.tolist(), rel=1e-4)
+    assert found.tie == pytest.approx(tie, rel=1e-4)
 
 
 @given(comparisons=any_comparisons())
