@@ -29,9 +29,8 @@ def either(wrong: float) -> Matrix:
     return np.array([[1 - wrong, wrong], [wrong, 1 - wrong]])
 
 
-SEVERITIES = np.array(
-    [[0.80, 0.12, 0.05, 0.03], [0.15, 0.60, 0.20, 0.05], [0.05, 0.20, 0.60, 0.15], [0.02, 0.08, 0.30, 0.60]]
-)
+# Of unsafe items: minor, moderate, severe.
+SEVERITIES = np.array([[0.75, 0.20, 0.05], [0.20, 0.60, 0.20], [0.05, 0.30, 0.65]])
 
 
 def population_of(prevalence: list[float], said: Matrix) -> tuple[Counts, Counts]:
@@ -49,7 +48,7 @@ def population_of(prevalence: list[float], said: Matrix) -> tuple[Counts, Counts
     [
         (partial(krippendorff_alpha, level=Level.NOMINAL), 300, [0.7, 0.3], either(0.1)),
         (partial(krippendorff_alpha, level=Level.NOMINAL), 200, [0.95, 0.05], either(0.03)),
-        (partial(krippendorff_alpha, level=Level.ORDINAL), 300, [0.55, 0.2, 0.15, 0.1], SEVERITIES),
+        (partial(krippendorff_alpha, level=Level.ORDINAL), 300, [0.5, 0.3, 0.2], SEVERITIES),
         (gwet_ac1, 400, [0.9, 0.1], either(0.08)),
         (raw_agreement, 300, [0.7, 0.3], either(0.1)),
     ],
