@@ -12,15 +12,21 @@ from app.agreement.hygiene.over_time import agreement_over_time
 from app.agreement.hygiene.versions import agreement_by_version
 from app.agreement.measures.counts import Counts, Level, Matrix
 from app.agreement.measures.kappa import cohen_kappa, quadratic_differences
-from app.agreement.measures.pair_tables import pair_tables
+from app.agreement.measures.pair_tables import both_of_pairs
 from app.agreement.measures.versus import versus
 
 EPOCH = date(1970, 1, 1)
 
 
-def annotator_tables(asked: Asked) -> Counts:
-    return pair_tables(
-        asked.unit, asked.annotator, asked.value, asked.given.n_annotators, asked.question.n_values
+def annotator_tables(asked: Asked) -> tuple[Counts, Matrix]:
+    """The tables and the coincidences of every two annotators (measures/pair_tables.py)."""
+    return both_of_pairs(
+        asked.unit,
+        asked.annotator,
+        asked.value,
+        asked.given.n_annotators,
+        asked.question.n_values,
+        asked.meetings.by_size,
     )
 
 

@@ -9,9 +9,9 @@ from app.agreement.answers import Rankings, SafetyLabels, pairs_of
 from app.agreement.asked import Asked, asked_of_labels, asked_of_pairs, kinds_of_labels
 from app.agreement.content import Figure, Model, NearDuplicates, Report, Versus
 from app.agreement.figures import figure, number, set_figure
-from app.agreement.hygiene.prevalence_tables import prevalence_tables
+from app.agreement.hygiene.category_tables import category_tables
 from app.agreement.measures.counts import Counts
-from app.agreement.measures.over_annotators import jackknife_over_annotators
+from app.agreement.measures.over_annotators import jackknife
 from app.agreement.measures.patterns import label_patterns
 from app.agreement.pair_parts import contradictions, halos, orders, position_shares, strengths
 from app.agreement.parts import annotator_tables, confusion, kappa_matrix, periods, versions
@@ -84,13 +84,12 @@ def add_safety(made: Report, labels: SafetyLabels, category_names: Sequence[str]
     kinds = kinds_of_labels(labels)
     for asked in asked_of_labels(labels, kinds, category_names):
         found = figure(asked.question, kinds.patterns, seed=made.seed, n_resamples=made.n_resamples)
-        made.figures.append(over_annotators(found, asked))
-        add_main(made, asked)
+        add_question(made, found, asked)
     sets = categories_question(kinds.mask)
     made.figures.append(set_figure(sets, kinds.patterns, seed=made.seed, n_resamples=made.n_resamples))
-    tables = prevalence_tables(labels.given.item, labels.severity, labels.mask, len(category_names))
-    made.severity_by_category.extend(tables.severity.n_yes.tolist())
-    made.co_occurrence.extend(tables.together.n_yes.tolist())
+    tables = category_tables(kinds.severity, kinds.mask, np.bincount(kinds.label), len(category_names))
+    made.severity_by_category.extend(tables.by_severity.tolist())
+    made.co_occurrence.extend(tables.together.tolist())
 
 
 def add_ranking(made: Report, dimension: str, ranked: Ranked) -> Asked:
@@ -98,8 +97,7 @@ def add_ranking(made: Report, dimension: str, ranked: Ranked) -> Asked:
     asked = asked_of_pairs(dimension, ranked.rankings, pairs)
     patterns = label_patterns(pairs.unit, pairs.value, pairs.n_units)
     found = figure(asked.question, patterns, seed=made.seed, n_resamples=made.n_resamples)
-    made.figures.append(over_annotators(found, asked))
-    add_main(made, asked)
+    add_question(made, found, asked)
     made.orders.append(orders(dimension, ranked.rankings))
     made.position.extend(position_shares(asked, pairs))
     if ranked.responses.sources:
@@ -109,30 +107,23 @@ def add_ranking(made: Report, dimension: str, ranked: Ranked) -> Asked:
     return asked
 
 
-def add_main(made: Report, asked: Asked) -> None:
-    """Its confusion; and of a main question how each two annotators agree, and how all do over time."""
-    tables = annotator_tables(asked)
+def add_question(made: Report, found: Figure, asked: Asked) -> None:
+    """The figure with its interval over annotators, and the confusion; of a main question also how each two
+    annotators agree, and how all do over time."""
+    tables, coincidences = annotator_tables(asked)
+    interval = jackknife(coincidences, asked.question.level)
+    made.figures.append(
+        replace(
+            found,
+            annotators_lower=number(np.float64(interval.alpha_lower)),
+            annotators_upper=number(np.float64(interval.alpha_upper)),
+        )
+    )
     made.confusions.append(confusion(asked, tables))
     if asked.question.name in MAIN_QUESTIONS:
         made.kappa_matrices.append(kappa_matrix(asked, tables))
         made.periods.extend(periods(asked))
         made.versions.extend(versions(asked))
-
-
-def over_annotators(found: Figure, asked: Asked) -> Figure:
-    interval = jackknife_over_annotators(
-        asked.unit,
-        asked.annotator,
-        asked.value,
-        asked.given.n_annotators,
-        asked.question.n_values,
-        asked.question.level,
-    )
-    return replace(
-        found,
-        annotators_lower=number(np.float64(interval.alpha_lower)),
-        annotators_upper=number(np.float64(interval.alpha_upper)),
-    )
 
 
 def n_different(ids: Sequence[Counts]) -> int:
