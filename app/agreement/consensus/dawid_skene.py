@@ -143,7 +143,8 @@ def fitted(
         prevalence = _prevalence(patterns, before, pseudo_items)
         confusion = learn(answers_by_truth(patterns, before), confusion)
         posterior = needed_posterior(patterns, prevalence, confusion)
-        largest = float(np.abs(posterior - before).max(initial=0.0))
+        before -= posterior
+        largest = float(max(before.max(initial=0.0), -before.min(initial=0.0)))
         n_iterations += 1
     return Posterior(
         of_item=of_each_item(patterns, posterior_of(patterns, prevalence, confusion), prevalence),
