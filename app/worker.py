@@ -48,6 +48,7 @@ def configuration() -> dict[str, Any]:
         "beat_schedule": {
             "expire leases": every(60, "assignments.expire_leases"),
             "open ready sets": every(60, "assignments.open_ready"),
+            "follow answers": every(60, "agreement.follow_all"),
             "adapt overlaps": every(600, "agreement.adapt_all"),
             "review trust": every(600, "quality.review_all"),
             "open adjudication cases": every(120, "adjudication.open_all"),

@@ -1,14 +1,71 @@
-"""What was computed about annotators' agreement, and when."""
+"""What was computed about annotators' agreement and about the labels that items probably have."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, func
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
 from app.queues.models import Queue
+
+
+class LiveAgreement(Base):
+    """The newest figures, from the counts of patterns. `figures`: as app/agreement/figures.py has them."""
+
+    __tablename__ = "live_agreement"
+
+    queue_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
+    figures: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    n_items: Mapped[int] = mapped_column(BigInteger)
+    n_answers: Mapped[int] = mapped_column(BigInteger)
+    computed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ConsensusModel(Base):
+    """The newest fit of Dawid and Skene's model, to `n_answers` answers: what posteriors follow from.
+
+    `content`: see app/agreement/posteriors.py.
+    """
+
+    __tablename__ = "consensus_model"
+
+    queue_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    n_answers: Mapped[int] = mapped_column(BigInteger)
+    fitted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ItemConsensus(Base):
+    """What an item's true label probably is, by the model of its queue.
+
+    `posterior` of a safety label: the chance that it is harmful, of each severity 0 to 3, and of each harm
+    category in the taxonomy's order; of a ranking, for every pair of responses (app/agreement/answers.py:
+    pairs_in_order): that the first is better, the second, neither. `certainty`: the chance of the more
+    probable of safe and harmful, or of the most probable outcome of the least certain pair.
+    Without a foreign key: whole queues are written at once, and no item ever leaves its queue.
+    """
+
+    __tablename__ = "item_consensus"
+
+    queue_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    n_answers: Mapped[int] = mapped_column(SmallInteger)
+    certainty: Mapped[float] = mapped_column(REAL)
+    posterior: Mapped[list[float]] = mapped_column(ARRAY(REAL))
 
 
 class OverlapReport(Base):
@@ -33,14 +90,18 @@ class OverlapReport(Base):
 
 
 class AgreementReport(Base):
-    """`figures`: a list of one object a measure, as `app.agreement.report.Figure` has it."""
+    """A queue's agreement at one time; never changed. `night`: its day (UTC) if it is a nightly one.
+
+    `content`: the whole report, as `app.agreement.report.Report` has it.
+    """
 
     __tablename__ = "agreement_report"
-    __table_args__ = (Index(None, "queue_id", "computed_at"),)
+    __table_args__ = (Index(None, "queue_id", "computed_at"), UniqueConstraint("queue_id", "night"))
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     queue_id: Mapped[int] = mapped_column(ForeignKey(Queue.id))
     computed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    night: Mapped[date | None]
     n_annotations: Mapped[int]
     n_annotators: Mapped[int]
-    figures: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -4,6 +4,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.annotations.models import Annotation
+from app.annotations.patterns import stray_patterns
 from app.assignments.check import MOST_NAMED, Break, Found, check_queue
 from app.assignments.models import Assignment, AssignmentStatus
 from app.queues.queries import queue_of
@@ -13,9 +14,13 @@ HAVE_ANSWERS = (AssignmentStatus.SUBMITTED, AssignmentStatus.SURPLUS, Assignment
 
 def check_all_of(session: Session, queue_id: int) -> list[Found]:
     """The breaks there are; none where all is well. Raises NotFound."""
-    found = check_queue(session, queue_id)
-    ids = unanswered(session, queue_id, len(queue_of(session, queue_id).steps))
-    return [*found, Found(Break.UNANSWERED, len(ids), ids[:MOST_NAMED])] if ids else found
+    of_answers = {
+        Break.UNANSWERED: unanswered(session, queue_id, len(queue_of(session, queue_id).steps)),
+        Break.PATTERN: stray_patterns(session, queue_id),
+    }
+    return check_queue(session, queue_id) + [
+        Found(what, len(ids), ids[:MOST_NAMED]) for what, ids in of_answers.items() if ids
+    ]
 
 
 def unanswered(session: Session, queue_id: int, n_steps: int) -> list[int]:

@@ -1,11 +1,28 @@
 """The answers. Rows are only ever added; a changed answer is a new row, and the old one says until when it
-stood."""
+stood.
+
+Beside them stand the answers of each item as one row, its pattern: an array of two axes with one row an
+answer in ascending order, whoever gave them; of a safety label `[severity, harm mask]`, of a ranking its
+ranks in the item's order. All answers that take a place are in it but those that nothing can be judged.
+Triggers on the answers keep it so, in the transaction that changes them.
+"""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, SmallInteger, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,7 +42,8 @@ class Verdict(StrEnum):
 class Annotation(Base):
     """One annotator's answer on one item in one dimension.
 
-    Safety: `is_safe`, `harm_categories` (names of the taxonomy), `severity` (0 safe, 1 to 3).
+    Safety: `is_safe`, `harm_categories` (names of the taxonomy; `harm_mask` has them as bits, see
+    app/projects/taxonomy.py), `severity` (0 safe, 1 to 3).
     Rankings: `ranks[i]` is the rank of the item's i-th response (1 best, equal ranks are ties; all 1 where
     the verdict is that all are bad; None where it is that they can't be judged), `strength` how clear the
     difference is (1 slight to 3 strong), and `displayed_order[i]` is the position in the item of the response
@@ -72,6 +90,7 @@ class Annotation(Base):
     dimension: Mapped[str]
     is_safe: Mapped[bool | None]
     harm_categories: Mapped[list[str] | None] = mapped_column(ARRAY(TEXT))
+    harm_mask: Mapped[int | None] = mapped_column(Computed("harm_mask(harm_categories)", persisted=True))
     severity: Mapped[int | None] = mapped_column(SmallInteger)
     ranks: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
     displayed_order: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
@@ -87,3 +106,44 @@ class Annotation(Base):
     submission_key: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     superseded_at: Mapped[datetime | None]
+
+
+class ItemPattern(Base):
+    """An item's answers; none any more where it is empty."""
+
+    __tablename__ = "item_pattern"
+    __table_args__ = ({"postgresql_with": {"fillfactor": 85}},)
+
+    queue_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    answers: Mapped[list[list[int]]] = mapped_column(ARRAY(Integer), server_default="{}")
+
+
+class PatternChange(Base):
+    """`n_items` is 1 where an item came to these answers, -1 where it left them; not in `PatternCount` yet.
+
+    Rows of their own, since one counter for each pattern would make all annotators wait for each other.
+    """
+
+    __tablename__ = "pattern_change"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    queue_id: Mapped[int] = mapped_column(BigInteger)
+    dimension: Mapped[str]
+    item_id: Mapped[int] = mapped_column(BigInteger)
+    answers: Mapped[list[list[int]]] = mapped_column(ARRAY(Integer))
+    n_items: Mapped[int] = mapped_column(SmallInteger)
+
+
+class PatternCount(Base):
+    """How many items of the queue have exactly these answers: all that agreement needs to know of them."""
+
+    __tablename__ = "pattern_count"
+    __table_args__ = (Index(None, "queue_id", "dimension"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    queue_id: Mapped[int] = mapped_column(BigInteger)
+    dimension: Mapped[str]
+    answers: Mapped[list[list[int]]] = mapped_column(ARRAY(Integer))
+    n_items: Mapped[int] = mapped_column(BigInteger)

@@ -25,6 +25,7 @@ class Break(StrEnum):
     MEMBER = "a member's count of answers is not that of their assignments"
     MISSED = "an open item lies behind the cursor of a member who never had it"
     UNANSWERED = "an assignment is submitted but its answer is missing"
+    PATTERN = "an item's pattern is not that of its answers"
     LAST_POS = "an item's position is ahead of the queue's last one"
 
 

@@ -1,7 +1,5 @@
 """The audit log as admins search it."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -18,14 +16,13 @@ from app.db import LARGEST_ID, transaction
 from app.projects.models import Project
 from app.queues.forms import Empty, Id
 from app.queues.models import Queue
+from app.web.csv_text import csv_line
 
 COLUMNS = (
     *("id", "at", "who", "action", "subject", "project", "queue", "item_id", "person"),
     *("reason", "before", "after"),
 )
 ROWS_AT_ONCE = 1000
-# A spreadsheet would take a cell that begins so for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 actor, person = aliased(User), aliased(User)
 
@@ -143,20 +140,8 @@ def csv_lines(search: Search) -> Iterator[str]:
 
 def cells(entry: Entry) -> Sequence[object]:
     values = [getattr(entry, name) for name in COLUMNS]
-    return [plain(as_json(value) if isinstance(value, dict) else value) for value in values]
+    return [as_json(value) if isinstance(value, dict) else value for value in values]
 
 
 def as_json(fields: dict[str, Any]) -> str:
     return orjson.dumps(fields).decode()
-
-
-def plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="seconds")
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
-
-
-def csv_line(values: Sequence[object]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(values)
-    return line.getvalue()

@@ -192,11 +192,6 @@ def paused_members(session: Session, queue_id: int) -> dict[int, Pause]:
     return {row.annotator_id: Pause(row.pause_reason, row.paused_at) for row in rows}
 
 
-def usernames(session: Session, user_ids: Sequence[int]) -> dict[int, str]:
-    rows = session.execute(select(User.id, User.username).where(User.id.in_(user_ids)))
-    return {row.id: row.username for row in rows}
-
-
 def numbers_of(report: TrustReport | None, annotator_id: int) -> list[dict[str, Any]]:
     """Of one annotator; nothing where they have no answers yet."""
     numbers: list[dict[str, Any]] = report.findings.get(str(annotator_id), []) if report else []

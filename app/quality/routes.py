@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.accounts.deps import CurrentAdmin
-from app.accounts.queries import user_of
+from app.accounts.queries import user_of, usernames
 from app.db import after_commit
 from app.errors import Refused
 from app.i18n import gettext as _
@@ -26,7 +26,6 @@ from app.quality.queries import (
     paused_members,
     rule_of,
     rules_of,
-    usernames,
 )
 from app.queues.queries import member_of, members_at_work, queue_of
 from app.web.deps import Posted, SessionDep

@@ -1,6 +1,5 @@
 """Making a release of a project."""
 
-from dataclasses import fields
 from datetime import UTC, date
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from app import __version__
 from app.adjudication.answers import ADJUDICATION_RULE
 from app.agreement.actions import compute_agreement
 from app.agreement.consensus.majority import PREFERENCE_RULE, SAFETY_RULE
-from app.agreement.report import Figure
 from app.audit.actions import record
 from app.audit.models import Action
 from app.db import now
@@ -27,6 +25,12 @@ from app.releases.models import Release, ReleaseState
 from app.releases.queries import qa_pairs, release_of, response_pairs, safety_consensus
 from app.releases.writer import write_release, zip_release
 from app.settings import settings
+
+# Of each figure of agreement (app/agreement/content.py); PostgreSQL keeps an object's keys in its own order.
+SHOWN_FIGURES = (
+    *("question", "level", "alpha", "alpha_lower", "alpha_upper", "ac1", "raw_agreement"),
+    *("positive_agreement", "negative_agreement", "prevalence", "n_items", "n_pairs"),
+)
 
 
 def request_release(session: Session, project_id: int, night: date | None = None) -> Release:
@@ -101,12 +105,10 @@ def fail_release(session: Session, release_id: int, error: str) -> None:
 
 
 def facts_of(session: Session, release: Release) -> ReleaseFacts:
-    # Named one by one: PostgreSQL keeps a JSON object's keys in an order of its own.
-    columns = [field.name for field in fields(Figure)]
     figures = [
-        {"queue": queue.name, **{column: figure[column] for column in columns}}
+        {"queue": queue.name, **{name: figure[name] for name in SHOWN_FIGURES}}
         for queue in queues_of_project(session, release.project_id)
-        for figure in compute_agreement(session, queue.id).figures
+        for figure in compute_agreement(session, queue.id).content["figures"]
     ]
     return ReleaseFacts(
         project=release.project.name,

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import orjson
 
+from app.agreement.markdown_blocks import Cell, bullets, plain, share, table
 from app.releases import card_texts as texts
 from app.releases.manifest import DEFAULT_CONFIG, DatasetEntry, Manifest, ReleaseFacts, Split
-from app.releases.markdown import Cell, bullets, plain, share, table
 from app.releases.rules import REASON_SENTENCES, TEMPLATE_TOKENS
 from app.releases.tally import UNSAFE_SEVERITIES, DualCounts, LabelCounts
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import orjson
 
-from app.releases.markdown import Cell
+from app.agreement.markdown_blocks import Cell
 from app.releases.rules import READER_TOKENS, DropReason
 from app.releases.tally import DualCounts, LabelCounts, SingleCounts
 

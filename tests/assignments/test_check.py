@@ -8,6 +8,7 @@ from app.accounts.models import User
 from app.annotations import jobs
 from app.annotations.check import check_all_of
 from app.annotations.models import Annotation
+from app.annotations.patterns import rebuild_patterns
 from app.assignments.check import Break, Found, repair_queue
 from app.db import transaction
 from app.queues.models import Queue, QueueItem, QueueMember
@@ -47,6 +48,8 @@ def test_a_queue_at_work_has_none(session: Session, queue: Queue) -> None:
         ("UPDATE queue_member SET n_submitted = 7", Break.MEMBER),
         ("UPDATE queue_member SET cursors = '{99, 99, 99, 99}'", Break.MISSED),
         ("UPDATE queue SET last_pos = 1", Break.LAST_POS),
+        ("UPDATE item_pattern SET answers = '{{3, 1}}'", Break.PATTERN),
+        ("DELETE FROM pattern_change", Break.PATTERN),
     ],
 )
 def test_each_break_is_named_and_counting_anew_mends_it(
@@ -55,6 +58,7 @@ def test_each_break_is_named_and_counting_anew_mends_it(
     session.execute(text(damage))
     assert expected in found(session, queue)
     repair_queue(session, queue.id)
+    rebuild_patterns(session, queue.id)
     assert found(session, queue) == []
     session.expire_all()
     assert make.claim(session, queue, annotator) is not None
@@ -83,7 +87,7 @@ def other_than(session: Session, queue: Queue, annotator: User) -> int:
 
 def test_a_missing_answer_is_named(session: Session, queue: Queue) -> None:
     session.execute(delete(Annotation))
-    assert found(session, queue) == [Break.UNANSWERED]
+    assert found(session, queue) == [Break.UNANSWERED, Break.PATTERN]
 
 
 @pytest.mark.usefixtures("database")

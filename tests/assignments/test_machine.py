@@ -16,7 +16,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.annotations.actions import submit_safety_label
+from app.annotations.check import check_all_of
 from app.annotations.forms import SafetyLabel
+from app.annotations.patterns import fold_changes
 from app.assignments.actions import (
     claim_next,
     expire_leases,
@@ -25,7 +27,6 @@ from app.assignments.actions import (
     renew_lease,
     skip_assignment,
 )
-from app.assignments.check import check_queue
 from app.assignments.eligibility import (
     REST,
     SEVERE,
@@ -56,14 +57,24 @@ from tests import make
 N_ITEMS = 4
 N_ANNOTATORS = 4
 SAFE = SafetyLabel(is_safe=True)
+HARMFUL = SafetyLabel(is_safe=False, harm_categories=["Violence"], severity=2)
 # A request that would wait longer for another one's lock gives up, as after a lost connection.
 LOCK_TIMEOUT = "SET LOCAL lock_timeout = '30ms'"
 
 LARGEST_PICK = 99
 ADMIN_ACTIONS = (
     *("take_back", "pass_on", "void", "void_some", "change_overlap", "pause_or_run", "change_members"),
-    *("add_an_item", "change_priority", "opt_out", "make_a_gold_item", "change_gold", "mend", "rest"),
-    "change_severe_caps",
+    *(
+        "add_an_item",
+        "change_priority",
+        "opt_out",
+        "make_a_gold_item",
+        "change_gold",
+        "mend",
+        "rest",
+        "fold_patterns",
+    ),
+    *("change_severe_caps", "fold_patterns"),
 )
 PRIORITIES = (Lane.HIGH, Lane.NORMAL, Lane.LOW)
 TOPICS: tuple[list[str], ...] = ([], ["Violence"], ["Drugs"])
@@ -156,7 +167,7 @@ class Assigning(RuleBasedStateMachine):
             assignment_id = self.theirs(tab, who, pick) or claim_next(tab, member)
             if assignment_id is None:
                 return
-            submit_safety_label(tab, member, assignment_id, SAFE)
+            submit_safety_label(tab, member, assignment_id, SAFE if pick % 2 else HARMFUL)
             self.sent.setdefault(who, set()).add(assignment_id)
             if then_claims:
                 claim_next(tab, member)
@@ -276,6 +287,9 @@ class Assigning(RuleBasedStateMachine):
     def change_gold(self, session: Session, _who: int, pick: int) -> None:
         session.get_one(Queue, self.queue_id).gold_every = (None, 2, 3)[pick % 3]
 
+    def fold_patterns(self, session: Session, _who: int, _pick: int) -> None:
+        fold_changes(session, self.queue_id)
+
     def mend(self, session: Session, _who: int, _pick: int) -> None:
         hand_out_again(session, self.queue_id, self.some_items(session, 0), HeldFor.BROKEN)
 
@@ -299,7 +313,7 @@ class Assigning(RuleBasedStateMachine):
     def nothing_is_broken(self) -> None:
         if hasattr(self, "queue_id"):
             with transaction(snapshot=True) as session:
-                assert not (found := check_queue(session, self.queue_id)), found
+                assert not (found := check_all_of(session, self.queue_id)), found
                 assert self.acknowledged <= set(
                     session.scalars(select(Assignment.id).where(Assignment.status.in_(KEPT)))
                 )

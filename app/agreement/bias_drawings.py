@@ -1,0 +1,105 @@
+"""What of a report is drawn of sources and of annotators' habits: dots with their intervals."""
+
+from collections.abc import Iterable, Sequence
+
+from app.agreement.content import Share, Strengths
+from app.agreement.drawings import FEW_ITEMS, spoken
+from app.agreement.plots.dots import DotPlot, Heads, Measured, dot_plot
+from app.agreement.rows import HaloOf, name_of
+from app.agreement.words import question_words
+from app.i18n import gettext as _
+
+
+def strength_plots(found: Iterable[Strengths]) -> list[DotPlot]:
+    return [
+        dot_plot(
+            question_words(of.dimension),
+            _("A dot for each source's strength with its interval; 0 is the mean of its group."),
+            strength_rows(of),
+            Heads(_("strength (logarithm), 95 %"), n=_("comparisons")),
+            low=-0.5,
+            high=0.5,
+            guides=[(0, "")],
+        )
+        for of in found
+    ]
+
+
+def strength_rows(of: Strengths) -> list[Measured]:
+    rows = list(zip(of.sources, of.strength, of.lower, of.upper, of.n, of.component, strict=True))
+    rows.sort(key=lambda row: (row[5], row[1] is None, -(row[1] or 0)))
+    n_groups = len(set(of.component))
+    return [
+        Measured(
+            label=source if n_groups == 1 else f"{source} ({_('group %(n)s') % {'n': component}})",
+            value=strength,
+            lower=lower,
+            upper=upper,
+            n=f"{n:,}",
+            note="" if strength is not None else _("not defined: it can't be compared"),
+            title=f"{source}: {spoken(strength, lower, upper)}",
+        )
+        for source, strength, lower, upper, n, component in rows
+    ]
+
+
+def share_plots(
+    found: Sequence[Share], names: dict[int, str], words: str, *, middle: float | None = None
+) -> list[DotPlot]:
+    """One a question: the whole queue first, then annotators from the highest share down."""
+    questions = list(dict.fromkeys(each.question for each in found))
+    return [
+        dot_plot(
+            question_words(question),
+            _("A dot for each annotator's share with its interval; the whole queue comes first."),
+            [share_row(each, names) for each in in_order(found, question)],
+            Heads(words, n=_("of")),
+            low=0,
+            high=1 if middle is not None else 0.1,
+            guides=[] if middle is None else [(middle, f"{middle:g}")],
+        )
+        for question in questions
+    ]
+
+
+def in_order(found: Iterable[Share], question: str) -> list[Share]:
+    of_question = [each for each in found if each.question == question]
+    return sorted(of_question, key=lambda each: (each.annotator_id is not None, -(each.share or 0)))
+
+
+def share_row(of: Share, names: dict[int, str]) -> Measured:
+    who = _("all") if of.annotator_id is None else name_of(of.annotator_id, names)
+    return Measured(
+        label=who,
+        value=of.share,
+        lower=of.lower,
+        upper=of.upper,
+        n=f"{of.n:,}",
+        note=_("not defined: nothing to compare") if of.share is None else "",
+        title=f"{who}: {spoken(of.share, of.lower, of.upper)}, {of.n_yes:,} / {of.n:,}",
+        is_faint=of.n < FEW_ITEMS,
+    )
+
+
+def halo_plot(found: Iterable[HaloOf]) -> DotPlot:
+    return dot_plot(
+        _("Own correlation less that of the others"),
+        _("A dot for each annotator's difference with its interval; above 0 is a halo."),
+        [
+            Measured(
+                label=of.annotator,
+                value=of.difference,
+                lower=of.lower,
+                upper=of.upper,
+                n=f"{of.n:,}",
+                note="" if of.difference is not None else _("not defined: nothing to compare"),
+                title=f"{of.annotator}: {spoken(of.difference, of.lower, of.upper)}",
+                is_faint=of.n < FEW_ITEMS,
+            )
+            for of in found
+        ],
+        Heads(_("difference of phi, 95 %"), n=_("pairs")),
+        low=-0.25,
+        high=0.25,
+        guides=[(0, "")],
+    )
