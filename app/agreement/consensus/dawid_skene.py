@@ -110,10 +110,11 @@ def dawid_skene(
     """Posterior of answers in long form: answer j is annotator `annotator[j]` saying `value[j]` of `item[j]`.
 
     Starts from each item's shares of votes, so the outcome has no chance in it, and answers in any order give
-    bit for bit the same. An annotator who answers an item twice counts twice. An item without answers gets
-    the prevalence, which is uniform when there are no answers at all (NaN without a prior). Annotators are
-    known by the items they share: where hardly any item has several answers, the pseudo-counts decide,
-    against the rarer values.
+    bit for bit the same. An annotator who answers an item twice counts twice; that an item can't be judged is
+    no answer, and left out before. An item without answers gets the prevalence, which is uniform when there
+    are no answers at all (NaN without a prior). Annotators are known by the items they share: where hardly
+    any item has several answers, the pseudo-counts decide, against the rarer values: one annotator alone is
+    believed, but barely of a rare value, and several without overlap are not believed of one.
     `tolerance`: on the largest change of any posterior in the last iteration.
     Raises ValueError for arrays of unequal length, an index outside 0..n-1, or n_values below 1.
     """
