@@ -46,6 +46,13 @@ def test_more_answers_than_fit_into_one_number_are_told_apart_by_the_last() -> N
     assert found.row_of_item[:3].tolist() == [0, 0, 1]
 
 
+def test_numbers_too_long_to_be_sorted_with_their_places_are_sorted_all_the_same() -> None:
+    """Three answers of a million annotators fill the number to its last bits."""
+    of_three = [(i, a, int(i == 1)) for i in range(4) for a in (7, 500_000, 999_999)]
+    found = patterns(of_three, n_annotators=1_000_000)
+    assert found.row_of_item[:4].tolist() == [0, 1, 0, 0]
+
+
 @given(triples=any_triples())
 @settings(deadline=None)
 def test_two_items_share_a_row_exactly_when_their_answers_are_the_same(triples: list[Triple]) -> None:
