@@ -95,6 +95,11 @@ def pairs_in_order(n_responses: int) -> list[tuple[int, int]]:
     return [(one, other) for other in range(1, n_responses) for one in range(other)]
 
 
+def place_of_pair(one: int, other: int) -> int:
+    """In `pairs_in_order`; `one` < `other`."""
+    return other * (other - 1) // 2 + one
+
+
 def of_pair(rankings: Rankings, number: int, one: int, other: int) -> tuple[Counts, Counts, Counts, Counts]:
     """(answer, pair, value, place) of the rankings that hold both responses."""
     answer = np.flatnonzero(rankings.ranks[:, other] != NOT_THERE)

@@ -162,7 +162,9 @@ class Share:
 class Halo:
     """How far one annotator's two preferences go together, against the others' on the same pairs.
 
-    `own`, `crowd`: correlations (phi); a halo is an `own` above the `crowd`.
+    `own`, `crowd`: shares of pairs where both preferences name the same response. `difference`: own less the
+    crowd's. `joint_mistakes`: how much more often than by chance both preferences differ from the others' at
+    once, with its bounds; a halo where `lower` is above 0 (hygiene/halo.py).
     """
 
     annotator_id: int
@@ -170,13 +172,14 @@ class Halo:
     own: float | None
     crowd: float | None
     difference: float | None
+    joint_mistakes: float | None
     lower: float | None
     upper: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicates:
-    """Groups of items in nearly the same words. `groups`: the ids of those whose labels differ, 200 at most."""
+    """Groups of items in nearly the same words. `groups`: ids of those whose labels differ, 200 at most."""
 
     n_groups: int
     n_pairs: int

@@ -84,8 +84,9 @@ def halos(helpfulness: Asked, harmlessness: Asked) -> list[Halo]:
             own=number(found.own.share[a]),
             crowd=number(found.crowd.share[a]),
             difference=number(found.excess.difference[a]),
-            lower=number(found.excess.lower[a]),
-            upper=number(found.excess.upper[a]),
+            joint_mistakes=number(found.joint_mistakes.difference[a]),
+            lower=number(found.joint_mistakes.lower[a]),
+            upper=number(found.joint_mistakes.upper[a]),
         )
         for a, annotator_id in enumerate(people.tolist())
     ]

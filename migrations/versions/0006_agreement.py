@@ -128,6 +128,12 @@ def upgrade() -> None:
         sa.Column("harm_mask", sa.Integer(), sa.Computed("harm_mask(harm_categories)", persisted=True)),
     )
     make_tables()
+    op.add_column("project", sa.Column("consensus_rule", sa.Text(), server_default="majority", nullable=False))
+    op.add_column("project", sa.Column("quorum", sa.SmallInteger(), server_default="1", nullable=False))
+    op.create_check_constraint(
+        op.f("project_consensus_rule_check"), "project", "consensus_rule IN ('majority', 'posterior')"
+    )
+    op.create_check_constraint(op.f("project_quorum_check"), "project", "quorum BETWEEN 1 AND 50")
     op.add_column("agreement_report", sa.Column("night", sa.Date(), nullable=True))
     op.create_unique_constraint(
         op.f("agreement_report_queue_id_night_key"), "agreement_report", ["queue_id", "night"]
@@ -242,6 +248,8 @@ def downgrade() -> None:
         "item_pattern",
     ):
         op.drop_table(table)
+    op.drop_column("project", "quorum")
+    op.drop_column("project", "consensus_rule")
     op.add_column(
         "agreement_report",
         sa.Column("figures", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False),
