@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.agreement.consensus.majority import SafetyVote
 from app.agreement.models import AgreementReport, ItemConsensus, OverlapReport
-from app.annotations.models import Annotation, PatternChange
+from app.annotations.models import Annotation, pattern_change
 from app.assignments.models import Assignment, AssignmentStatus
 from app.items.models import ItemResponse
 from app.queues.models import Dimension, HeldFor, Queue, QueueItem, QueueState
@@ -89,7 +89,9 @@ def kept_consensus(session: Session, project_id: int, dimension: Dimension) -> I
 
 def queues_with_changes(session: Session) -> Sequence[int]:
     """Those whose live figures and posteriors are behind their answers."""
-    return session.scalars(select(PatternChange.queue_id).distinct().order_by(PatternChange.queue_id)).all()
+    return session.scalars(
+        select(pattern_change.c.queue_id).distinct().order_by(pattern_change.c.queue_id)
+    ).all()
 
 
 def report_of_night(session: Session, queue_id: int, night: date) -> AgreementReport | None:

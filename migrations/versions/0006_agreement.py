@@ -51,10 +51,13 @@ FOLLOW_ANSWERS = """
         known integer[];
         present integer[];
     BEGIN
-        INSERT INTO item_pattern (queue_id, dimension, item_id) VALUES (of_queue, of_dimension, of_item)
-        ON CONFLICT DO NOTHING;
-        SELECT answers INTO known FROM item_pattern
-        WHERE queue_id = of_queue AND dimension = of_dimension AND item_id = of_item FOR UPDATE;
+        LOOP
+            SELECT answers INTO known FROM item_pattern
+            WHERE queue_id = of_queue AND dimension = of_dimension AND item_id = of_item FOR UPDATE;
+            EXIT WHEN FOUND;
+            INSERT INTO item_pattern (queue_id, dimension, item_id) VALUES (of_queue, of_dimension, of_item)
+            ON CONFLICT DO NOTHING;
+        END LOOP;
         SELECT array_agg(answer ORDER BY answer) INTO present FROM (
             SELECT CASE of_dimension WHEN 'safety' THEN ARRAY[severity, harm_mask]
                    ELSE CAST(ranks AS integer[]) END AS answer
@@ -128,7 +131,9 @@ def upgrade() -> None:
         sa.Column("harm_mask", sa.Integer(), sa.Computed("harm_mask(harm_categories)", persisted=True)),
     )
     make_tables()
-    op.add_column("project", sa.Column("consensus_rule", sa.Text(), server_default="majority", nullable=False))
+    op.add_column(
+        "project", sa.Column("consensus_rule", sa.Text(), server_default="majority", nullable=False)
+    )
     op.add_column("project", sa.Column("quorum", sa.SmallInteger(), server_default="1", nullable=False))
     op.create_check_constraint(
         op.f("project_consensus_rule_check"), "project", "consensus_rule IN ('majority', 'posterior')"
@@ -171,12 +176,10 @@ def make_tables() -> None:
     )
     op.create_table(
         "pattern_change",
-        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
         *of_queue(),
         sa.Column("item_id", sa.BigInteger(), nullable=False),
         sa.Column("answers", postgresql.ARRAY(sa.Integer()), nullable=False),
         sa.Column("n_items", sa.SmallInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pattern_change_pkey")),
     )
     op.create_table(
         "pattern_count",
