@@ -123,9 +123,9 @@ class ItemPattern(Base):
     answers: Mapped[list[list[int]]] = mapped_column(ARRAY(Integer), server_default="{}")
 
 
-# `n_items` is 1 where an item came to these answers, -1 where it left them; not in `PatternCount` yet. Rows of
-# their own, since one counter for each pattern would make all annotators wait for each other; without a key,
-# which every answer would have to pay for, since there are never many.
+# `n_items` is 1 where an item came to these answers, -1 where it left them; not in `PatternCount` yet. Rows
+# of their own, since one counter for each pattern would make all annotators wait for each other; without a
+# key, which every answer would have to pay for, since there are never many.
 pattern_change = Table(
     "pattern_change",
     Base.metadata,
