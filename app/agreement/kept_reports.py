@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import usernames
@@ -79,8 +80,9 @@ def _kept(queue_id: int) -> Any:
 
 def live_figures(session: Session) -> dict[int, list[LiveFigure]]:
     """By queue, the main figure of each of its dimensions that has one."""
+    asked = func.jsonb_build_object(cast("dimension", Text), LiveAgreement.dimension)
     main = func.jsonb_path_query_first(
-        LiveAgreement.figures, MAIN_QUESTION, func.jsonb_build_object("dimension", LiveAgreement.dimension)
+        LiveAgreement.figures, cast(MAIN_QUESTION, JSONPATH), asked, type_=JSONB
     )
     rows = session.execute(
         select(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from app.agreement.content import KappaMatrix, Report, Share
 
 ALL = "all"
+# Of a p: below it a whole queue of annotators has hardly anyone by chance.
+BY_CHANCE = 0.001
 
 
 @dataclass(frozen=True, slots=True)
