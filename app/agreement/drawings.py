@@ -78,7 +78,7 @@ def severity_plot(report: Report) -> GridPlot:
     names = [_(name) for name in report.categories]
     return grid_plot(
         _("Severity of each category's answers"),
-        _("A row a category, a column a severity; darker where more of the category's answers say so."),
+        _("A row a category, a column a severity; the stronger the colour, the more of its answers say so."),
         names,
         columns,
         [
@@ -103,7 +103,7 @@ def co_occurrence_plot(report: Report) -> GridPlot:
     names = [_(name) for name in report.categories]
     return triangle_plot(
         _("Categories named together"),
-        _("A cell for each two categories; darker where more of the answers that name either name both."),
+        _("A cell for each two categories; the stronger the colour, the more often they are named together."),
         names,
         [[pair_cell(counts, r, c, f"{names[r]}, {names[c]}") for c in range(r)] for r in range(len(counts))],
         Bins(
@@ -154,7 +154,7 @@ def kappa_plot(matrix: KappaMatrix, names: dict[int, str]) -> GridPlot:
     people = [name_of(matrix.annotator_ids[place], names) for place in order]
     return triangle_plot(
         question_words(matrix.question),
-        _("A cell for each two annotators; darker where they agree more. The highest mean comes first."),
+        _("A cell for each two annotators; the stronger the colour, the more they agree. Best mean first."),
         people,
         [[kappa_cell(matrix, a, b, names) for b in order[:r]] for r, a in enumerate(order)],
         Bins(
@@ -206,7 +206,7 @@ def confusion_plot(
     ]
     return grid_plot(
         title,
-        _("A row for what one says, a column for what the other says; darker where it is more often so."),
+        _("A row for what one says, a column for the other; the stronger the colour, the more often."),
         names,
         names,
         cells,

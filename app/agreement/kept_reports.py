@@ -91,7 +91,7 @@ def live_figures(session: Session) -> dict[int, list[LiveFigure]]:
             main.label("main"),
             LiveAgreement.n_items,
             LiveAgreement.computed_at,
-        ).order_by(LiveAgreement.queue_id, LiveAgreement.dimension)
+        )
     )
     found: dict[int, list[LiveFigure]] = {}
     for queue_id, dimension, figure, n_items, computed_at in rows:
@@ -100,7 +100,12 @@ def live_figures(session: Session) -> dict[int, list[LiveFigure]]:
                 Dimension(dimension), figure.get("alpha"), figure.get("n_items", 0), n_items, computed_at
             )
             found.setdefault(queue_id, []).append(live)
-    return found
+    return {queue_id: sorted(figures, key=_place) for queue_id, figures in found.items()}
+
+
+def _place(figure: LiveFigure) -> int:
+    """Of its dimension among all, as annotators are asked."""
+    return list(Dimension).index(figure.dimension)
 
 
 def names_in(session: Session, report: Report) -> dict[int, str]:

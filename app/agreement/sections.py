@@ -45,14 +45,14 @@ SECTIONS = (
     (
         "annotators",
         N_("Annotators by twos"),
-        N_("Worry about a row that is pale throughout: someone who agrees with nobody reads it differently."),
+        N_("Worry about a row of low kappas throughout: who agrees with nobody reads it differently."),
     ),
     (
         "confusion",
         N_("What is taken for what"),
         N_(
-            "Each pair of answers to one item counts in both orders. Worry where a row is dark away from "
-            "the diagonal: people mean different things by that value."
+            "Each pair of answers to one item counts in both orders. Worry where much of a row is off the "
+            "diagonal: people mean different things by that value."
         ),
     ),
     (

@@ -65,8 +65,8 @@ def test_the_list_of_queues_shows_the_main_figure_of_each_dimension(
     live(session, dual, "harmlessness", ("harmlessness", None))
     found = live_figures(session)
     assert [(each.dimension, each.alpha) for each in found[dual.id]] == [
-        ("harmlessness", None),
         ("helpfulness", 0.3412),
+        ("harmlessness", None),
     ]
     enter(client, session, make.user(session, role=Role.ADJUDICATOR))
     page = client.get("/agreement").text

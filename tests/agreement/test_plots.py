@@ -49,6 +49,7 @@ def test_wide_characters_take_more_room() -> None:
 
 def test_a_share_below_zero_has_a_minus_sign() -> None:
     assert (percent(-0.031), percent(0.5, 0)) == ("\N{MINUS SIGN}3.1 %", "50 %")
+    assert percent(-0.0001) == "0.0 %"
 
 
 def test_dots_whiskers_and_bars_stand_where_their_values_are() -> None:

@@ -80,5 +80,5 @@ def percent(share: float, decimals: int = 1) -> str:
 
 
 def with_minus(number: str) -> str:
-    """A minus sign is as wide as a digit; a hyphen is not."""
-    return number.replace("-", "\N{MINUS SIGN}")
+    """A minus sign is as wide as a digit; a hyphen is not. None before what is rounded to 0."""
+    return number.replace("-", "\N{MINUS SIGN}" if number.strip("-.0 %") else "")
