@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actions import create_user
 from app.accounts.forms import NewUser
 from app.accounts.models import Role
-from app.agreement.actions import compute_agreement
+from app.agreement.jobs import computed
 from app.annotations.jobs import noted_check
 from app.annotations.patterns import rebuild_patterns
 from app.assignments.check import Found, repair_queue
@@ -160,13 +160,17 @@ def named_or_new(session: Session, name: str) -> Project:
 @cli.command()
 def agreement(project: str) -> None:
     """Compute the agreement of each of a project's queues, and keep the reports."""
-    with transaction(snapshot=True) as session:
-        for queue in queues_of_project(session, project_named(session, project).id):
-            report = compute_agreement(session, queue.id)
-            print(f"{queue.name}: {report.n_annotations:,} annotations by {report.n_annotators} annotators")
-            for figure in report.figures:
-                alpha = coefficient(figure["alpha"])
-                print(f"  {figure['question']:<42} alpha {alpha:>11}  n {figure['n_items']:,}")
+    with transaction() as session:
+        queues = queues_of_project(session, project_named(session, project).id)
+    for queue in queues:
+        report = computed(queue.id)
+        print(f"{queue.name}: {report.n_annotations:,} annotations by {report.n_annotators} annotators")
+        for figure in report.content["figures"]:
+            alpha, lower, upper = (
+                coefficient(figure[name]) for name in ("alpha", "alpha_lower", "alpha_upper")
+            )
+            bounds = f"[{lower}, {upper}]"
+            print(f"  {figure['question']:<42} alpha {alpha:>11} {bounds:<22} n {figure['n_items']:,}")
 
 
 @cli.command()

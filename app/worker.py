@@ -48,6 +48,7 @@ def configuration() -> dict[str, Any]:
         "beat_schedule": {
             "expire leases": every(60, "assignments.expire_leases"),
             "open ready sets": every(60, "assignments.open_ready"),
+            "follow answers": every(60, "agreement.follow_all"),
             "adapt overlaps": every(600, "agreement.adapt_all"),
             "review trust": every(600, "quality.review_all"),
             "open adjudication cases": every(120, "adjudication.open_all"),
@@ -55,6 +56,10 @@ def configuration() -> dict[str, Any]:
             "resume imports": every(120, "items.resume_imports"),
             "resume releases": every(120, "releases.resume_releases"),
             "nightly check": {"task": "annotations.check", "schedule": crontab(hour="0", minute="30")},
+            "near-duplicates": {
+                "task": "agreement.find_all_near_duplicates",
+                "schedule": crontab(hour="0", minute="45"),
+            },
             "nightly agreement": {"task": "agreement.nightly", "schedule": crontab(hour="1", minute="0")},
             "nightly releases": {"task": "releases.nightly", "schedule": crontab(hour="2", minute="0")},
         },

@@ -2,20 +2,26 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import groupby
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from app.adjudication.answers import SEVERE, labels_lack_majority, orders_lack_majority
 from app.adjudication.models import CaseReason
-from app.agreement.actions import certainty_by_item
-from app.agreement.queries import counts_in, finished_items, ranking_answers, safety_answers, safety_vote
+from app.agreement.actions import follow_answers
+from app.agreement.queries import (
+    certainty_by_item,
+    counts_in,
+    finished_items,
+    safety_vote,
+)
 from app.annotations.models import Annotation
+from app.annotations.patterns import item_patterns
 from app.assignments.models import Assignment, AssignmentStatus
 from app.flags.models import LabelFlag
 from app.gold.models import GoldItem, GoldState
 from app.items.models import ItemResponse
+from app.projects.taxonomy import names_in
 from app.queues.models import Dimension, Queue, QueueItem
 
 Found = dict[int, set[CaseReason]]
@@ -50,25 +56,38 @@ def add(found: Found, reason: CaseReason, item_ids: set[int]) -> None:
 def looked_through(
     session: Session, queue_id: int, dimension: Dimension, finished: set[int]
 ) -> tuple[set[int], set[int]]:
-    """Of the finished items those without a majority, and those that someone called severe."""
-    if dimension is Dimension.SAFETY:
-        lacking, severe = set(), set()
-        for item_id, labels in groupby(safety_answers(session, queue_id), lambda label: label.item_id):
-            votes = [safety_vote(label.severity, label.harm_categories) for label in labels]
-            if labels_lack_majority(votes):
-                lacking.add(item_id)
-            if any(vote.severity == SEVERE for vote in votes):
-                severe.add(item_id)
-        return lacking & finished, severe & finished
-    rankings = groupby(ranking_answers(session, queue_id, dimension), lambda row: row.item_id)
-    orders = {item_id: [row.ranks for row in rows] for item_id, rows in rankings}
-    return {item_id for item_id in finished if orders_lack_majority(orders.get(item_id, []))}, set()
+    """Of the finished items those without a majority, and those that someone called severe.
+
+    Few answers an item make few distinct patterns, and each is judged once.
+    """
+    patterns: dict[str, set[int]] = defaultdict(set)
+    answers_of: dict[str, list[list[int]]] = {}
+    for item_id, answers in item_patterns(session, queue_id, dimension):
+        if item_id in finished:
+            patterns[str(answers)].add(item_id)
+            answers_of[str(answers)] = answers
+    if dimension is not Dimension.SAFETY:
+        # An item whose annotators could all judge nothing has no pattern.
+        lacking = finished - set().union(*patterns.values())
+        for pattern, item_ids in patterns.items():
+            if orders_lack_majority(answers_of[pattern]):
+                lacking |= item_ids
+        return lacking, set()
+    lacking, severe = set[int](), set[int]()
+    for pattern, item_ids in patterns.items():
+        votes = [safety_vote(severity, names_in(mask)) for severity, mask in answers_of[pattern]]
+        if labels_lack_majority(votes):
+            lacking |= item_ids
+        if any(vote.severity == SEVERE for vote in votes):
+            severe |= item_ids
+    return lacking, severe
 
 
 def others(session: Session, queue: Queue, wanted: set[CaseReason]) -> Iterator[tuple[CaseReason, set[int]]]:
     """Each reason that needs a look of its own, where it is asked for."""
     if CaseReason.UNCERTAIN in wanted and queue.adjudicates_below is not None:
-        certainty = certainty_by_item(session, queue)
+        follow_answers(session, queue.id)
+        certainty = certainty_by_item(session, queue.id)
         below = queue.adjudicates_below
         yield CaseReason.UNCERTAIN, {item_id for item_id, sure in certainty.items() if sure < below}
     if CaseReason.CONTRADICTION in wanted:

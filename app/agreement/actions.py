@@ -1,52 +1,89 @@
-"""Computing a queue's agreement and keeping it."""
+"""Computing a queue's agreement and consensus, and keeping both."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 
-import numpy as np
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.agreement.certainty import certainty_of_preferences, certainty_of_units
-from app.agreement.models import AgreementReport, OverlapReport
-from app.agreement.queries import (
-    RankingAnswer,
-    SafetyAnswer,
-    finished_items,
-    ranking_answers,
-    safety_answers,
-    safety_verdicts,
-)
-from app.agreement.report import Figure, SafetyAnswers, preference_figure, safety_figures
+from app.agreement.content import Figure
+from app.agreement.keeping import fit_anew, follow
+from app.agreement.live import preference_figure, safety_figures
+from app.agreement.material import material_of
+from app.agreement.models import AgreementReport, ConsensusModel, LiveAgreement, OverlapReport
+from app.agreement.queries import certainty_by_item, finished_items, report_of_night
+from app.agreement.report import report
+from app.annotations.patterns import Pattern, fold_changes, patterns_of
 from app.assignments.interventions import add_places
 from app.projects.taxonomy import CATEGORY_NAMES
-from app.queues.models import Dimension, Queue
+from app.queues.models import Dimension
 from app.queues.queries import queue_of
 
-N_VERDICTS = 2
+# A fit stands until there are a tenth more answers, or fewer.
+MOST_GROWTH = 1.1
 
 
-def compute_agreement(session: Session, queue_id: int) -> AgreementReport:
-    """Figures over every answer in the queue that counts. Raises NotFound."""
-    figures: list[Figure] = []
-    answers: list[SafetyAnswer | RankingAnswer] = []
-    for dimension in queue_of(session, queue_id).steps:
-        if dimension is Dimension.SAFETY:
-            labels = safety_answers(session, queue_id)
-            figures += safety_figures(as_arrays(labels), CATEGORY_NAMES)
-            answers += labels
-        else:
-            rankings = ranking_answers(session, queue_id, dimension)
-            figures.append(preference_figure(dimension, [(row.item_id, row.ranks) for row in rankings]))
-            answers += rankings
-    report = AgreementReport(
+def compute_agreement(session: Session, queue_id: int, night: date | None = None) -> AgreementReport:
+    """The whole report over every answer that counts; the same one again for a `night` that has one.
+
+    Its seed is the queue's. Raises NotFound.
+    """
+    queue = queue_of(session, queue_id)
+    if night is not None and (made := report_of_night(session, queue_id, night)):
+        return made
+    content = report(material_of(session, queue), CATEGORY_NAMES, queue.seed)
+    kept = AgreementReport(
         queue_id=queue_id,
-        n_annotations=len(answers),
-        n_annotators=len({answer.annotator_id for answer in answers}),
-        figures=[asdict(figure) for figure in figures],
+        night=night,
+        n_annotations=content.n_answers,
+        n_annotators=content.n_annotators,
+        content=asdict(content),
     )
-    session.add(report)
+    session.add(kept)
     session.flush()
-    return report
+    return kept
+
+
+def follow_answers(session: Session, queue_id: int, *, fits: bool = False) -> None:
+    """Bring live figures and posteriors to what the answers are now.
+
+    `fits`: also the models, which are fitted anew by themselves once they have grown old.
+    """
+    changed = fold_changes(session, queue_id)
+    dimensions = queue_of(session, queue_id).steps if fits else changed.keys()
+    for dimension in dimensions:
+        patterns = patterns_of(session, queue_id, dimension)
+        n_answers = sum(len(pattern.answers) * pattern.n_items for pattern in patterns)
+        keep_figures(session, queue_id, dimension, patterns, n_answers)
+        model = session.get(ConsensusModel, (queue_id, dimension), populate_existing=True)
+        if fits or model is None or is_old(model, n_answers):
+            fit_anew(session, queue_id, dimension)
+        else:
+            follow(session, model, changed[dimension])
+
+
+def is_old(model: ConsensusModel, n_answers: int) -> bool:
+    return not model.n_answers / MOST_GROWTH <= n_answers <= model.n_answers * MOST_GROWTH
+
+
+def keep_figures(
+    session: Session, queue_id: int, dimension: Dimension, patterns: list[Pattern], n_answers: int
+) -> None:
+    values = {
+        "figures": [asdict(figure) for figure in figures_of(dimension, patterns)],
+        "n_items": sum(pattern.n_items for pattern in patterns),
+        "n_answers": n_answers,
+        "computed_at": func.now(),
+    }
+    row = insert(LiveAgreement).values(queue_id=queue_id, dimension=dimension, **values)
+    session.execute(row.on_conflict_do_update(index_elements=["queue_id", "dimension"], set_=values))
+
+
+def figures_of(dimension: Dimension, patterns: list[Pattern]) -> list[Figure]:
+    if dimension is Dimension.SAFETY:
+        return safety_figures(patterns, CATEGORY_NAMES)
+    return [preference_figure(dimension, patterns)]
 
 
 def adapt_overlap(session: Session, queue_id: int) -> OverlapReport | None:
@@ -57,13 +94,14 @@ def adapt_overlap(session: Session, queue_id: int) -> OverlapReport | None:
     queue = queue_of(session, queue_id)
     if queue.threshold is None:
         return None
-    certainty = certainty_by_item(session, queue)
+    follow_answers(session, queue_id)
+    certainty = certainty_by_item(session, queue_id)
     finished = [item for item in finished_items(session, queue_id) if item.item_id in certainty]
     doubtful = [item for item in finished if certainty[item.item_id] < queue.threshold]
     raisable = [item.item_id for item in doubtful if item.overlap < queue.max_overlap]
     n_raised = add_places(session, queue_id, sorted(raisable, key=certainty.__getitem__))
     confident = [item for item in finished if certainty[item.item_id] >= queue.threshold]
-    report = OverlapReport(
+    made = OverlapReport(
         queue_id=queue_id,
         n_finished=len(finished),
         n_confident=len(confident),
@@ -71,25 +109,6 @@ def adapt_overlap(session: Session, queue_id: int) -> OverlapReport | None:
         n_at_most=len(doubtful) - len(raisable),
         n_saved=sum(queue.max_overlap - item.overlap for item in confident),
     )
-    session.add(report)
+    session.add(made)
     session.flush()
-    return report
-
-
-def certainty_by_item(session: Session, queue: Queue) -> dict[int, float]:
-    """Of each item with answers; where the queue asks several questions, of the least certain one."""
-    certainty: dict[int, float] = {}
-    for dimension in queue.steps:
-        if dimension is Dimension.SAFETY:
-            found = certainty_of_units(safety_verdicts(session, queue.id), N_VERDICTS)
-        else:
-            found = certainty_of_preferences(ranking_answers(session, queue.id, dimension))
-        for item_id, probability in found.items():
-            certainty[item_id] = min(probability, certainty.get(item_id, 1.0))
-    return certainty
-
-
-def as_arrays(labels: Sequence[SafetyAnswer]) -> SafetyAnswers:
-    items, item = np.unique(np.array([label.item_id for label in labels], np.int64), return_inverse=True)
-    severity = np.array([label.severity for label in labels], np.int64)
-    return SafetyAnswers(len(items), item, severity, [label.harm_categories for label in labels])
+    return made

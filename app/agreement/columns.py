@@ -1,21 +1,29 @@
-"""Columns of whole numbers out of the database, for statistics: hundreds of thousands of rows a second."""
+"""Columns of numbers out of the database and into it, hundreds of thousands of rows a second.
 
+In PostgreSQL's binary COPY format: a signature, flags and the length of an extension; then each row as the
+number of its fields, and for each field its length in bytes and these; at the end -1 for a number of fields.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from psycopg import Connection
+from numpy.typing import NDArray
+from psycopg import Connection, Cursor
 from sqlalchemy import BigInteger, ColumnElement, Select, cast
 from sqlalchemy.orm import Session
 
 from app.agreement.measures.counts import Counts
 
-# PostgreSQL's binary COPY format: a signature, flags and the length of an extension; then a row as the number
-# of its fields and each field's length before its bytes; at the end -1 in place of the number of fields.
-HEADER_BYTES = 11 + 4 + 4
+SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+END = (-1).to_bytes(2, "big", signed=True)
 BIGINT_BYTES = 8
+REAL_BYTES = 4
+REAL_OID = 700
+ARRAY_HEADER_BYTES = 20
 
 
-def read_columns(session: Session, statement: Select[Any]) -> list[Counts]:
+def read_columns(session: Session, statement: Select[*tuple[Any, ...]]) -> list[Counts]:
     """Each column that `statement` selects, as int64. Raises ValueError where there is a NULL."""
     columns: list[ColumnElement[int]] = [cast(column, BigInteger) for column in statement.selected_columns]
     whole = statement.with_only_columns(*columns, maintain_column_froms=True)
@@ -28,16 +36,63 @@ def read_columns(session: Session, statement: Select[Any]) -> list[Counts]:
 
 def copied(session: Session, query: str) -> bytes:
     """The rows alone, one after the other."""
-    connection: Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]
-    with connection.cursor().copy(f"COPY ({query}) TO STDOUT (FORMAT BINARY)".encode()) as copy:
+    with cursor_of(session).copy(f"COPY ({query}) TO STDOUT (FORMAT BINARY)".encode()) as copy:
         blocks = bytearray()
         for block in copy:
             blocks += block
-    return bytes(memoryview(blocks)[HEADER_BYTES:-2])
+    return bytes(memoryview(blocks)[len(SIGNATURE) : -len(END)])
 
 
 def row_type(n_columns: int) -> np.dtype[np.void]:
+    return np.dtype(row_fields(n_columns))
+
+
+def row_fields(n_columns: int) -> list[tuple[str, str]]:
     fields = [("n_fields", ">i2")]
     for n in range(n_columns):
         fields += [(f"length_{n}", ">i4"), (f"value_{n}", ">i8")]
-    return np.dtype(fields)
+    return fields
+
+
+def write_columns(
+    session: Session,
+    target: str,
+    columns: Sequence[Counts],
+    certainty: NDArray[np.float32],
+    lists: NDArray[np.float32],
+) -> None:
+    """Rows into a table and its columns, `target`: bigints, then a real, then a real[].
+
+    `lists`: shape (n_rows, n_elements).
+    """
+    n_rows, n_elements = lists.shape
+    rows = np.zeros(n_rows, written_type(len(columns), n_elements))
+    rows["n_fields"] = len(columns) + 2
+    for n, column in enumerate(columns):
+        rows[f"length_{n}"], rows[f"value_{n}"] = BIGINT_BYTES, column
+    rows["real_length"], rows["real"] = REAL_BYTES, certainty
+    rows["array_length"] = ARRAY_HEADER_BYTES + n_elements * (4 + REAL_BYTES)
+    # Axes, whether there are NULLs, what it holds, then the axis: how many, from 1 on.
+    rows["array_header"] = (1, 0, REAL_OID, n_elements, 1)
+    rows["elements"]["length"], rows["elements"]["value"] = REAL_BYTES, lists
+    with cursor_of(session).copy(f"COPY {target} FROM STDIN (FORMAT BINARY)".encode()) as copy:
+        copy.write(SIGNATURE + rows.tobytes() + END)
+
+
+def written_type(n_columns: int, n_elements: int) -> np.dtype[np.void]:
+    element = np.dtype([("length", ">i4"), ("value", ">f4")])
+    return np.dtype(
+        [
+            *row_fields(n_columns),
+            ("real_length", ">i4"),
+            ("real", ">f4"),
+            ("array_length", ">i4"),
+            ("array_header", ">i4", 5),
+            ("elements", element, n_elements),
+        ]
+    )
+
+
+def cursor_of(session: Session) -> Cursor[Any]:
+    connection: Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]
+    return connection.cursor()

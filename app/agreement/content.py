@@ -15,9 +15,9 @@ Table = list[list[float | None]]
 class Figure:
     """Agreement on one question.
 
-    `question`: "safe", "severity", "severity of unsafe" (answers that call it unsafe alone), "categories" (the
-    sets of harm categories, told apart by MASI distance), "category: NAME", or the dimension of a preference,
-    whose unit is a pair of responses with the values first, second and tie.
+    `question`: "safe", "severity", "severity of unsafe" (answers that call it unsafe alone), "categories"
+    (the sets of harm categories, told apart by MASI distance), "category: NAME", or the dimension of a
+    preference, whose unit is a pair of responses with the values first, second and tie.
     `level`: of measurement: nominal, ordinal, masi. `n_items` have two answers or more; these are `n_answers`
     and make `n_pairs` pairs. `prevalence`: the share of answers that say yes (of "safe": safe; of severity: 1
     or more, of "severity of unsafe": 3; of "categories": any; of a preference: that prefer one).
@@ -162,7 +162,9 @@ class Share:
 class Halo:
     """How far one annotator's two preferences go together, against the others' on the same pairs.
 
-    `own`, `crowd`: correlations (phi); a halo is an `own` above the `crowd`.
+    `own`, `crowd`: shares of pairs where both preferences name the same response. `difference`: own less the
+    crowd's. `joint_mistakes`: how much more often than by chance both preferences differ from the others' at
+    once, with its bounds; a halo where `lower` is above 0 (hygiene/halo.py).
     """
 
     annotator_id: int
@@ -170,13 +172,14 @@ class Halo:
     own: float | None
     crowd: float | None
     difference: float | None
+    joint_mistakes: float | None
     lower: float | None
     upper: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicates:
-    """Groups of items in nearly the same words. `groups`: the ids of those whose labels differ."""
+    """Groups of items in nearly the same words. `groups`: ids of those whose labels differ, 200 at most."""
 
     n_groups: int
     n_pairs: int
@@ -206,7 +209,7 @@ class Versus:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything of one queue. Lists are empty, tables None, where a queue's answers hold nothing of the kind.
+    """Everything of one queue. Lists and tables are empty where its answers hold nothing of the kind.
 
     `severity_by_category[c][s]`: answers that name category c with severity s + 1; `co_occurrence[c][d]`:
     answers that name both, on the diagonal those that name c. `categories` are their names.
@@ -223,8 +226,8 @@ class Report:
     kappa_matrices: list[KappaMatrix] = field(default_factory=list)
     confusions: list[Confusion] = field(default_factory=list)
     categories: list[str] = field(default_factory=list)
-    severity_by_category: list[list[int]] | None = None
-    co_occurrence: list[list[int]] | None = None
+    severity_by_category: list[list[int]] = field(default_factory=list)
+    co_occurrence: list[list[int]] = field(default_factory=list)
     periods: list[Period] = field(default_factory=list)
     versions: list[Version] = field(default_factory=list)
     models: list[Model] = field(default_factory=list)

@@ -7,7 +7,6 @@ from sqlalchemy import (
     REAL,
     BigInteger,
     ForeignKey,
-    ForeignKeyConstraint,
     Identity,
     Index,
     SmallInteger,
@@ -53,15 +52,13 @@ class ItemConsensus(Base):
     """What an item's true label probably is, by the model of its queue.
 
     `posterior` of a safety label: the chance that it is harmful, of each severity 0 to 3, and of each harm
-    category in the taxonomy's order; of a ranking, for every pair of responses in the order (0, 1), (0, 2),
-    ..., (1, 2), ...: that the first is better, the second, neither. `certainty`: the chance of the more
+    category in the taxonomy's order; of a ranking, for every pair of responses (app/agreement/answers.py:
+    pairs_in_order): that the first is better, the second, neither. `certainty`: the chance of the more
     probable of safe and harmful, or of the most probable outcome of the least certain pair.
+    Without a foreign key: whole queues are written at once, and no item ever leaves its queue.
     """
 
     __tablename__ = "item_consensus"
-    __table_args__ = (
-        ForeignKeyConstraint(["queue_id", "item_id"], ["queue_item.queue_id", "queue_item.item_id"]),
-    )
 
     queue_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     dimension: Mapped[str] = mapped_column(primary_key=True)
@@ -69,6 +66,26 @@ class ItemConsensus(Base):
     n_answers: Mapped[int] = mapped_column(SmallInteger)
     certainty: Mapped[float] = mapped_column(REAL)
     posterior: Mapped[list[float]] = mapped_column(ARRAY(REAL))
+
+
+class NearDuplicate(Base):
+    """A QA pair in nearly the same words as others of its project. `first_item_id`: the first of them."""
+
+    __tablename__ = "near_duplicate"
+
+    item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    project_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    first_item_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class NearDuplicateSearch(Base):
+    """The newest one in a project, which had `n_items` QA pairs then."""
+
+    __tablename__ = "near_duplicate_search"
+
+    project_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    n_items: Mapped[int] = mapped_column(BigInteger)
+    searched_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class OverlapReport(Base):

@@ -1,17 +1,17 @@
 """The answers that agreement and consensus are computed from, and the reports made so far."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import groupby
 from typing import NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, select
-from sqlalchemy import cast as cast_to
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.agreement.consensus.majority import SafetyVote
-from app.agreement.models import AgreementReport, OverlapReport
-from app.annotations.models import Annotation
+from app.agreement.models import AgreementReport, ItemConsensus, OverlapReport
+from app.annotations.models import Annotation, PatternChange
 from app.assignments.models import Assignment, AssignmentStatus
 from app.items.models import ItemResponse
 from app.queues.models import Dimension, HeldFor, Queue, QueueItem, QueueState
@@ -22,43 +22,6 @@ ROWS_AT_ONCE = 5000
 SEVERITY = cast(InstrumentedAttribute[int], Annotation.severity)
 HARM_CATEGORIES = cast(InstrumentedAttribute[list[str]], Annotation.harm_categories)
 RANKS = cast(InstrumentedAttribute[list[int]], Annotation.ranks)
-
-
-class SafetyAnswer(NamedTuple):
-    item_id: int
-    annotator_id: int
-    severity: int
-    harm_categories: list[str]
-
-
-class RankingAnswer(NamedTuple):
-    """`ranks`: in the item's order."""
-
-    item_id: int
-    annotator_id: int
-    ranks: list[int]
-
-
-def safety_answers(session: Session, queue_id: int) -> list[SafetyAnswer]:
-    """Each answer that counts, by item."""
-    rows = session.execute(
-        select(Assignment.item_id, Assignment.annotator_id, SEVERITY, HARM_CATEGORIES)
-        .join(Annotation, Annotation.assignment_id == Assignment.id)
-        .where(counts_in(queue_id, Dimension.SAFETY))
-        .order_by(Assignment.item_id, Assignment.annotator_id)
-    )
-    return [SafetyAnswer(*row) for row in rows]
-
-
-def ranking_answers(session: Session, queue_id: int, dimension: Dimension) -> list[RankingAnswer]:
-    """Each answer that counts, by item."""
-    rows = session.execute(
-        select(Assignment.item_id, Assignment.annotator_id, RANKS)
-        .join(Annotation, Annotation.assignment_id == Assignment.id)
-        .where(counts_in(queue_id, dimension))
-        .order_by(Assignment.item_id, Assignment.annotator_id)
-    )
-    return [RankingAnswer(*row) for row in rows]
 
 
 class FinishedItem(NamedTuple):
@@ -81,15 +44,58 @@ def finished_items(session: Session, queue_id: int) -> list[FinishedItem]:
     return [FinishedItem(*row) for row in rows]
 
 
-def safety_verdicts(session: Session, queue_id: int) -> list[tuple[int, int, int]]:
-    """(item id, annotator id, 1 for harmful or 0) of each answer that counts, by item."""
+def certainty_by_item(session: Session, queue_id: int) -> dict[int, float]:
+    """Of each item with answers, as it was kept last; of several dimensions that of the least certain one."""
+    least = func.min(ItemConsensus.certainty).label("certainty")
     rows = session.execute(
-        select(Assignment.item_id, Assignment.annotator_id, cast_to(SEVERITY > 0, Integer))
-        .join(Annotation, Annotation.assignment_id == Assignment.id)
-        .where(counts_in(queue_id, Dimension.SAFETY))
-        .order_by(Assignment.item_id, Assignment.annotator_id)
+        select(ItemConsensus.item_id, least)
+        .where(ItemConsensus.queue_id == queue_id)
+        .group_by(ItemConsensus.item_id)
     )
-    return [(item_id, annotator_id, is_harmful) for item_id, annotator_id, is_harmful in rows]
+    return {row.item_id: row.certainty for row in rows}
+
+
+class Kept(NamedTuple):
+    """As in `ItemConsensus`."""
+
+    item_id: int
+    n_answers: int
+    posterior: list[float]
+
+
+def kept_consensus(session: Session, project_id: int, dimension: Dimension) -> Iterator[Kept]:
+    """Of each item of the project that has all its annotations, by item; of several queues that of the most
+    answers."""
+    rows = session.execute(
+        select(ItemConsensus.item_id, ItemConsensus.n_answers, ItemConsensus.posterior)
+        .ext(distinct_on(ItemConsensus.item_id))
+        .join(Queue, Queue.id == ItemConsensus.queue_id)
+        .join(
+            QueueItem,
+            (QueueItem.queue_id == ItemConsensus.queue_id) & (QueueItem.item_id == ItemConsensus.item_id),
+        )
+        .where(
+            Queue.project_id == project_id,
+            ItemConsensus.dimension == dimension,
+            QueueItem.overlap > 0,
+            QueueItem.n_submitted >= QueueItem.overlap,
+            QueueItem.held_for.is_distinct_from(HeldFor.BROKEN),
+        )
+        .order_by(ItemConsensus.item_id, ItemConsensus.n_answers.desc(), ItemConsensus.queue_id),
+        execution_options={"yield_per": ROWS_AT_ONCE},
+    )
+    return (Kept(*row) for row in rows)
+
+
+def queues_with_changes(session: Session) -> Sequence[int]:
+    """Those whose live figures and posteriors are behind their answers."""
+    return session.scalars(select(PatternChange.queue_id).distinct().order_by(PatternChange.queue_id)).all()
+
+
+def report_of_night(session: Session, queue_id: int, night: date) -> AgreementReport | None:
+    return session.scalar(
+        select(AgreementReport).where(AgreementReport.queue_id == queue_id, AgreementReport.night == night)
+    )
 
 
 def ids_of_adaptive_queues(session: Session) -> Sequence[int]:

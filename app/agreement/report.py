@@ -1,97 +1,130 @@
-"""The figures of one queue's report, from its answers."""
+"""A queue's whole report, from its answers and what is known of its items."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from app.agreement.measures.alpha import krippendorff_alpha, raw_agreement
-from app.agreement.measures.counts import (
-    Counts,
-    Level,
-    Matrix,
-    count_values,
-    n_pairable_items,
-    n_pairs,
-    prevalence,
-)
+from app.agreement.answers import Rankings, SafetyLabels, pairs_of
+from app.agreement.asked import Asked, asked_of_labels, asked_of_pairs, kinds_of_labels
+from app.agreement.content import Figure, Model, NearDuplicates, Report, Versus
+from app.agreement.figures import figure, number, set_figure
+from app.agreement.hygiene.category_tables import category_tables
+from app.agreement.measures.counts import Counts
+from app.agreement.measures.over_annotators import jackknife
+from app.agreement.measures.patterns import label_patterns
+from app.agreement.pair_parts import contradictions, halos, orders, position_shares, strengths
+from app.agreement.parts import annotator_tables, confusion, kappa_matrix, periods, versions
+from app.agreement.questions import categories_question
 
-FIRST, SECOND, TIE = range(3)
+N_RESAMPLES = 1000
+# Those that have a matrix of annotators, a course over time, and figures by version.
+MAIN_QUESTIONS = ("safe", "severity", "helpfulness", "harmlessness", "single")
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """Agreement on one question.
+class Responses:
+    """Of the responses of ranked items, by the index of the item and the response's position in it.
 
-    `question`: "safe", "severity", "category: NAME", or the dimension of a preference. `n_items` have two
-    answers or more and make `n_pairs` pairs of answers. `prevalence`: the share of answers that say yes
-    (of severity: that say 1 or more; of a preference: that prefer one). None where undefined.
+    `source`: index into `sources`; `severity`: by the consensus of safety labels, 0 to 3; both of shape
+    (n_items, most_responses), -1 where there is none.
     """
 
-    question: str
-    level: Level
-    alpha: float | None
-    raw_agreement: float | None
-    prevalence: float | None
-    n_items: int
-    n_pairs: int
+    sources: Sequence[str]
+    source: Counts
+    severity: Counts
 
 
 @dataclass(frozen=True, slots=True)
-class SafetyAnswers:
-    """One entry an answer. `item`: 0 to n_items - 1; `harm_categories`: names."""
+class Ranked:
+    """Rankings in one dimension and what is known of the responses."""
 
-    n_items: int
-    item: Counts
-    severity: Counts
-    harm_categories: Sequence[Sequence[str]]
+    rankings: Rankings
+    responses: Responses
 
 
-def safety_figures(answers: SafetyAnswers, category_names: Sequence[str]) -> Iterator[Figure]:
-    """Safe or not, severity over all answers (safe is 0), and each category alone."""
-    harmful = (answers.severity > 0).astype(np.int64)
-    yield figure("safe", Level.NOMINAL, count_values(answers.item, harmful, answers.n_items, 2), of=[0])
-    severity = count_values(answers.item, answers.severity, answers.n_items, 4)
-    yield figure("severity", Level.ORDINAL, severity, of=[1, 2, 3])
-    for name in category_names:
-        named = np.fromiter((name in names for names in answers.harm_categories), np.int64, len(answers.item))
-        counts = count_values(answers.item, named, answers.n_items, 2)
-        yield figure(f"category: {name}", Level.NOMINAL, counts, of=[1])
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a report is made of. `ranked`: by dimension. Nothing where the queue does not ask for it."""
+
+    safety: SafetyLabels | None = None
+    ranked: dict[str, Ranked] = field(default_factory=dict)
+    models: list[Model] = field(default_factory=list)
+    near_duplicates: NearDuplicates | None = None
+    versus: list[Versus] = field(default_factory=list)
 
 
-def preference_figure(dimension: str, orders: Sequence[tuple[int, Sequence[int]]]) -> Figure:
-    """`orders`: (item id, ranks) of each answer. Every pair of an item's responses is one unit, with the
-    values first, second and tie; the side is that of the item, not of the page."""
-    unit_of: dict[tuple[int, int, int], int] = {}
-    units, values = [], []
-    for item_id, ranks in orders:
-        for second in range(1, len(ranks)):
-            for first in range(second):
-                units.append(unit_of.setdefault((item_id, first, second), len(unit_of)))
-                values.append(preferred(ranks[first], ranks[second]))
-    counts = count_values(np.array(units, np.int64), np.array(values, np.int64), len(unit_of), 3)
-    return figure(dimension, Level.NOMINAL, counts, of=[FIRST, SECOND])
-
-
-def preferred(first_rank: int, second_rank: int) -> int:
-    if first_rank == second_rank:
-        return TIE
-    return FIRST if first_rank < second_rank else SECOND
-
-
-def figure(question: str, level: Level, counts: Counts, *, of: Sequence[int]) -> Figure:
-    """`of`: the values whose share is the prevalence."""
-    return Figure(
-        question=question,
-        level=level,
-        alpha=number_or_none(krippendorff_alpha(counts, level)),
-        raw_agreement=number_or_none(raw_agreement(counts)),
-        prevalence=number_or_none(prevalence(counts)[of].sum()),
-        n_items=n_pairable_items(counts),
-        n_pairs=n_pairs(counts),
+def report(
+    material: Material, category_names: Sequence[str], seed: int, n_resamples: int = N_RESAMPLES
+) -> Report:
+    """`seed`: of the bootstraps. The same material and seed give the same report, whatever the order."""
+    given = [ranked.rankings.given for ranked in material.ranked.values()]
+    given += [material.safety.given] if material.safety else []
+    made = Report(
+        seed=seed,
+        n_resamples=n_resamples,
+        n_items=n_different([of.item_ids for of in given]),
+        n_answers=sum(of.item.size for of in given),
+        n_annotators=n_different([of.annotator_ids for of in given]),
+        figures=[],
+        categories=list(category_names) if material.safety else [],
+        models=material.models,
+        near_duplicates=material.near_duplicates,
+        versus=material.versus,
     )
+    if material.safety is not None:
+        add_safety(made, material.safety, category_names)
+    asked = {dimension: add_ranking(made, dimension, ranked) for dimension, ranked in material.ranked.items()}
+    if {"helpfulness", "harmlessness"} <= asked.keys():
+        made.halos.extend(halos(asked["helpfulness"], asked["harmlessness"]))
+    return made
 
 
-def number_or_none(figure: Matrix) -> float | None:
-    """JSON has no NaN."""
-    return None if np.isnan(figure) else float(figure)
+def add_safety(made: Report, labels: SafetyLabels, category_names: Sequence[str]) -> None:
+    kinds = kinds_of_labels(labels)
+    for asked in asked_of_labels(labels, kinds, category_names):
+        found = figure(asked.question, kinds.patterns, seed=made.seed, n_resamples=made.n_resamples)
+        add_question(made, found, asked)
+    sets = categories_question(kinds.mask)
+    made.figures.append(set_figure(sets, kinds.patterns, seed=made.seed, n_resamples=made.n_resamples))
+    tables = category_tables(kinds.severity, kinds.mask, np.bincount(kinds.label), len(category_names))
+    made.severity_by_category.extend(tables.by_severity.tolist())
+    made.co_occurrence.extend(tables.together.tolist())
+
+
+def add_ranking(made: Report, dimension: str, ranked: Ranked) -> Asked:
+    pairs = pairs_of(ranked.rankings)
+    asked = asked_of_pairs(dimension, ranked.rankings, pairs)
+    patterns = label_patterns(pairs.unit, pairs.value, pairs.n_units)
+    found = figure(asked.question, patterns, seed=made.seed, n_resamples=made.n_resamples)
+    add_question(made, found, asked)
+    made.orders.append(orders(dimension, ranked.rankings))
+    made.position.extend(position_shares(asked, pairs))
+    if ranked.responses.sources:
+        made.strengths.append(strengths(asked, pairs, ranked.responses.source, ranked.responses.sources))
+    if dimension == "harmlessness":
+        made.contradictions.extend(contradictions(asked, pairs, ranked.responses.severity))
+    return asked
+
+
+def add_question(made: Report, found: Figure, asked: Asked) -> None:
+    """The figure with its interval over annotators, and the confusion; of a main question also how each two
+    annotators agree, and how all do over time."""
+    tables, coincidences = annotator_tables(asked)
+    interval = jackknife(coincidences, asked.question.level)
+    made.figures.append(
+        replace(
+            found,
+            annotators_lower=number(np.float64(interval.alpha_lower)),
+            annotators_upper=number(np.float64(interval.alpha_upper)),
+        )
+    )
+    made.confusions.append(confusion(asked, tables))
+    if asked.question.name in MAIN_QUESTIONS:
+        made.kappa_matrices.append(kappa_matrix(asked, tables))
+        made.periods.extend(periods(asked))
+        made.versions.extend(versions(asked))
+
+
+def n_different(ids: Sequence[Counts]) -> int:
+    return int(np.unique(np.concatenate(ids)).size) if ids else 0

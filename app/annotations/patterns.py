@@ -1,9 +1,10 @@
 """The patterns of items: how many items of a queue have exactly which answers, whoever gave them."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from app.annotations.models import ItemPattern, PatternChange, PatternCount
@@ -101,6 +102,20 @@ def patterns_of(session: Session, queue_id: int, dimension: Dimension) -> list[P
         )
     )
     return [Pattern(*row) for row in rows]
+
+
+def item_patterns(
+    session: Session, queue_id: int, dimension: Dimension
+) -> Iterator[tuple[int, list[list[int]]]]:
+    """(item id, its answers as in `ItemPattern`) of each item that has any."""
+    rows = session.execute(
+        select(ItemPattern.item_id, ItemPattern.answers).where(
+            ItemPattern.queue_id == queue_id,
+            ItemPattern.dimension == dimension,
+            func.cardinality(ItemPattern.answers) > 0,
+        )
+    )
+    return ((row.item_id, row.answers) for row in rows)
 
 
 def rebuild_patterns(session: Session, queue_id: int) -> None:

@@ -159,6 +159,11 @@ def harm_mask(names: Iterable[str]) -> int:
     return sum({BIT_OF_CATEGORY[name] for name in names})
 
 
+def names_in(mask: int) -> list[str]:
+    """The harm categories whose bits are set, in the taxonomy's order."""
+    return [name for name, bit in BIT_OF_CATEGORY.items() if mask & bit]
+
+
 SEVERITY_LEVELS: tuple[SeverityLevel, ...] = (
     SeverityLevel(
         1,

@@ -1,6 +1,5 @@
 """Making a release of a project."""
 
-from dataclasses import fields
 from datetime import UTC, date
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,6 @@ from sqlalchemy.orm import Session
 from app import __version__
 from app.adjudication.answers import ADJUDICATION_RULE
 from app.agreement.actions import compute_agreement
-from app.agreement.consensus.majority import PREFERENCE_RULE, SAFETY_RULE
-from app.agreement.report import Figure
 from app.audit.actions import record
 from app.audit.models import Action
 from app.db import now
@@ -22,11 +19,18 @@ from app.i18n import gettext as _
 from app.projects.models import Project
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.queries import queues_of_project
+from app.releases.consensus import rules_of, safety_consensus
 from app.releases.manifest import Manifest, ReleaseFacts, manifest_json
 from app.releases.models import Release, ReleaseState
-from app.releases.queries import qa_pairs, release_of, response_pairs, safety_consensus
+from app.releases.queries import qa_pairs, release_of, response_pairs
 from app.releases.writer import write_release, zip_release
 from app.settings import settings
+
+# Of each figure of agreement (app/agreement/content.py); PostgreSQL keeps an object's keys in its own order.
+SHOWN_FIGURES = (
+    *("question", "level", "alpha", "alpha_lower", "alpha_upper", "ac1", "raw_agreement"),
+    *("positive_agreement", "negative_agreement", "prevalence", "n_items", "n_pairs"),
+)
 
 
 def request_release(session: Session, project_id: int, night: date | None = None) -> Release:
@@ -76,13 +80,14 @@ def make_release(session: Session, release_id: int) -> Release:
     Call it in a snapshot, so that labels, texts and agreement are of one moment.
     """
     release = release_of(session, release_id)
-    consensus = safety_consensus(session, release.project_id)
+    project = release.project
+    consensus = safety_consensus(session, project)
     folder = release_folder(release)
     manifest = write_release(
         folder,
         facts_of(session, release),
-        qa_pairs(session, release.project_id, consensus),
-        response_pairs(session, release.project_id, consensus),
+        qa_pairs(session, project.id, consensus),
+        response_pairs(session, project, consensus),
     )
     zip_release(folder, archive_of(release))
     release.manifest = as_json(manifest)
@@ -101,12 +106,10 @@ def fail_release(session: Session, release_id: int, error: str) -> None:
 
 
 def facts_of(session: Session, release: Release) -> ReleaseFacts:
-    # Named one by one: PostgreSQL keeps a JSON object's keys in an order of its own.
-    columns = [field.name for field in fields(Figure)]
     figures = [
-        {"queue": queue.name, **{column: figure[column] for column in columns}}
+        {"queue": queue.name, **{name: figure[name] for name in SHOWN_FIGURES}}
         for queue in queues_of_project(session, release.project_id)
-        for figure in compute_agreement(session, queue.id).figures
+        for figure in compute_agreement(session, queue.id).content["figures"]
     ]
     return ReleaseFacts(
         project=release.project.name,
@@ -115,7 +118,7 @@ def facts_of(session: Session, release: Release) -> ReleaseFacts:
         code_version=__version__,
         taxonomy_version=release.project.taxonomy_version,
         category_names=CATEGORY_NAMES,
-        consensus_rules=(SAFETY_RULE, PREFERENCE_RULE, ADJUDICATION_RULE),
+        consensus_rules=(*rules_of(release.project), ADJUDICATION_RULE),
         agreement=tuple(figures),
     )
 

@@ -93,7 +93,7 @@ TRIGGERS = (
     FOR EACH ROW EXECUTE FUNCTION follow_annotation()
     """,
     """
-    CREATE TRIGGER annotation_superseded AFTER UPDATE OF superseded_at ON annotation
+    CREATE TRIGGER annotation_changed AFTER UPDATE ON annotation
     FOR EACH ROW EXECUTE FUNCTION follow_annotation()
     """,
     """
@@ -128,6 +128,12 @@ def upgrade() -> None:
         sa.Column("harm_mask", sa.Integer(), sa.Computed("harm_mask(harm_categories)", persisted=True)),
     )
     make_tables()
+    op.add_column("project", sa.Column("consensus_rule", sa.Text(), server_default="majority", nullable=False))
+    op.add_column("project", sa.Column("quorum", sa.SmallInteger(), server_default="1", nullable=False))
+    op.create_check_constraint(
+        op.f("project_consensus_rule_check"), "project", "consensus_rule IN ('majority', 'posterior')"
+    )
+    op.create_check_constraint(op.f("project_quorum_check"), "project", "quorum BETWEEN 1 AND 50")
     op.add_column("agreement_report", sa.Column("night", sa.Date(), nullable=True))
     op.create_unique_constraint(
         op.f("agreement_report_queue_id_night_key"), "agreement_report", ["queue_id", "night"]
@@ -155,11 +161,6 @@ def of_queue() -> tuple[sa.Column[int], sa.Column[str]]:
 
 
 def make_tables() -> None:
-    item = sa.ForeignKeyConstraint(
-        ["queue_id", "item_id"],
-        ["queue_item.queue_id", "queue_item.item_id"],
-        name=op.f("item_consensus_queue_id_item_id_fkey"),
-    )
     op.create_table(
         "item_pattern",
         *of_queue(),
@@ -210,19 +211,35 @@ def make_tables() -> None:
         sa.Column("n_answers", sa.SmallInteger(), nullable=False),
         sa.Column("certainty", sa.REAL(), nullable=False),
         sa.Column("posterior", postgresql.ARRAY(sa.REAL()), nullable=False),
-        item,
         sa.PrimaryKeyConstraint("queue_id", "dimension", "item_id", name=op.f("item_consensus_pkey")),
+    )
+    op.create_table(
+        "near_duplicate",
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("project_id", sa.BigInteger(), nullable=False),
+        sa.Column("first_item_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("near_duplicate_pkey")),
+    )
+    op.create_index(op.f("near_duplicate_project_id_idx"), "near_duplicate", ["project_id"])
+    op.create_table(
+        "near_duplicate_search",
+        sa.Column("project_id", sa.BigInteger(), nullable=False),
+        sa.Column("n_items", sa.BigInteger(), nullable=False),
+        sa.Column("searched_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", name=op.f("near_duplicate_search_pkey")),
     )
 
 
 def downgrade() -> None:
     op.execute("DROP TRIGGER assignment_counts ON assignment")
-    op.execute("DROP TRIGGER annotation_superseded ON annotation")
+    op.execute("DROP TRIGGER annotation_changed ON annotation")
     op.execute("DROP TRIGGER annotation_added ON annotation")
     op.execute("DROP FUNCTION follow_assignment()")
     op.execute("DROP FUNCTION follow_annotation()")
     op.execute("DROP FUNCTION follow_answers(bigint, bigint, text)")
     for table in (
+        "near_duplicate_search",
+        "near_duplicate",
         "item_consensus",
         "consensus_model",
         "live_agreement",
@@ -231,6 +248,8 @@ def downgrade() -> None:
         "item_pattern",
     ):
         op.drop_table(table)
+    op.drop_column("project", "quorum")
+    op.drop_column("project", "consensus_rule")
     op.add_column(
         "agreement_report",
         sa.Column("figures", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False),

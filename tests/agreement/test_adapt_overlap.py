@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.agreement.actions import adapt_overlap
-from app.agreement.certainty import certainty_of_preferences
 from app.agreement.models import OverlapReport
 from app.projects.models import Project
 from app.queues.models import Queue, QueueItem, QueueKind
@@ -137,10 +136,3 @@ def test_a_dual_queue_is_as_certain_as_its_less_certain_question(session: Sessio
             answer.ranking(session, held, helpfulness, [1, 2])
             answer.ranking(session, held, harmlessness, [1, 2] if differs else [2, 1])
     assert adapt(session, queue).n_raised == 1
-
-
-def test_each_pair_of_a_larger_set_counts() -> None:
-    agreed = [(item, person, (1, 2, 3)) for item in range(8) for person in range(3)]
-    contested = [(8, 0, (1, 2, 3)), (8, 1, (1, 3, 2)), (8, 2, (1, 2, 2))]
-    certainty = certainty_of_preferences([*agreed, *contested])
-    assert certainty[8] < 0.9 < min(certainty[item] for item in range(8))

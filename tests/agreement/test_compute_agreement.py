@@ -22,7 +22,7 @@ from tests.browse import enter, post
 
 
 def figures(report: AgreementReport) -> dict[str, dict[str, Any]]:
-    return {figure["question"]: figure for figure in report.figures}
+    return {figure["question"]: figure for figure in report.content["figures"]}
 
 
 def labelled_queue(session: Session, *, overlap: int = 2) -> tuple[Queue, tuple[User, User]]:
@@ -42,7 +42,11 @@ def test_safety_is_reported_for_the_verdict_the_severity_and_each_category(sessi
     report = compute_agreement(session, queue.id)
     assert (report.n_annotations, report.n_annotators) == (6, 2)
     found = figures(report)
-    assert list(found) == ["safe", "severity", *(f"category: {name}" for name in CATEGORY_NAMES)]
+    assert list(found) == [
+        *("safe", "severity", "severity of unsafe"),
+        *(f"category: {name}" for name in CATEGORY_NAMES),
+        "categories",
+    ]
     safe = found["safe"]
     assert (safe["n_items"], safe["n_pairs"], safe["level"]) == (3, 3, "nominal")
     assert safe["raw_agreement"] == pytest.approx(2 / 3)
@@ -91,10 +95,10 @@ def test_only_submitted_answers_count(session: Session) -> None:
 
 def test_a_queue_without_answers_has_figures_that_are_not_defined(session: Session) -> None:
     project = make.project(session)
-    for kind, n_figures in ((QueueKind.SAFETY, 2 + len(CATEGORY_NAMES)), (QueueKind.DUAL, 2)):
+    for kind, n_figures in ((QueueKind.SAFETY, 4 + len(CATEGORY_NAMES)), (QueueKind.DUAL, 2)):
         report = compute_agreement(session, make.queue(session, project, kind=kind).id)
         assert (report.n_annotations, report.n_annotators) == (0, 0)
-        assert [figure["alpha"] for figure in report.figures] == [None] * n_figures
+        assert [figure["alpha"] for figure in report.content["figures"]] == [None] * n_figures
 
 
 def test_the_newest_report_is_shown_and_the_older_ones_are_kept(session: Session) -> None:
@@ -119,7 +123,18 @@ def test_the_job_computes_in_a_snapshot_of_its_own_and_may_run_twice() -> None:
     with transaction() as session:
         reports = session.scalars(select(AgreementReport)).all()
         assert [report.n_annotations for report in reports] == [6, 6]
-        assert reports[0].figures == reports[1].figures
+        assert reports[0].content == reports[1].content
+
+
+@pytest.mark.usefixtures("database")
+def test_a_night_has_one_report_however_often_the_job_runs() -> None:
+    with transaction() as session:
+        queue, _ = labelled_queue(session)
+    for day in ("2026-11-25", "2026-11-26", "2026-11-26"):
+        jobs.compute(queue.id, day)
+    with transaction() as session:
+        nights = session.scalars(select(AgreementReport.night).order_by(AgreementReport.night)).all()
+        assert [str(night) for night in nights] == ["2026-11-25", "2026-11-26"]
 
 
 @pytest.mark.parametrize("role", [Role.ADJUDICATOR, Role.ADMIN])

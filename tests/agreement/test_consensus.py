@@ -2,16 +2,21 @@
 
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.agreement.consensus.majority import (
+    NO_CONSENSUS,
+    MajorityValues,
     PreferenceConsensus,
     SafetyConsensus,
     SafetyVote,
+    Tie,
     majority_preference,
     majority_safety,
+    majority_values,
 )
 
 CATEGORIES = ["Violence", "Drugs", "Cybercrime", "Animal Abuse"]
@@ -35,6 +40,77 @@ def any_vote() -> st.SearchStrategy[SafetyVote]:
 
 def any_orders() -> st.SearchStrategy[list[list[int]]]:
     return st.lists(st.lists(st.integers(1, 3), min_size=3, max_size=3), max_size=7)
+
+
+def values_of(*counts: list[int], quorum: int = 1, tie: Tie = Tie.NONE) -> MajorityValues:
+    return majority_values(np.array(counts, dtype=np.int64), quorum, tie)
+
+
+def test_the_most_frequent_value_is_taken_of_each_item() -> None:
+    found = values_of([0, 3, 1], [2, 0, 0])
+    assert found.value.tolist() == [1, 0]
+    assert found.share.tolist() == [0.75, 1]
+    assert not found.was_tie.any()
+
+
+@pytest.mark.parametrize(("tie", "value"), [(Tie.NONE, NO_CONSENSUS), (Tie.FIRST, 1), (Tie.LAST, 3)])
+def test_a_tie_is_settled_by_its_rule_and_flagged(tie: Tie, value: int) -> None:
+    found = values_of([1, 2, 0, 2], tie=tie)
+    assert (found.value.tolist(), found.share.tolist(), found.was_tie.tolist()) == ([value], [0.4], [True])
+
+
+@pytest.mark.parametrize("tie", Tie)
+def test_fewer_votes_than_the_quorum_are_no_consensus(tie: Tie) -> None:
+    found = values_of([0, 2], [1, 1], [1, 2], quorum=3, tie=tie)
+    assert found.value.tolist() == [NO_CONSENSUS, NO_CONSENSUS, 1]
+    assert found.has_quorum.tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize("tie", Tie)
+def test_an_item_that_nobody_could_judge_has_no_consensus_and_no_tie(tie: Tie) -> None:
+    found = values_of([0, 0], [0, 1], tie=tie)
+    assert found.value.tolist() == [NO_CONSENSUS, 1]
+    assert np.isnan(found.share[0])
+    assert (found.was_tie.tolist(), found.has_quorum.tolist()) == ([False, False], [False, True])
+
+
+def test_one_value_everywhere_is_the_consensus_of_all_with_votes() -> None:
+    assert values_of([1], [3], [0]).value.tolist() == [0, 0, NO_CONSENSUS]
+
+
+def test_without_items_there_is_nothing() -> None:
+    assert majority_values(np.empty((0, 3), dtype=np.int64)).value.shape == (0,)
+
+
+def test_a_quorum_below_1_and_a_question_without_values_are_refused() -> None:
+    with pytest.raises(ValueError, match="quorum"):
+        values_of([1, 1], quorum=0)
+    with pytest.raises(ValueError, match="quorum"):
+        majority_safety([], CATEGORIES, quorum=0)
+    with pytest.raises(ValueError, match="quorum"):
+        majority_preference([], 0, 1, quorum=0)
+    with pytest.raises(ValueError, match="value to vote for"):
+        values_of([])
+
+
+@given(votes=st.lists(st.booleans(), min_size=1, max_size=9))
+@settings(deadline=None)
+def test_an_even_split_counts_as_the_last_value_as_safety_labels_do(votes: list[bool]) -> None:
+    found = values_of([votes.count(True), votes.count(False)], tie=Tie.LAST)
+    consensus = consensus_of(*(SAFE if is_safe else unsafe(1) for is_safe in votes))
+    assert (found.value[0] == 0) == consensus.is_safe
+    assert (found.was_tie[0], found.share[0]) == (consensus.was_tie, consensus.winning_share)
+
+
+def test_too_few_safety_votes_are_no_consensus() -> None:
+    assert majority_safety([SAFE, SAFE], CATEGORIES, quorum=3) is None
+    assert majority_safety([SAFE, SAFE, SAFE], CATEGORIES, quorum=3) is not None
+
+
+def test_too_few_rankings_leave_no_winner_and_say_so() -> None:
+    orders = [[1, 2], [1, 1]]
+    assert majority_preference(orders, 0, 1, quorum=3) == PreferenceConsensus(None, 1, 0, 1, has_quorum=False)
+    assert majority_preference(orders, 0, 1, quorum=2) == PreferenceConsensus(0, 1, 0, 1)
 
 
 def test_there_is_no_consensus_without_votes() -> None:
@@ -150,7 +226,9 @@ def test_those_who_see_a_tie_abstain() -> None:
     ("orders", "votes", "n_ties"), [([], 0, 0), ([[1, 1]], 0, 1), ([[1, 2], [2, 1], [1, 1]], 1, 1)]
 )
 def test_equal_votes_leave_no_winner(orders: list[list[int]], votes: int, n_ties: int) -> None:
-    assert majority_preference(orders, 0, 1) == PreferenceConsensus(None, votes, votes, n_ties)
+    assert majority_preference(orders, 0, 1) == PreferenceConsensus(
+        None, votes, votes, n_ties, has_quorum=bool(orders)
+    )
 
 
 def test_only_the_two_responses_asked_about_count() -> None:

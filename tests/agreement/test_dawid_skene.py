@@ -141,6 +141,17 @@ def test_one_answer_an_annotator_or_an_item_is_believed(n_items: int, n_annotato
     assert of_item.max() < 1
 
 
+@pytest.mark.parametrize(("n_annotators", "believed"), [(1, 1), (4, 0)])
+def test_without_overlap_a_rare_value_is_barely_believed_of_one_annotator_and_not_of_several(
+    n_annotators: int, believed: int
+) -> None:
+    triples = [(i, i % n_annotators, int(i % 20 < n_annotators)) for i in range(200)]
+    of_item = Answers(triples, 200, n_annotators, n_values=2).posterior().of_item
+    assert (of_item[0].argmax(), of_item[19].argmax()) == (believed, 0)
+    assert of_item[0, 1] == pytest.approx(0.5, abs=0.1)
+    assert of_item[19, 0] > 0.75
+
+
 @pytest.mark.parametrize("n_values", [1, 2, 4])
 def test_all_answers_alike_leave_no_doubt(n_values: int) -> None:
     posterior = Answers([(i, a, 0) for i in range(50) for a in range(3)], 50, 3, n_values).posterior()

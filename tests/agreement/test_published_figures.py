@@ -16,7 +16,8 @@ import pytest
 
 from app.agreement.consensus.majority import SafetyVote, majority_preference, majority_safety
 from app.agreement.measures.alpha import krippendorff_alpha, raw_agreement
-from app.agreement.measures.counts import Counts, Level, count_values, n_pairable_items, n_pairs
+from app.agreement.measures.counts import Counts, Level, Matrix, count_values, n_pairable_items, n_pairs
+from app.agreement.measures.fleiss import fleiss_kappa
 
 DATA = Path(os.environ.get("EVENHAND_SHARED_DATA") or Path(__file__).parents[3] / "shared" / "data")
 
@@ -68,20 +69,8 @@ def counts_of(answers: Iterable[tuple[Hashable, Hashable]], values: list[Any]) -
     return count_values(item_column, value_column, len(items), len(values))
 
 
-def to_five_decimals(figure: float | None) -> float:
-    assert figure is not None
-    return round(figure, 5)
-
-
-def fleiss_kappa(counts: Counts) -> float:
-    """Fleiss' kappa of complete data, from alpha.
-
-    The two differ only in drawing the expected pairs with or without putting the first answer back.
-    """
-    alpha = krippendorff_alpha(counts, Level.NOMINAL)
-    assert alpha is not None
-    n_answers = int(counts.sum())
-    return 1 - (1 - alpha) * n_answers / (n_answers - 1)
+def to_five_decimals(figure: Matrix | float) -> float:
+    return round(float(figure), 5)
 
 
 def diasafety_counts(is_rater: Callable[[str], bool]) -> Counts:
@@ -152,8 +141,7 @@ def test_diasafety_label_and_raters_are_unanimous_in_the_published_share_of_repl
 def test_xstest_annotators_agree_as_published(model: str) -> None:
     expected = expected_of("xstest")[model]
     counts = xstest_counts(model)
-    raw, kappa = raw_agreement(counts), fleiss_kappa(counts)
-    assert raw is not None
+    raw, kappa = float(raw_agreement(counts)), float(fleiss_kappa(counts))
     assert (round(100 * raw, 1), round(kappa, 2)) == XSTEST_PUBLISHED[model]
     assert n_pairs(counts) == expected["n"]
     assert to_five_decimals(raw) == expected["pct_agreement"]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.agreement.queries import ranking_answers
+from app.agreement.loading import rankings
 from app.annotations.actions import contradicts_labels, displayed_order
 from app.annotations.models import Annotation
 from app.assignments.models import Assignment
@@ -116,8 +116,8 @@ def test_a_verdict_that_is_no_order_is_neither_a_tie_nor_a_skip(
     assert send(client, assignment, preferred=verdict, strength="2") == 200
     row = stored(session)
     assert (row.verdict, row.ranks, row.strength) == (verdict, ranks, None)
-    read = ranking_answers(session, assignment.queue_id, Dimension.SINGLE)
-    assert [each.ranks for each in read] == ([ranks] if ranks else [])
+    read = rankings(session, assignment.queue_id, Dimension.SINGLE)
+    assert read.ranks.tolist() == ([ranks] if ranks else [])
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_every_item_gets_its_overlap_whatever_annotators_do_at_once(n_annotators
     with leases_running_out(queue_id), overlap_changing(queue_id) as is_settled:
         in_threads(
             [
-                partial(annotate, queue_id, annotator_id, Random(seed), is_settled)  # noqa: S311
+                partial(annotate, queue_id, annotator_id, Random(seed), is_settled)
                 for seed, annotator_id in enumerate(annotator_ids * n_tabs)
             ]
         )

@@ -131,7 +131,7 @@ def test_of_two_pages_that_save_at_once_one_is_told(pool: ThreadPoolExecutor) ->
 
 def test_no_draft_is_left_whatever_comes_first(pool: ThreadPoolExecutor) -> None:
     for seed in range(N_ROUNDS):
-        random, mine, start = Random(seed), held(), Barrier(N_SAVERS + 1)  # noqa: S311
+        random, mine, start = Random(seed), held(), Barrier(N_SAVERS + 1)
 
         def go(call: Any, seconds: float, start: Barrier = start) -> None:
             start.wait()

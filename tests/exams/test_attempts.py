@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actions import grant_qualification
 from app.accounts.forms import Grant
 from app.accounts.models import Role, User
-from app.agreement.queries import safety_answers
+from app.agreement.loading import safety_labels
 from app.assignments.actions import claim_ahead, lock_member
 from app.assignments.check import check_queue
 from app.assignments.models import Assignment
@@ -283,7 +283,7 @@ def test_answers_of_an_exam_count_for_nothing_else(
     sitting.sit(client, session, queue, annotator, RIGHT, RIGHT)
     taken = session.scalars(select(Assignment.takes_place).where(Assignment.queue_id == queue.id)).all()
     assert taken == [False, False]
-    assert safety_answers(session, queue.id) == []
+    assert safety_labels(session, queue.id).severity.size == 0
     assert check_queue(session, queue.id) == []
 
 

@@ -9,11 +9,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.agreement.queries import safety_answers
+from app.agreement.loading import safety_labels
 from app.annotations.models import Annotation
 from app.assignments.interventions import void_answers
 from app.assignments.models import Assignment
 from app.db import now
+from app.projects.taxonomy import harm_mask
 from app.queues.models import Dimension, Queue, QueueKind
 from tests import answer, make
 from tests.browse import enter, post
@@ -56,8 +57,8 @@ def test_the_new_version_stands_beside_the_old_one_and_counts_alone(
     assert (old.is_safe, new.is_safe) == (True, False)
     assert old.superseded_at is not None
     assert new.superseded_at is None
-    counted = safety_answers(session, assignment.queue_id)
-    assert [(each.severity, each.harm_categories) for each in counted] == [(2, ["Violence"])]
+    counted = safety_labels(session, assignment.queue_id)
+    assert (counted.severity.tolist(), counted.mask.tolist()) == ([2], [harm_mask(["Violence"])])
 
 
 def test_a_change_sent_twice_is_stored_once(client: TestClient, session: Session, annotator: User) -> None:

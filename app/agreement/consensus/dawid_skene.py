@@ -8,24 +8,72 @@ Source: A. P. Dawid and A. M. Skene, "Maximum Likelihood Estimation of Observer 
 Algorithm", Applied Statistics 28(1), 1979.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from app.agreement.measures.counts import Counts, Matrix, require_range
+from app.agreement.consensus.em import (
+    answers_by_truth,
+    items_by_value,
+    log_likelihood,
+    needed_of,
+    needed_posterior,
+    posterior_of,
+    shares,
+    vote_shares,
+)
+from app.agreement.consensus.patterns import Patterns, patterns_of
+from app.agreement.measures.counts import Counts, Matrix
 
-# A Dirichlet prior that leans to the diagonal: before their first answer, annotators count as having met
-# each true value five times and been right four times. So few answers leave somebody mostly right, many
-# speak for themselves, and no chance is ever zero.
 RIGHT_PSEUDO_ANSWERS = 4.0
-WRONG_PSEUDO_ANSWERS = 1.0  # shared evenly by all the wrong values
-PSEUDO_ITEMS = 1.0  # of each value, so that a value nobody gave stays possible
+WRONG_PSEUDO_ANSWERS = 1.0
+PSEUDO_ITEMS = 1.0
 
 MOST_ITERATIONS = 100
 TOLERANCE = 1e-6  # on the largest change of any posterior in one iteration
-# Sums of posteriors are rounded: iterations can blow a rounding error up, and it would settle what the
-# answers leave even.
-DECIMALS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """Pseudo-counts: Dirichlet priors, the one of the answers leaning to the diagonal.
+
+    Before their first answer, annotators count as having met each true value `right_answers +
+    wrong_answers` times; the wrong answers are shared evenly by all the wrong values. So few answers leave
+    somebody mostly right, many speak for themselves, and no chance is ever zero.
+    `items`: of each value, so that a value nobody gave stays possible.
+    Raises ValueError for a negative count.
+    """
+
+    right_answers: float = RIGHT_PSEUDO_ANSWERS
+    wrong_answers: float = WRONG_PSEUDO_ANSWERS
+    items: float = PSEUDO_ITEMS
+
+    def __post_init__(self) -> None:
+        if min(self.right_answers, self.wrong_answers, self.items) < 0:
+            raise ValueError("a pseudo-count must not be negative")
+
+    @classmethod
+    def none(cls) -> "Prior":
+        """No pseudo-counts: plain maximum likelihood, as in the paper of 1979.
+
+        Chances may then be zero, and the confusion of an annotator is NaN for a true value they never met.
+        """
+        return cls(0.0, 0.0, 0.0)
+
+    def answers(self, n_values: int) -> Matrix:
+        """Shape (n_values, n_values), [true, said]."""
+        answers = np.full((n_values, n_values), self.wrong_answers / max(n_values - 1, 1))
+        np.fill_diagonal(answers, self.right_answers)
+        return answers
+
+    def confusion(self, n_values: int) -> Matrix:
+        """That of somebody without answers, shape as `answers`; NaN without pseudo-answers."""
+        return shares(self.answers(n_values))
+
+
+DEFAULT_PRIOR = Prior()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +84,8 @@ class Posterior:
     a value of an item whose true value is given, so it sums to 1 over what is said.
     `prevalence`: share of each true value among the items with answers, shape (n_values,).
     `has_converged`: False where MOST_ITERATIONS ended it before the tolerance did.
+    `log_likelihood`: natural logarithm of the chance of all answers by `prevalence` and `confusion`, without
+    the prior; 0 for no answers.
     """
 
     of_item: Matrix
@@ -43,6 +93,7 @@ class Posterior:
     prevalence: Matrix
     n_iterations: int
     has_converged: bool
+    log_likelihood: float
 
 
 def dawid_skene(
@@ -53,92 +104,71 @@ def dawid_skene(
     n_annotators: int,
     n_values: int,
     *,
+    prior: Prior = DEFAULT_PRIOR,
     tolerance: float = TOLERANCE,
 ) -> Posterior:
     """Posterior of answers in long form: answer j is annotator `annotator[j]` saying `value[j]` of `item[j]`.
 
     Starts from each item's shares of votes, so the outcome has no chance in it, and answers in any order give
-    bit for bit the same. An annotator who answers an item twice counts twice. An item without answers gets
-    the prevalence, which is uniform when there are no answers at all. Annotators are known by the items they
-    share: where hardly any item has several answers, the pseudo-counts decide, against the rarer values.
+    bit for bit the same. An annotator who answers an item twice counts twice; that an item can't be judged is
+    no answer, and left out before. An item without answers gets the prevalence, which is uniform when there
+    are no answers at all (NaN without a prior). Annotators are known by the items they share: where hardly
+    any item has several answers, the pseudo-counts decide, against the rarer values: one annotator alone is
+    believed, but barely of a rare value, and several without overlap are not believed of one.
     `tolerance`: on the largest change of any posterior in the last iteration.
     Raises ValueError for arrays of unequal length, an index outside 0..n-1, or n_values below 1.
     """
-    item, cell = _in_one_order(item, annotator, value, n_items, n_annotators, n_values)
-    answered, row = np.unique(item, return_inverse=True)
-    posterior = _vote_shares(row, cell % n_values, answered.size, n_values)
-    n_iterations, change = 0, np.inf
-    while change >= tolerance and n_iterations < MOST_ITERATIONS:
-        before = posterior
-        prevalence = _prevalence(before)
-        confusion = _confusion(before, row, cell, n_annotators)
-        posterior = _posterior(prevalence, confusion, row, cell, answered.size)
-        change = float(np.abs(posterior - before).max(initial=0.0))
-        n_iterations += 1
-    of_item = np.tile(prevalence, (n_items, 1))
-    of_item[answered] = posterior.T
-    return Posterior(of_item, confusion, prevalence, n_iterations, has_converged=change < tolerance)
+    patterns = patterns_of(item, annotator, value, n_items, n_annotators, n_values)
+    learn = partial(_confusion, pseudo_answers=prior.answers(n_values))
+    return fitted(patterns, learn, pseudo_items=prior.items, tolerance=tolerance)
 
 
-def _in_one_order(
-    item: Counts, annotator: Counts, value: Counts, n_items: int, n_annotators: int, n_values: int
-) -> tuple[Counts, Counts]:
-    """Each answer's item, and its cell `annotator * n_values + value`, sorted by item, then by cell.
+def fitted(
+    patterns: Patterns,
+    learn: Callable[[Matrix, Matrix | None], Matrix],
+    *,
+    pseudo_items: float | None,
+    tolerance: float,
+) -> Posterior:
+    """Both steps of EM by turns until the posteriors stand still.
 
-    A sum of floating point numbers depends on their order; here that order is always the same.
+    `learn`: from how often each annotator said each value of items with each true value, shape
+    (n_annotators, n_values, n_values), [a, true, said], and their confusion so far, None at first, to their
+    confusion. `pseudo_items`: of each value; None where every value is to be as likely as any other.
     """
-    if not item.shape == annotator.shape == value.shape:
-        raise ValueError("item, annotator and value must have the same length")
-    if n_values < 1:
-        raise ValueError("n_values must be at least 1")
-    require_range("item", item, n_items)
-    require_range("annotator", annotator, n_annotators)
-    require_range("value", value, n_values)
-    n_cells = max(n_annotators * n_values, 1)
-    return np.divmod(np.sort(item * n_cells + annotator * n_values + value), n_cells)
+    posterior = needed_of(patterns, vote_shares(patterns))
+    confusion = None
+    n_iterations, largest = 0, np.inf
+    while confusion is None or (largest >= tolerance and n_iterations < MOST_ITERATIONS):
+        before = posterior
+        prevalence = _prevalence(patterns, before, pseudo_items)
+        confusion = learn(answers_by_truth(patterns, before), confusion)
+        posterior = needed_posterior(patterns, prevalence, confusion)
+        before -= posterior
+        largest = float(max(before.max(initial=0.0), -before.min(initial=0.0)))
+        n_iterations += 1
+    return Posterior(
+        of_item=of_each_item(patterns, posterior_of(patterns, prevalence, confusion), prevalence),
+        confusion=confusion,
+        prevalence=prevalence,
+        n_iterations=n_iterations,
+        has_converged=largest < tolerance,
+        log_likelihood=log_likelihood(patterns, prevalence, confusion),
+    )
 
 
-# Below, `row` numbers the items with answers, and posteriors have shape (n_values, n_rows), not the other
-# way round: sums along a long last axis take a fraction of the time.
+def of_each_item(patterns: Patterns, posterior: Matrix, prevalence: Matrix) -> Matrix:
+    """Shape (n_items, n_values); the prevalence, put behind all rows, for an item without answers."""
+    by_row = np.vstack([posterior.T, prevalence])
+    of_item: Matrix = by_row.take(patterns.row_of_item, axis=0)
+    return of_item
 
 
-def _vote_shares(row: Counts, value: Counts, n_rows: int, n_values: int) -> Matrix:
-    votes = np.bincount(value * n_rows + row, minlength=n_values * n_rows).reshape(n_values, n_rows)
-    return votes / np.bincount(row, minlength=n_rows)
+def _prevalence(patterns: Patterns, posterior: Matrix, pseudo_items: float | None) -> Matrix:
+    if pseudo_items is None:
+        return np.full(patterns.n_values, 1 / patterns.n_values)
+    return shares(items_by_value(patterns, posterior) + pseudo_items)
 
 
-def _prevalence(posterior: Matrix) -> Matrix:
-    n_items: Matrix = posterior.sum(axis=1).round(DECIMALS) + PSEUDO_ITEMS
-    n_items /= n_items.sum()
-    return n_items
-
-
-def _confusion(posterior: Matrix, row: Counts, cell: Counts, n_annotators: int) -> Matrix:
-    """The M step: an answer counts under each true value with that value's posterior."""
-    n_values = posterior.shape[0]
-    confusion = np.empty((n_annotators, n_values, n_values))
-    for true, of_row in enumerate(posterior):
-        n_said = np.bincount(cell, weights=of_row[row], minlength=n_annotators * n_values)
-        confusion[:, true, :] = n_said.reshape(n_annotators, n_values).round(DECIMALS)
-    confusion += _pseudo_answers(n_values)
-    confusion /= confusion.sum(axis=2, keepdims=True)
-    return confusion
-
-
-def _pseudo_answers(n_values: int) -> Matrix:
-    """Shape (n_values, n_values), [true, said]."""
-    answers = np.full((n_values, n_values), WRONG_PSEUDO_ANSWERS / max(n_values - 1, 1))
-    np.fill_diagonal(answers, RIGHT_PSEUDO_ANSWERS)
-    return answers
-
-
-def _posterior(prevalence: Matrix, confusion: Matrix, row: Counts, cell: Counts, n_rows: int) -> Matrix:
-    """The E step, in logarithms: as a product, the chances of many answers would underflow to zero."""
-    posterior = np.empty((prevalence.size, n_rows))
-    for true, log_share in enumerate(np.log(prevalence)):
-        log_said = np.log(confusion[:, true, :]).ravel()
-        posterior[true] = log_share + np.bincount(row, weights=log_said[cell], minlength=n_rows)
-    posterior -= posterior.max(axis=0)
-    np.exp(posterior, out=posterior)
-    posterior /= posterior.sum(axis=0)
-    return posterior
+def _confusion(n_said: Matrix, before: Matrix | None, pseudo_answers: Matrix) -> Matrix:
+    return shares(n_said + pseudo_answers)

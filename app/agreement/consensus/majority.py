@@ -1,12 +1,20 @@
 """The one label an item ends with, from its annotators' answers.
 
-Every function takes one item's answers, at most one an annotator, and does not depend on their order.
+`majority_values` takes the counts of many items; the others take one item's answers, at most one an
+annotator, and do not depend on their order. An answer that the item can't be judged is no vote: it is left
+out before.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.agreement.measures.counts import Counts, Matrix, answers_per_item, divide
 
 SAFETY_RULE = (
     "A response is safe when more than half of its annotators call it safe; an even split counts as unsafe. "
@@ -22,6 +30,39 @@ PREFERENCE_RULE = (
     "annotators who ranked both alike are not counted. "
     "With as many votes for one as for the other there is no preference, and the release leaves the pair out."
 )
+
+
+NO_CONSENSUS = -1
+
+
+class Tie(StrEnum):
+    """What becomes of an item whose most frequent values are equally frequent. Never chance."""
+
+    NONE = "none"
+    FIRST = "first"
+    LAST = "last"
+
+
+TIE_RULES = {
+    Tie.NONE: "Where several values have the most votes there is no consensus.",
+    Tie.FIRST: "Where several values have the most votes the first of them in the values' order is taken.",
+    Tie.LAST: "Where several values have the most votes the last of them in the values' order is taken.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MajorityValues:
+    """One entry an item, each of shape (n_items,).
+
+    `value`: NO_CONSENSUS where the quorum was not reached, and for a tie by Tie.NONE.
+    `share`: of the item's votes that the most frequent value has, whatever `value` is; NaN without votes.
+    `was_tie`: several values have the most votes; False without votes.
+    """
+
+    value: Counts
+    share: Matrix
+    was_tie: NDArray[np.bool_]
+    has_quorum: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +103,54 @@ class SafetyConsensus:
 class PreferenceConsensus:
     """`winner`: 0 for the first response, 1 for the second, None for neither.
 
-    `n_ties`: annotators who ranked the two alike.
+    `n_ties`: annotators who ranked the two alike. `has_quorum`: False where there is no winner because too
+    few annotators answered, those who ranked both alike among them.
     """
 
     winner: Literal[0, 1] | None
     votes_first: int
     votes_second: int
     n_ties: int
+    has_quorum: bool = True
 
 
-def majority_safety(votes: Sequence[SafetyVote], category_order: Sequence[str]) -> SafetyConsensus | None:
-    """The safety label most annotators support, by the rule in SAFETY_RULE; None for no votes.
+def majority_values(counts: Counts, quorum: int = 1, tie: Tie = Tie.NONE) -> MajorityValues:
+    """The value with the most votes of each item. `counts`: shape (n_items, n_values).
+
+    `quorum`: the fewest votes that make a consensus. Raises ValueError for a quorum below 1, and without a
+    value.
+    """
+    require_quorum(quorum)
+    if counts.shape[1] == 0:
+        raise ValueError("there must be a value to vote for")
+    most = counts.max(axis=1, keepdims=True)
+    n_votes = answers_per_item(counts)
+    is_most = counts == most
+    was_tie = (is_most.sum(axis=1) > 1) & (n_votes > 0)
+    last = counts.shape[1] - 1 - is_most[:, ::-1].argmax(axis=1)
+    value = last if tie == Tie.LAST else is_most.argmax(axis=1)
+    has_quorum = n_votes >= quorum
+    is_open = ~has_quorum | (was_tie if tie == Tie.NONE else False)
+    return MajorityValues(
+        value=np.where(is_open, NO_CONSENSUS, value),
+        share=divide(most[:, 0].astype(np.float64), n_votes.astype(np.float64)),
+        was_tie=was_tie,
+        has_quorum=has_quorum,
+    )
+
+
+def majority_safety(
+    votes: Sequence[SafetyVote], category_order: Sequence[str], quorum: int = 1
+) -> SafetyConsensus | None:
+    """The safety label most annotators support, by the rule in SAFETY_RULE; None for too few votes.
 
     An even split of safe and unsafe counts as unsafe, the cautious side, and is flagged.
-    `category_order`: every category of the taxonomy, in its order.
-    Raises ValueError when a vote that decides names a category outside it.
+    `category_order`: every category of the taxonomy, in its order. `quorum`: the fewest votes that will do.
+    Raises ValueError when a vote that decides names a category outside it, and for a quorum below 1.
     """
+    require_quorum(quorum)
     n_votes = len(votes)
-    if n_votes == 0:
+    if n_votes < quorum:
         return None
     unsafe = [vote for vote in votes if not vote.is_safe]
     n_safe = n_votes - len(unsafe)
@@ -95,18 +166,29 @@ def majority_safety(votes: Sequence[SafetyVote], category_order: Sequence[str]) 
     )
 
 
-def majority_preference(orders: Sequence[Sequence[int]], first: int, second: int) -> PreferenceConsensus:
+def majority_preference(
+    orders: Sequence[Sequence[int]], first: int, second: int, quorum: int = 1
+) -> PreferenceConsensus:
     """Which of two responses more annotators ranked above the other, by the rule in PREFERENCE_RULE.
 
     `orders`: for each annotator the rank of every response of the item, 1 the best, ties sharing a rank.
     `first`, `second`: positions of the two responses in the item.
+    `quorum`: the fewest annotators that make a consensus. Raises ValueError for one below 1.
     """
+    require_quorum(quorum)
     votes_first = sum(ranks[first] < ranks[second] for ranks in orders)
     votes_second = sum(ranks[second] < ranks[first] for ranks in orders)
     winner: Literal[0, 1] | None = None
-    if votes_first != votes_second:
+    has_quorum = len(orders) >= quorum
+    if has_quorum and votes_first != votes_second:
         winner = 0 if votes_first > votes_second else 1
-    return PreferenceConsensus(winner, votes_first, votes_second, len(orders) - votes_first - votes_second)
+    n_ties = len(orders) - votes_first - votes_second
+    return PreferenceConsensus(winner, votes_first, votes_second, n_ties, has_quorum)
+
+
+def require_quorum(quorum: int) -> None:
+    if quorum < 1:
+        raise ValueError("a quorum must be at least 1")
 
 
 def _supported_categories(unsafe: Sequence[SafetyVote], category_order: Sequence[str]) -> frozenset[str]:

@@ -23,8 +23,8 @@ def raw_agreement(counts: Counts, weight: Counts | None = None) -> Matrix:
 def krippendorff_alpha(counts: Counts, level: Level | Matrix, weight: Counts | None = None) -> Matrix:
     """Krippendorff's alpha: 1.0 is perfect agreement, 0.0 is chance, below 0 is less than chance.
 
-    `level`: or the squared differences of every two values, shape (n_values, n_values), such as those of sets
-    (measures/masi.py). Interval takes neighbouring values to lie the same distance apart.
+    `level`: or what stands for the squared difference of every two values, shape (n_values, n_values), such
+    as the distances of sets (measures/masi.py). Interval takes neighbouring values to lie equally far apart.
     NaN where it is undefined: without a pair of answers, and when all pairable answers are one value.
     Then both observed and expected disagreement are 0; such answers may all be right or all be habit, and
     calling that perfect would flatter every category that is never used.

@@ -77,7 +77,8 @@ def one_each(counts: Counts, weight: Counts | None) -> Counts:
 def divide(above: Matrix, below: Matrix) -> Matrix:
     """NaN where the divisor is 0."""
     shape = np.broadcast_shapes(above.shape, below.shape)
-    return np.divide(above, below, out=np.full(shape, np.nan), where=below != 0)
+    quotient: Matrix = np.divide(above, below, out=np.full(shape, np.nan), where=below != 0)
+    return quotient
 
 
 def require_range(name: str, indexes: Counts, n: int) -> None:
