@@ -99,22 +99,22 @@ def note_on_share(of: Share) -> str:
 
 def halo_plot(found: Iterable[HaloOf]) -> DotPlot:
     return dot_plot(
-        _("Own correlation less that of the others"),
-        _("A dot for each annotator's difference with its interval; above 0 is a halo."),
+        _("Joint mistakes"),
+        _("A dot for each annotator with its interval; a halo is one whose whole interval is above 0."),
         [
             Measured(
                 label=of.annotator,
-                value=of.difference,
+                value=of.joint_mistakes,
                 lower=of.lower,
                 upper=of.upper,
                 n=f"{of.n:,}",
-                note="" if of.difference is not None else _("not defined: nothing to compare"),
-                title=f"{of.annotator}: {spoken(of.difference, of.lower, of.upper)}",
+                note="" if of.joint_mistakes is not None else _("not defined: nothing to compare"),
+                title=f"{of.annotator}: {spoken(of.joint_mistakes, of.lower, of.upper)}",
                 is_faint=of.n < FEW_ITEMS,
             )
             for of in found
         ],
-        Heads(_("difference of phi, 95 %"), n=_("pairs")),
+        Heads(_("joint mistakes, 95 %"), n=_("pairs")),
         low=-0.25,
         high=0.25,
         guides=[(0, "")],

@@ -124,8 +124,8 @@ def _halos(found: Iterable[Halo]) -> Iterator[str]:
     if known:
         n_above = sum(halo.lower is not None and halo.lower > 0 for halo in known)
         yield (
-            f"Halo: of {len(known):,} annotators, {n_above:,} have two preferences that go together more "
-            "than those of others on the same pairs (the whole interval is above 0)."
+            f"Halo: of {len(known):,} annotators, {n_above:,} depart from the others in both preferences at "
+            "once more often than by chance (the whole interval is above 0)."
         )
 
 

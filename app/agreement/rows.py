@@ -81,6 +81,7 @@ class HaloOf:
     own: float | None
     crowd: float | None
     difference: float | None
+    joint_mistakes: float | None
     lower: float | None
     upper: float | None
 
@@ -197,10 +198,10 @@ def shares(found: Iterable[Share], names: dict[int, str]) -> Iterator[ShareOf]:
 
 
 def halos(report: Report, names: dict[int, str]) -> Iterator[HaloOf]:
-    """The largest difference first."""
-    for of in sorted(report.halos, key=lambda halo: _or_last(halo.difference and -halo.difference)):
+    """The clearest halo first."""
+    for of in sorted(report.halos, key=lambda halo: _or_last(halo.joint_mistakes and -halo.joint_mistakes)):
         who = name_of(of.annotator_id, names)
-        yield HaloOf(who, of.n, of.own, of.crowd, of.difference, of.lower, of.upper)
+        yield HaloOf(who, of.n, of.own, of.crowd, of.difference, of.joint_mistakes, of.lower, of.upper)
 
 
 def versus(report: Report) -> Iterator[VersusFile]:

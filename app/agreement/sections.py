@@ -58,7 +58,9 @@ SECTIONS = (
     (
         "versions",
         N_("Versions of guidelines and taxonomy"),
-        N_("A new version should not make agreement worse: worry where alpha falls and prevalence does not."),
+        N_(
+            "Worry where alpha falls with a new version and prevalence does not. Version 0: before the first one."
+        ),
     ),
     (
         "models",
@@ -95,8 +97,8 @@ SECTIONS = (
         "halo",
         N_("Halo"),
         N_(
-            "Does one preference rub off on the other? Worry where an annotator's whole interval is above 0: "
-            "their two preferences go together more than those of others on the same pairs."
+            "Does one preference rub off on the other? Joint mistakes are how much more often than by chance "
+            "both depart from the others' at once: worry where an annotator's whole interval is above 0."
         ),
     ),
     (

@@ -94,8 +94,8 @@ def safety(rng: np.random.Generator, annotator_ids: list[int], empty: Report) ->
             kappas(rng, "severity", "quadratic", annotator_ids),
         ],
         confusions=[
-            confusion(rng, "safe", ["safe", "unsafe"], 0.86),
-            confusion(rng, "severity", ["0", "1", "2", "3"], 0.7),
+            confusion(rng, "safe", ["safe", "harmful"], 0.86),
+            confusion(rng, "severity", ["safe", "minor", "moderate", "severe"], 0.7),
             *(confusion(rng, f"category: {name}", ["no", "yes"], 0.9) for name in CATEGORY_NAMES),
         ],
         categories=list(CATEGORY_NAMES),
@@ -112,13 +112,12 @@ def safety(rng: np.random.Generator, annotator_ids: list[int], empty: Report) ->
             Model("severity", 41, True, -33_871.92, [0.524, 0.141, 0.218, 0.117]),
             Model("category: Animal Abuse", 200, False, -12.25, [1.0, 0.0]),
         ],
-        contradictions=shares(rng, "harmlessness", annotator_ids, 0.045, expects_half=False),
         near_duplicates=NearDuplicates(212, 318, 289, 289 / 318, 0.871, 0.936, [[101, 944], [17, 18, 5521]]),
         versus=[
             Versus(
                 "safe",
                 "labels-of-an-ai.jsonl",
-                ["safe", "unsafe"],
+                ["safe", "harmful"],
                 [[5411, 702], [388, 5020]],
                 0.905,
                 0.811,
@@ -147,7 +146,10 @@ def dual(rng: np.random.Generator, annotator_ids: list[int], empty: Report) -> R
             of for each in dimensions for of in shares(rng, each, annotator_ids, 0.5, expects_half=True)
         ],
         halos=[halo(rng, annotator_id) for annotator_id in annotator_ids],
-        contradictions=shares(rng, "harmlessness", annotator_ids, 0.045, expects_half=False),
+        contradictions=[
+            *shares(rng, "unsafe above safe", annotator_ids, 0.045, expects_half=False),
+            *shares(rng, "more severe above less", annotator_ids, 0.09, expects_half=False),
+        ],
     )
 
 
@@ -266,6 +268,6 @@ def share(question: str, annotator_id: int | None, n: int, n_yes: int, expects_h
 
 def halo(rng: np.random.Generator, annotator_id: int) -> Halo:
     n = int(rng.integers(30, 1900))
-    crowd, difference = float(rng.normal(0.3, 0.02)), float(rng.normal(0.03, 0.06))
-    half = 1.96 / sqrt(n)
-    return Halo(annotator_id, n, crowd + difference, crowd, difference, difference - half, difference + half)
+    crowd, difference = float(rng.normal(0.63, 0.02)), float(rng.normal(0.02, 0.04))
+    joint, half = float(rng.normal(0.01, 0.05)), 1.96 / sqrt(n)
+    return Halo(annotator_id, n, crowd + difference, crowd, difference, joint, joint - half, joint + half)
