@@ -158,7 +158,7 @@ def kappa_plot(matrix: KappaMatrix, names: dict[int, str]) -> GridPlot:
         people,
         [[kappa_cell(matrix, a, b, names) for b in order[:r]] for r, a in enumerate(order)],
         Bins(
-            _("Cohen's kappa; empty where two share no items"),
+            _("Cohen's kappa; empty where it is not defined or two share no items"),
             KAPPA_EDGES,
             bin_names(KAPPA_EDGES, as_percent=False),
             KAPPA_COLOURS,
@@ -184,15 +184,17 @@ def confusion_plots(confusions: Iterable[Confusion]) -> list[GridPlot]:
     ]
 
 
-def versus_plots(found: Iterable[Versus]) -> list[GridPlot]:
+def versus_plots(found: Sequence[Versus]) -> list[GridPlot]:
+    """Two files may have the same name, and two plots may not."""
+    titles = [f"{question_words(each.question)}, {each.source}" for each in found]
     return [
         confusion_plot(
-            f"{question_words(each.question)}, {each.source}",
+            title if titles.count(title) == 1 else f"{title} ({titles[:place].count(title) + 1})",
             each.values,
             each.n,
             _("Share of the row (rows: consensus, columns: the file)"),
         )
-        for each in found
+        for place, (title, each) in enumerate(zip(titles, found, strict=True))
     ]
 
 

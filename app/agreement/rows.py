@@ -60,6 +60,7 @@ class Strength:
     lower: float | None
     upper: float | None
     component: int
+    ties: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,10 @@ def strengths(report: Report) -> Iterator[Strength]:
     """The strongest first in each group of sources that can be compared."""
     for of in report.strengths:
         rows = zip(of.sources, of.n, of.strength, of.lower, of.upper, of.component, strict=True)
-        found = [Strength(of.dimension, *row) for row in rows]
+        found = [
+            Strength(of.dimension, source, n, strength, lower, upper, component, of.ties)
+            for source, n, strength, lower, upper, component in rows
+        ]
         yield from sorted(found, key=lambda row: (row.component, _or_last(row.strength and -row.strength)))
 
 

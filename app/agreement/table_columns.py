@@ -151,6 +151,7 @@ STRENGTHS = (
     Column(RANGE, "strength_log", Kind.INTERVAL),
     Column(N_("Comparisons"), "n_comparisons", Kind.COUNT, "n"),
     Column(N_("Group"), "component", Kind.COUNT),
+    Column(N_("Ties in the model"), "tie_parameter", Kind.COEFFICIENT, "ties"),
 )
 SHARES = (
     QUESTION,

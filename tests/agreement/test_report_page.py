@@ -1,6 +1,7 @@
 """The page of a report: all that it holds, for those who may read it."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -147,6 +148,17 @@ def test_annotators_are_named_and_items_are_links_for_admins_alone(
 
 
 @pytest.mark.usefixtures("adjudicator")
+def test_two_files_of_one_name_have_plots_of_their_own(
+    client: TestClient, session: Session, queue: Queue
+) -> None:
+    content = sample_report(annotator_ids=[1, 2])
+    report = stored(session, queue.id, replace(content, versus=[*content.versus, *content.versus]))
+    page = page_of(client, report)
+    for place in (1, 2):
+        assert f"<figcaption>Safe or not, labels-of-an-ai.jsonl ({place})</figcaption>" in page
+
+
+@pytest.mark.usefixtures("adjudicator")
 def test_sixty_annotators_fit(client: TestClient, session: Session, queue: Queue) -> None:
     content = sample_report(annotator_ids=range(1, 61))
     page = page_of(client, stored(session, queue.id, content))
@@ -167,6 +179,8 @@ def test_while_a_newer_one_is_computed_nothing_is_swapped(
     block = client.get(address, headers={"hx-request": "true"})
     assert block.text.strip().startswith('<section id="report"')
     assert "hx-trigger" not in block.text
+    assert "The new report is here." in block.text
+    assert "The new report is here." not in client.get(address).text
 
 
 @pytest.mark.usefixtures("adjudicator")
