@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from app.agreement.content import Share, Strengths
 from app.agreement.drawings import FEW_ITEMS, spoken
 from app.agreement.plots.dots import DotPlot, Heads, Measured, dot_plot
-from app.agreement.rows import HaloOf, name_of
+from app.agreement.plots.scale import percent
+from app.agreement.rows import BY_CHANCE, HaloOf, name_of
 from app.agreement.words import question_words
 from app.i18n import gettext as _
 
@@ -56,10 +57,19 @@ def share_plots(
             Heads(words, n=_("of")),
             low=0,
             high=1 if middle is not None else 0.1,
-            guides=[] if middle is None else [(middle, f"{middle:g}")],
+            guides=[guide_of(found, question, middle)],
+            as_percent=True,
         )
         for question in questions
     ]
+
+
+def guide_of(found: Iterable[Share], question: str, middle: float | None) -> tuple[float, str]:
+    """What is expected, or what the whole queue has."""
+    if middle is not None:
+        return middle, percent(middle, 0)
+    whole = next((of.share for of in found if of.question == question and of.annotator_id is None), None)
+    return (0, "") if whole is None else (whole, _("all"))
 
 
 def in_order(found: Iterable[Share], question: str) -> list[Share]:
@@ -75,30 +85,36 @@ def share_row(of: Share, names: dict[int, str]) -> Measured:
         lower=of.lower,
         upper=of.upper,
         n=f"{of.n:,}",
-        note=_("not defined: nothing to compare") if of.share is None else "",
+        note=note_on_share(of),
         title=f"{who}: {spoken(of.share, of.lower, of.upper)}, {of.n_yes:,} / {of.n:,}",
         is_faint=of.n < FEW_ITEMS,
     )
 
 
+def note_on_share(of: Share) -> str:
+    if of.share is None:
+        return _("not defined: nothing to compare")
+    return f"p < {BY_CHANCE}" if of.p is not None and of.p < BY_CHANCE else ""
+
+
 def halo_plot(found: Iterable[HaloOf]) -> DotPlot:
     return dot_plot(
-        _("Own correlation less that of the others"),
-        _("A dot for each annotator's difference with its interval; above 0 is a halo."),
+        _("Joint mistakes"),
+        _("A dot for each annotator with its interval; a halo is one whose whole interval is above 0."),
         [
             Measured(
                 label=of.annotator,
-                value=of.difference,
+                value=of.joint_mistakes,
                 lower=of.lower,
                 upper=of.upper,
                 n=f"{of.n:,}",
-                note="" if of.difference is not None else _("not defined: nothing to compare"),
-                title=f"{of.annotator}: {spoken(of.difference, of.lower, of.upper)}",
+                note="" if of.joint_mistakes is not None else _("not defined: nothing to compare"),
+                title=f"{of.annotator}: {spoken(of.joint_mistakes, of.lower, of.upper)}",
                 is_faint=of.n < FEW_ITEMS,
             )
             for of in found
         ],
-        Heads(_("difference of phi, 95 %"), n=_("pairs")),
+        Heads(_("joint mistakes, 95 %"), n=_("pairs")),
         low=-0.25,
         high=0.25,
         guides=[(0, "")],

@@ -7,6 +7,7 @@ from app.agreement.content import Confusion, Figure, KappaMatrix, Period, Report
 from app.agreement.plots.dots import DotPlot, Heads, Measured, dot_plot
 from app.agreement.plots.grid import Bins, GridPlot, Value, grid_plot, triangle_plot
 from app.agreement.plots.lines import LinePlot, Week, line_plot
+from app.agreement.plots.scale import percent, with_minus
 from app.agreement.rows import by_mean_kappa, name_of, share_of
 from app.agreement.words import question_words, value_words
 from app.i18n import gettext as _
@@ -18,6 +19,7 @@ GUIDES = ((0.667, "0.667"), (0.8, "0.8"))
 SHARE_EDGES = (0.1, 0.2, 0.3, 0.4, 0.6, 0.8)
 RARE_EDGES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
 KAPPA_EDGES = (0.2, 0.4, 0.6, 0.8)
+KAPPA_COLOURS = (0, 1, 2, 4, 6)
 MOST_IN_LARGE_CELLS = 36
 DASH = "\N{EN DASH}"
 
@@ -37,6 +39,7 @@ def figures_plot(figures: Sequence[Figure]) -> DotPlot:
         [measured_figure(figure) for figure in figures],
         Heads(_("alpha, 95 %"), _("AC1"), _("prevalence"), _("items")),
         guides=GUIDES,
+        axis_width=400,
     )
 
 
@@ -75,7 +78,7 @@ def severity_plot(report: Report) -> GridPlot:
     names = [_(name) for name in report.categories]
     return grid_plot(
         _("Severity of each category's answers"),
-        _("A row a category, a column a severity; darker where more of the category's answers say so."),
+        _("A row a category, a column a severity; the stronger the colour, the more of its answers say so."),
         names,
         columns,
         [
@@ -92,7 +95,7 @@ def share_cell(n: int, total: int, of: str) -> Value:
     share = share_of(n, total)
     if share is None:
         return Value(None, title=f"{of}: 0")
-    return Value(share, f"{n:,} · {share:.0%}", title=f"{of}: {n:,}, {share:.1%}")
+    return Value(share, f"{n:,} · {percent(share, 0)}", title=f"{of}: {n:,}, {percent(share)}")
 
 
 def co_occurrence_plot(report: Report) -> GridPlot:
@@ -100,7 +103,7 @@ def co_occurrence_plot(report: Report) -> GridPlot:
     names = [_(name) for name in report.categories]
     return triangle_plot(
         _("Categories named together"),
-        _("A cell for each two categories; darker where more of the answers that name either name both."),
+        _("A cell for each two categories; the stronger the colour, the more often they are named together."),
         names,
         [[pair_cell(counts, r, c, f"{names[r]}, {names[c]}") for c in range(r)] for r in range(len(counts))],
         Bins(
@@ -117,7 +120,7 @@ def pair_cell(counts: Sequence[Sequence[int]], r: int, c: int, of: str) -> Value
     either = counts[r][r] + counts[c][c] - both
     if not either:
         return Value(None, title=f"{of}: 0")
-    return Value(both / either, f"{both:,}", title=f"{of}: {both:,}, {both / either:.1%}")
+    return Value(both / either, f"{both:,}", title=f"{of}: {both:,}, {percent(both / either)}")
 
 
 def period_plots(periods: Sequence[Period]) -> list[LinePlot]:
@@ -130,6 +133,7 @@ def period_plots(periods: Sequence[Period]) -> list[LinePlot]:
             question_words(question),
             _("A dot for each week's alpha; below it a bar for the number of items."),
             [week_of(period) for period in sorted(found, key=lambda period: period.start)],
+            _("items"),
         )
         for question, found in by_question.items()
     ]
@@ -150,11 +154,17 @@ def kappa_plot(matrix: KappaMatrix, names: dict[int, str]) -> GridPlot:
     people = [name_of(matrix.annotator_ids[place], names) for place in order]
     return triangle_plot(
         question_words(matrix.question),
-        _("A cell for each two annotators; darker where they agree more. The highest mean comes first."),
+        _("A cell for each two annotators; the stronger the colour, the more they agree. Best mean first."),
         people,
         [[kappa_cell(matrix, a, b, names) for b in order[:r]] for r, a in enumerate(order)],
-        Bins(_("Cohen's kappa"), KAPPA_EDGES, bin_names(KAPPA_EDGES, as_percent=False), has_below=True),
-        side=27 if len(order) <= MOST_IN_LARGE_CELLS else 13,
+        Bins(
+            _("Cohen's kappa; empty where it is not defined or two share no items"),
+            KAPPA_EDGES,
+            bin_names(KAPPA_EDGES, as_percent=False),
+            KAPPA_COLOURS,
+            has_below=True,
+        ),
+        side=30 if len(order) <= MOST_IN_LARGE_CELLS else 13,
     )
 
 
@@ -163,7 +173,7 @@ def kappa_cell(matrix: KappaMatrix, a: int, b: int, names: dict[int, str]) -> Va
     pair = " / ".join(name_of(matrix.annotator_ids[place], names) for place in (a, b))
     said = spoken(kappa, matrix.lower[a][b], matrix.upper[a][b])
     title = f"{pair}: {said}, n = {matrix.n[a][b]:,}"
-    text = "" if kappa is None else f"{kappa:.2f}".replace("0.", ".", 1).replace("-", "\N{MINUS SIGN}")
+    text = "" if kappa is None else with_minus(f"{kappa:.2f}".replace("0.", ".", 1))
     return Value(kappa, text, title=title)
 
 
@@ -174,15 +184,17 @@ def confusion_plots(confusions: Iterable[Confusion]) -> list[GridPlot]:
     ]
 
 
-def versus_plots(found: Iterable[Versus]) -> list[GridPlot]:
+def versus_plots(found: Sequence[Versus]) -> list[GridPlot]:
+    """Two files may have the same name, and two plots may not."""
+    titles = [f"{question_words(each.question)}, {each.source}" for each in found]
     return [
         confusion_plot(
-            f"{question_words(each.question)}, {each.source}",
+            title if titles.count(title) == 1 else f"{title} ({titles[:place].count(title) + 1})",
             each.values,
             each.n,
             _("Share of the row (rows: consensus, columns: the file)"),
         )
-        for each in found
+        for place, (title, each) in enumerate(zip(titles, found, strict=True))
     ]
 
 
@@ -196,11 +208,11 @@ def confusion_plot(
     ]
     return grid_plot(
         title,
-        _("A row for what one says, a column for what the other says; darker where it is more often so."),
+        _("A row for what one says, a column for the other; the stronger the colour, the more often."),
         names,
         names,
         cells,
-        Bins(words, SHARE_EDGES, bin_names(SHARE_EDGES, as_percent=True)),
+        Bins(words, SHARE_EDGES),
         cell=(72, 38),
     )
 
@@ -209,4 +221,4 @@ def confusion_cell(n: int, total: int, of: str) -> Value:
     share = share_of(n, total)
     if share is None:
         return Value(None, title=f"{of}: 0")
-    return Value(share, f"{share:.0%}", f"{n:,}", f"{of}: {n:,}, {share:.1%}")
+    return Value(share, percent(share, 0), f"{n:,}", f"{of}: {n:,}, {percent(share)}")

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import usernames
@@ -79,8 +80,9 @@ def _kept(queue_id: int) -> Any:
 
 def live_figures(session: Session) -> dict[int, list[LiveFigure]]:
     """By queue, the main figure of each of its dimensions that has one."""
+    asked = func.jsonb_build_object(cast("dimension", Text), LiveAgreement.dimension)
     main = func.jsonb_path_query_first(
-        LiveAgreement.figures, MAIN_QUESTION, func.jsonb_build_object("dimension", LiveAgreement.dimension)
+        LiveAgreement.figures, cast(MAIN_QUESTION, JSONPATH), asked, type_=JSONB
     )
     rows = session.execute(
         select(
@@ -89,7 +91,7 @@ def live_figures(session: Session) -> dict[int, list[LiveFigure]]:
             main.label("main"),
             LiveAgreement.n_items,
             LiveAgreement.computed_at,
-        ).order_by(LiveAgreement.queue_id, LiveAgreement.dimension)
+        )
     )
     found: dict[int, list[LiveFigure]] = {}
     for queue_id, dimension, figure, n_items, computed_at in rows:
@@ -98,7 +100,12 @@ def live_figures(session: Session) -> dict[int, list[LiveFigure]]:
                 Dimension(dimension), figure.get("alpha"), figure.get("n_items", 0), n_items, computed_at
             )
             found.setdefault(queue_id, []).append(live)
-    return found
+    return {queue_id: sorted(figures, key=_place) for queue_id, figures in found.items()}
+
+
+def _place(figure: LiveFigure) -> int:
+    """Of its dimension among all, as annotators are asked."""
+    return list(Dimension).index(figure.dimension)
 
 
 def names_in(session: Session, report: Report) -> dict[int, str]:

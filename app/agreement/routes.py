@@ -69,6 +69,7 @@ def newest_page(
         overlap=latest_overlap_report(session, queue_id),
         newer_than=newer_than,
         is_waiting=is_waiting,
+        is_news=wants_fragment(request),
         **shown(session, adjudicator, queue, report, sort),
     )
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from app.agreement.content import KappaMatrix, Report, Share
 
 ALL = "all"
+# Of a p: below it a whole queue of annotators has hardly anyone by chance.
+BY_CHANCE = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Strength:
     lower: float | None
     upper: float | None
     component: int
+    ties: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class HaloOf:
     own: float | None
     crowd: float | None
     difference: float | None
+    joint_mistakes: float | None
     lower: float | None
     upper: float | None
 
@@ -184,7 +188,10 @@ def strengths(report: Report) -> Iterator[Strength]:
     """The strongest first in each group of sources that can be compared."""
     for of in report.strengths:
         rows = zip(of.sources, of.n, of.strength, of.lower, of.upper, of.component, strict=True)
-        found = [Strength(of.dimension, *row) for row in rows]
+        found = [
+            Strength(of.dimension, source, n, strength, lower, upper, component, of.ties)
+            for source, n, strength, lower, upper, component in rows
+        ]
         yield from sorted(found, key=lambda row: (row.component, _or_last(row.strength and -row.strength)))
 
 
@@ -195,10 +202,10 @@ def shares(found: Iterable[Share], names: dict[int, str]) -> Iterator[ShareOf]:
 
 
 def halos(report: Report, names: dict[int, str]) -> Iterator[HaloOf]:
-    """The largest difference first."""
-    for of in sorted(report.halos, key=lambda halo: _or_last(halo.difference and -halo.difference)):
+    """The clearest halo first."""
+    for of in sorted(report.halos, key=lambda halo: _or_last(halo.joint_mistakes and -halo.joint_mistakes)):
         who = name_of(of.annotator_id, names)
-        yield HaloOf(who, of.n, of.own, of.crowd, of.difference, of.lower, of.upper)
+        yield HaloOf(who, of.n, of.own, of.crowd, of.difference, of.joint_mistakes, of.lower, of.upper)
 
 
 def versus(report: Report) -> Iterator[VersusFile]:

@@ -45,20 +45,20 @@ SECTIONS = (
     (
         "annotators",
         N_("Annotators by twos"),
-        N_("Worry about a row that is pale throughout: someone who agrees with nobody reads it differently."),
+        N_("Worry about a row of low kappas throughout: who agrees with nobody reads it differently."),
     ),
     (
         "confusion",
         N_("What is taken for what"),
         N_(
-            "Each pair of answers to one item counts in both orders. Worry where a row is dark away from "
-            "the diagonal: people mean different things by that value."
+            "Each pair of answers to one item counts in both orders. Worry where much of a row is off the "
+            "diagonal: people mean different things by that value."
         ),
     ),
     (
         "versions",
         N_("Versions of guidelines and taxonomy"),
-        N_("A new version should not make agreement worse: worry where alpha falls and prevalence does not."),
+        N_("Worry where alpha falls with a new version and prevalence does not. Version 0 is none at all."),
     ),
     (
         "models",
@@ -95,8 +95,8 @@ SECTIONS = (
         "halo",
         N_("Halo"),
         N_(
-            "Does one preference rub off on the other? Worry where an annotator's whole interval is above 0: "
-            "their two preferences go together more than those of others on the same pairs."
+            "Does one preference rub off on the other? Joint mistakes are how much more often than by chance "
+            "both depart from the others' at once: worry where an annotator's whole interval is above 0."
         ),
     ),
     (

@@ -151,6 +151,7 @@ STRENGTHS = (
     Column(RANGE, "strength_log", Kind.INTERVAL),
     Column(N_("Comparisons"), "n_comparisons", Kind.COUNT, "n"),
     Column(N_("Group"), "component", Kind.COUNT),
+    Column(N_("Ties in the model"), "tie_parameter", Kind.COEFFICIENT, "ties"),
 )
 SHARES = (
     QUESTION,
@@ -163,10 +164,11 @@ SHARES = (
 POSITION = (*SHARES, Column(N_("p (two-sided)"), "p_two_sided", Kind.CHANCE, "p"))
 HALOS = (
     WHO,
-    Column(N_("Own correlation"), "own_phi", Kind.COEFFICIENT, "own"),
-    Column(N_("Correlation of the others"), "crowd_phi", Kind.COEFFICIENT, "crowd"),
-    Column(N_("Difference"), "difference_phi", Kind.COEFFICIENT, "difference"),
-    Column(RANGE, "difference_phi", Kind.INTERVAL),
+    Column(N_("Joint mistakes"), "joint_mistakes", Kind.COEFFICIENT),
+    Column(RANGE, "joint_mistakes", Kind.INTERVAL),
+    Column(N_("Own preferences name the same"), "own_same_share", Kind.SHARE, "own"),
+    Column(N_("Those of the others"), "others_same_share", Kind.SHARE, "crowd"),
+    Column(N_("Difference"), "difference", Kind.COEFFICIENT),
     Column(N_("Pairs"), "n_pairs", Kind.COUNT, "n"),
 )
 NEAR_DUPLICATES = (

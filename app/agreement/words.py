@@ -12,11 +12,15 @@ QUESTIONS = {
     "helpfulness": N_("Helpfulness"),
     "harmlessness": N_("Harmlessness"),
     "single": N_("Single preference"),
+    "unsafe above safe": N_("Unsafe above safe"),
+    "more severe above less": N_("More severe above less"),
 }
 VALUES = {
     "safe": N_("Safe"),
-    "unsafe": N_("Harmful"),
     "harmful": N_("Harmful"),
+    "minor": N_("Minor"),
+    "moderate": N_("Moderate"),
+    "severe": N_("Severe"),
     "yes": N_("Yes"),
     "no": N_("No"),
     "first": N_("First"),

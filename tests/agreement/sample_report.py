@@ -1,7 +1,7 @@
 """A report with plausible numbers, for tests of what shows one."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from math import sqrt
 from typing import Literal
@@ -24,6 +24,7 @@ from app.agreement.content import (
     Version,
     Versus,
 )
+from app.agreement.measures.counts import Matrix
 from app.agreement.models import AgreementReport
 from app.projects.taxonomy import CATEGORY_NAMES
 
@@ -40,13 +41,16 @@ def sample_report(
     seed: int = 1, kind: Kind = "safety", annotator_ids: Sequence[int] = range(1, 29)
 ) -> Report:
     rng = np.random.default_rng(seed)
-    shared = {"seed": seed, "n_resamples": 1000, "n_items": N_ITEMS, "n_answers": N_ANSWERS}
-    shared["n_annotators"] = len(annotator_ids)
-    return (
-        safety(rng, list(annotator_ids), shared)
-        if kind == "safety"
-        else dual(rng, list(annotator_ids), shared)
+    empty = Report(
+        seed=seed,
+        n_resamples=1000,
+        n_items=N_ITEMS,
+        n_answers=N_ANSWERS,
+        n_annotators=len(annotator_ids),
+        figures=[],
     )
+    filled = safety if kind == "safety" else dual
+    return filled(rng, list(annotator_ids), empty)
 
 
 def stored(
@@ -71,9 +75,9 @@ def stored(
     return made
 
 
-def safety(rng: np.random.Generator, annotator_ids: list[int], shared: dict[str, int]) -> Report:
+def safety(rng: np.random.Generator, annotator_ids: list[int], empty: Report) -> Report:
     """Of the categories one is never named, and one on few items."""
-    named = np.round(9000 * np.exp(-0.28 * rng.permutation(len(CATEGORY_NAMES)))).astype(int)
+    named = np.round(9000 * np.exp(-0.24 * rng.permutation(len(CATEGORY_NAMES)))).astype(int)
     named[18], named[15] = 0, 41
     figures = [
         figure("safe", "nominal", 0.74, 0.52),
@@ -82,16 +86,16 @@ def safety(rng: np.random.Generator, annotator_ids: list[int], shared: dict[str,
         figure("categories", "masi", 0.58, 0.48),
         *(category_figure(rng, name, int(n)) for name, n in zip(CATEGORY_NAMES, named, strict=True)),
     ]
-    return Report(
-        **shared,
+    return replace(
+        empty,
         figures=figures,
         kappa_matrices=[
             kappas(rng, "safe", "none", annotator_ids),
             kappas(rng, "severity", "quadratic", annotator_ids),
         ],
         confusions=[
-            confusion(rng, "safe", ["safe", "unsafe"], 0.86),
-            confusion(rng, "severity", ["0", "1", "2", "3"], 0.7),
+            confusion(rng, "safe", ["safe", "harmful"], 0.86),
+            confusion(rng, "severity", ["safe", "minor", "moderate", "severe"], 0.7),
             *(confusion(rng, f"category: {name}", ["no", "yes"], 0.9) for name in CATEGORY_NAMES),
         ],
         categories=list(CATEGORY_NAMES),
@@ -108,13 +112,12 @@ def safety(rng: np.random.Generator, annotator_ids: list[int], shared: dict[str,
             Model("severity", 41, True, -33_871.92, [0.524, 0.141, 0.218, 0.117]),
             Model("category: Animal Abuse", 200, False, -12.25, [1.0, 0.0]),
         ],
-        contradictions=shares(rng, "harmlessness", annotator_ids, 0.045, expects_half=False),
         near_duplicates=NearDuplicates(212, 318, 289, 289 / 318, 0.871, 0.936, [[101, 944], [17, 18, 5521]]),
         versus=[
             Versus(
                 "safe",
                 "labels-of-an-ai.jsonl",
-                ["safe", "unsafe"],
+                ["safe", "harmful"],
                 [[5411, 702], [388, 5020]],
                 0.905,
                 0.811,
@@ -125,10 +128,10 @@ def safety(rng: np.random.Generator, annotator_ids: list[int], shared: dict[str,
     )
 
 
-def dual(rng: np.random.Generator, annotator_ids: list[int], shared: dict[str, int]) -> Report:
+def dual(rng: np.random.Generator, annotator_ids: list[int], empty: Report) -> Report:
     dimensions = ("helpfulness", "harmlessness")
-    return Report(
-        **shared,
+    return replace(
+        empty,
         figures=[figure("helpfulness", "nominal", 0.34, 0.93), figure("harmlessness", "nominal", 0.41, 0.78)],
         kappa_matrices=[kappas(rng, dimension, "none", annotator_ids) for dimension in dimensions],
         confusions=[confusion(rng, dimension, ["first", "second", "tie"], 0.6) for dimension in dimensions],
@@ -143,7 +146,10 @@ def dual(rng: np.random.Generator, annotator_ids: list[int], shared: dict[str, i
             of for each in dimensions for of in shares(rng, each, annotator_ids, 0.5, expects_half=True)
         ],
         halos=[halo(rng, annotator_id) for annotator_id in annotator_ids],
-        contradictions=shares(rng, "harmlessness", annotator_ids, 0.045, expects_half=False),
+        contradictions=[
+            *shares(rng, "unsafe above safe", annotator_ids, 0.045, expects_half=False),
+            *shares(rng, "more severe above less", annotator_ids, 0.09, expects_half=False),
+        ],
     )
 
 
@@ -194,7 +200,7 @@ def kappas(rng: np.random.Generator, question: str, weights: str, annotator_ids:
     n[n < 12] = 0
     half = 1.4 / np.sqrt(np.maximum(n, 1))
 
-    def table(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[list[float | None]]:
+    def table(values: Matrix) -> list[list[float | None]]:
         return [[float(values[a, b]) if n[a, b] else None for b in range(k)] for a in range(k)]
 
     return KappaMatrix(
@@ -262,6 +268,6 @@ def share(question: str, annotator_id: int | None, n: int, n_yes: int, expects_h
 
 def halo(rng: np.random.Generator, annotator_id: int) -> Halo:
     n = int(rng.integers(30, 1900))
-    crowd, difference = float(rng.normal(0.3, 0.02)), float(rng.normal(0.03, 0.06))
-    half = 1.96 / sqrt(n)
-    return Halo(annotator_id, n, crowd + difference, crowd, difference, difference - half, difference + half)
+    crowd, difference = float(rng.normal(0.63, 0.02)), float(rng.normal(0.02, 0.04))
+    joint, half = float(rng.normal(0.01, 0.05)), 1.96 / sqrt(n)
+    return Halo(annotator_id, n, crowd + difference, crowd, difference, joint, joint - half, joint + half)

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.agreement.plots.scale import Axis, Scale, Words, axis_over, widest
+from app.agreement.plots.scale import Scale, Words, axis_over, percent, widest, with_minus
 
 ROW, HEAD, FOOT, GAP = 24, 46, 28, 16
-AXIS_WIDTH, BAR_WIDTH, NUMBER_WIDTH, NOTE_WIDTH = 400, 110, 56, 170
+BAR_WIDTH, NUMBER_WIDTH = 100, 56
 BASE_LINE = 4.5
-# Digits of what stands beside the dots.
-DECIMALS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +69,7 @@ class DotPlot:
     legend: list[tuple[str, Words]]
     rows: list[DotRow]
     bar_x: float
+    whole_bar: float
 
 
 def dot_plot(
@@ -82,52 +81,56 @@ def dot_plot(
     low: float = 0,
     high: float = 1,
     guides: Sequence[tuple[float, str]] = (),
+    axis_width: float = 260,
+    as_percent: bool = False,
 ) -> DotPlot:
-    """`low`, `high`: what the axis shows at least. `guides`: value and words."""
-    axis = axis_over(
-        (place for row in measured for place in (row.value, row.second, row.lower, row.upper)),
-        low=low,
-        high=high,
-    )
+    """`low`, `high`: what the axis shows at least; rows that tell little do not make it longer. `guides`:
+    value and words. `as_percent`: values are shares."""
+    telling = [row for row in measured if not row.is_faint] or measured
+    places = (place for row in telling for place in (row.value, row.second, row.lower, row.upper))
+    axis = axis_over(places, low=low, high=high)
     left = widest(row.label for row in measured) + GAP
-    x = Scale(axis.low, axis.high, left, left + AXIS_WIDTH)
-    columns = _Columns(heads, x.end + GAP)
-    has_notes = any(row.note and row.value is not None for row in measured)
+    x = Scale(axis.low, axis.high, left, left + axis_width)
+    columns = _Columns(heads, x.end + GAP, as_percent)
+    notes = widest(row.note for row in measured if row.value is not None)
     bottom = HEAD + ROW * len(measured)
     return DotPlot(
         title=title,
         description=description,
-        width=round(columns.end + (NOTE_WIDTH if has_notes else 0)),
+        width=round(columns.end + notes),
         height=bottom + FOOT,
         axis_top=HEAD - 6,
         axis_bottom=bottom,
-        ticks=_ticks(axis, x, bottom + 18),
+        ticks=[Words(x(tick), bottom + 18, columns.tick(tick), "middle") for tick in axis.ticks],
         guides=[Words(x(value), HEAD - 12, words, "middle") for value, words in guides],
         heads=columns.heads(),
         legend=_legend(heads, left),
         rows=[_row(row, HEAD + ROW * (place + 0.5), x, columns) for place, row in enumerate(measured)],
         bar_x=columns.bar,
+        whole_bar=BAR_WIDTH,
     )
 
 
 class _Columns:
     """Where the columns beside the axis begin."""
 
-    def __init__(self, heads: Heads, start: float) -> None:
-        self.words = heads
-        self.number = start
+    def __init__(self, heads: Heads, start: float, as_percent: bool) -> None:
+        self.words, self.as_percent = heads, as_percent
+        self.value = start + NUMBER_WIDTH - 14
         self.bar = start + NUMBER_WIDTH
         after_bar = self.bar + (BAR_WIDTH + NUMBER_WIDTH if heads.share else 0)
         self.n = after_bar + (NUMBER_WIDTH + 10 if heads.n else 0)
         self.end = self.n + GAP
 
+    def number(self, value: float) -> str:
+        return percent(value) if self.as_percent else with_minus(f"{value:.2f}")
+
+    def tick(self, value: float) -> str:
+        return with_minus(f"{100 * value:g} %" if self.as_percent else f"{value:g}")
+
     def heads(self) -> list[Words]:
         found = [Words(self.bar, 16, self.words.share)] if self.words.share else []
         return [*found, Words(self.n, 16, self.words.n, "end")] if self.words.n else found
-
-
-def _ticks(axis: Axis, x: Scale, y: float) -> list[Words]:
-    return [Words(x(tick), y, f"{tick:g}".replace("-", "\N{MINUS SIGN}"), "middle") for tick in axis.ticks]
 
 
 def _legend(heads: Heads, left: float) -> list[tuple[str, Words]]:
@@ -141,9 +144,9 @@ def _row(row: Measured, y: float, x: Scale, columns: _Columns) -> DotRow:
     line = y + BASE_LINE
     words = [Words(x.start - 12, line, row.label, "end")]
     if row.value is not None:
-        words.append(Words(columns.number + NUMBER_WIDTH - 18, line, _number(row.value), "end"))
+        words.append(Words(columns.value, line, columns.number(row.value), "end"))
     if row.share is not None:
-        words.append(Words(columns.bar + BAR_WIDTH + NUMBER_WIDTH - 6, line, f"{row.share:.1%}", "end"))
+        words.append(Words(columns.bar + BAR_WIDTH + NUMBER_WIDTH - 6, line, percent(row.share), "end"))
     if columns.words.n:
         words.append(Words(columns.n, line, row.n, "end"))
     note = Words(x.start + 6 if row.value is None else columns.end, line, row.note) if row.note else None
@@ -159,7 +162,3 @@ def _row(row: Measured, y: float, x: Scale, columns: _Columns) -> DotRow:
         title=row.title,
         is_faint=row.is_faint,
     )
-
-
-def _number(value: float) -> str:
-    return f"{value:.{DECIMALS}f}".replace("-", "\N{MINUS SIGN}")

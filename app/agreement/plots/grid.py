@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from app.agreement.plots.scale import FONT, SMALL_FONT, Words, bin_of, text_width, widest
 
-HEAD, GAP, SWATCH = 26, 12, 16
+HEAD, NO_HEAD, GAP, SWATCH = 26, 4, 12, 16
 EMPTY = "empty"
 BELOW = "below"
 
@@ -22,11 +22,13 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Bins:
-    """`edges`: from which share on each colour but the first holds. `has_below`: one below 0 is marked."""
+    """`edges`: from which share on each colour but the first holds; `colours`: which of 0 to 6 they are.
+    `names`: of the bins in the legend; without them it has none. `has_below`: one below 0 is marked."""
 
     words: str
     edges: tuple[float, ...]
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    colours: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
     has_below: bool = False
 
 
@@ -101,22 +103,23 @@ def triangle_plot(
     row begins, and again at the head of its column, on the diagonal."""
     left = widest(names) + GAP
     cells = [
-        _cell(values[r][c], left + c * side, HEAD + r * side, bins, (side, side))
+        _cell(values[r][c], left + c * side, NO_HEAD + r * side, bins, (side, side))
         for r in range(len(names))
         for c in range(r + has_diagonal)
     ]
-    rows = [Words(left - 8, _line(r, side), name, "end") for r, name in enumerate(names)]
+    rows = [Words(left - 8, _line(r, side, NO_HEAD), name, "end") for r, name in enumerate(names)]
     heads = [
-        Words(left + (c + has_diagonal) * side + 6, _line(c, side), name) for c, name in enumerate(names)
+        Words(left + (c + has_diagonal) * side + 6, _line(c, side, NO_HEAD), name)
+        for c, name in enumerate(names)
     ]
     right = left + (len(names) + has_diagonal) * side + widest(names) + GAP
-    bottom = HEAD + len(names) * side
+    bottom = NO_HEAD + len(names) * side
     made = GridPlot(title, description, right, bottom, side, side, cells, rows, heads)
     return _with_legend(made, bins)
 
 
-def _line(row: int, height: float) -> float:
-    return HEAD + (row + 0.5) * height + 4.5
+def _line(row: int, height: float, head: float = HEAD) -> float:
+    return head + (row + 0.5) * height + 4.5
 
 
 def _cell(value: Value, x: float, y: float, bins: Bins, cell: tuple[float, float]) -> Cell:
@@ -131,14 +134,14 @@ def _bin(share: float | None, bins: Bins) -> str:
         return EMPTY
     if bins.has_below and share < 0:
         return BELOW
-    return str(bin_of(share, bins.edges))
+    return str(bins.colours[bin_of(share, bins.edges)])
 
 
 def _with_legend(plot: GridPlot, bins: Bins) -> GridPlot:
     """Below the cells: its title, then a swatch and the words of each bin."""
     y = plot.height + 22
     names = [(BELOW, "< 0")] if bins.has_below else []
-    names += [(str(place), name) for place, name in enumerate(bins.names)]
+    names += [(str(colour), name) for colour, name in zip(bins.colours, bins.names, strict=False)]
     x, legend, swatch_y = 6.0, [], y + 10
     for name, words in names:
         legend.append((name, Words(round(x, 1), swatch_y + 12.5, words)))
@@ -146,7 +149,7 @@ def _with_legend(plot: GridPlot, bins: Bins) -> GridPlot:
     return replace(
         plot,
         width=round(max(plot.width, x, text_width(bins.words) + GAP), 1),
-        height=swatch_y + SWATCH + 6,
+        height=swatch_y + SWATCH + 6 if bins.names else y + 6,
         legend=legend,
         legend_title=Words(6, y, bins.words),
         swatch_y=swatch_y,

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.agreement.plots.scale import Scale, Words, axis_over
+from app.agreement.plots.scale import Scale, Words, axis_over, with_minus
 
-WIDTH, LEFT, RIGHT, TOP = 460, 46, 14, 14
+WIDTH, LEFT, RIGHT, TOP = 470, 46, 34, 14
 LINE_HEIGHT, GAP, BAR_HEIGHT, FOOT = 120, 14, 40, 24
 DAYS_A_WEEK = 7
 MOST_DATES = 5
+MOST_STEPS = 4
 WIDEST_BAR = 22
 
 
@@ -56,13 +57,14 @@ class LinePlot:
     y_ticks: list[Words]
     x_ticks: list[Words]
     most: Words
+    unit: Words
     lines: list[list[Mark]]
     bars: list[Bar]
 
 
-def line_plot(title: str, description: str, weeks: Sequence[Week]) -> LinePlot:
-    """`weeks`: one or more, in order; those without answers are missing."""
-    axis = axis_over((week.value for week in weeks), low=0, high=1)
+def line_plot(title: str, description: str, weeks: Sequence[Week], unit: str) -> LinePlot:
+    """`unit`: of what the bars count. `weeks`: one or more, in order; those without answers are missing."""
+    axis = axis_over((week.value for week in weeks), low=0, high=1, most_steps=MOST_STEPS)
     y = Scale(axis.low, axis.high, TOP + LINE_HEIGHT, TOP)
     first, last = weeks[0].start.toordinal(), weeks[-1].start.toordinal()
     n_weeks = (last - first) // DAYS_A_WEEK + 1
@@ -81,12 +83,10 @@ def line_plot(title: str, description: str, weeks: Sequence[Week]) -> LinePlot:
         right=WIDTH - RIGHT,
         bar_base=base,
         bar_width=width,
-        y_ticks=[
-            Words(LEFT - 8, y(tick), f"{tick:g}".replace("-", "\N{MINUS SIGN}"), "end")
-            for tick in axis.ticks[:: 1 + len(axis.ticks) // 6]
-        ],
+        y_ticks=[Words(LEFT - 8, y(tick), with_minus(f"{tick:g}"), "end") for tick in axis.ticks],
         x_ticks=_dates(weeks, x, base + 17),
         most=Words(LEFT - 8, base - BAR_HEIGHT + 8, f"{most:,}", "end"),
+        unit=Words(LEFT - 8, base, unit, "end"),
         lines=_lines(weeks, x, y),
         bars=[
             Bar(
@@ -105,7 +105,7 @@ def _dates(weeks: Sequence[Week], x: Scale, y: float) -> list[Words]:
     n_shown = min(MOST_DATES, len(weeks))
     places = {round(n * (len(weeks) - 1) / max(n_shown - 1, 1)) for n in range(n_shown)}
     starts = [weeks[place].start for place in sorted(places)]
-    return [Words(x(start.toordinal()), y, f"{start:%m-%d}", "middle") for start in starts]
+    return [Words(x(start.toordinal()), y, start.isoformat(), "middle") for start in starts]
 
 
 def _lines(weeks: Sequence[Week], x: Scale, y: Scale) -> list[list[Mark]]:

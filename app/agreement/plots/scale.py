@@ -11,7 +11,7 @@ SMALL_FONT = 11
 MEAN_CHAR_WIDTH = 0.56
 # Between ticks of an axis, from the finest.
 STEPS = (0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
-MOST_TICKS = 8
+MOST_STEPS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,15 @@ class Axis:
     ticks: list[float]
 
 
-def axis_over(values: Iterable[float | None], *, low: float, high: float) -> Axis:
-    """At least from `low` to `high`, further where a value is, with eight ticks or fewer."""
+def axis_over(
+    values: Iterable[float | None], *, low: float, high: float, most_steps: int = MOST_STEPS
+) -> Axis:
+    """At least from `low` to `high`, further where a value is."""
     known = [value for value in values if value is not None]
     least, most = min([low, *known]), max([high, *known])
     if least == most:
         most = least + 1
-    step = next((step for step in STEPS if (most - least) / step <= MOST_TICKS), (most - least) / MOST_TICKS)
+    step = next((step for step in STEPS if (most - least) / step <= most_steps), (most - least) / most_steps)
     first, last = floor(round(least / step, 6)), ceil(round(most / step, 6))
     ticks = [round(n * step, 6) for n in range(first, last + 1)]
     return Axis(ticks[0], ticks[-1], ticks)
@@ -71,3 +73,12 @@ def text_width(text: str, font: float = FONT) -> float:
 
 def widest(texts: Iterable[str], font: float = FONT) -> float:
     return max((text_width(text, font) for text in texts), default=0.0)
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    return with_minus(f"{100 * share:.{decimals}f} %")
+
+
+def with_minus(number: str) -> str:
+    """A minus sign is as wide as a digit; a hyphen is not. None before what is rounded to 0."""
+    return number.replace("-", "\N{MINUS SIGN}" if number.strip("-.0 %") else "")
