@@ -48,7 +48,7 @@ def share_plots(
     found: Sequence[Share], names: dict[int, str], words: str, *, middle: float | None = None
 ) -> list[DotPlot]:
     """One a question: the whole queue first, then annotators from the highest share down."""
-    questions = list(dict.fromkeys(each.question for each in found))
+    questions = list(dict.fromkeys(each.question for each in found if each.n))
     return [
         dot_plot(
             question_words(question),
@@ -73,7 +73,7 @@ def guide_of(found: Iterable[Share], question: str, middle: float | None) -> tup
 
 
 def in_order(found: Iterable[Share], question: str) -> list[Share]:
-    of_question = [each for each in found if each.question == question]
+    of_question = [each for each in found if each.question == question and each.n]
     return sorted(of_question, key=lambda each: (each.annotator_id is not None, -(each.share or 0)))
 
 
@@ -85,16 +85,10 @@ def share_row(of: Share, names: dict[int, str]) -> Measured:
         lower=of.lower,
         upper=of.upper,
         n=f"{of.n:,}",
-        note=note_on_share(of),
+        note=f"p < {BY_CHANCE}" if of.p is not None and of.p < BY_CHANCE else "",
         title=f"{who}: {spoken(of.share, of.lower, of.upper)}, {of.n_yes:,} / {of.n:,}",
         is_faint=of.n < FEW_ITEMS,
     )
-
-
-def note_on_share(of: Share) -> str:
-    if of.share is None:
-        return _("not defined: nothing to compare")
-    return f"p < {BY_CHANCE}" if of.p is not None and of.p < BY_CHANCE else ""
 
 
 def halo_plot(found: Iterable[HaloOf]) -> DotPlot:

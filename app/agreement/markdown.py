@@ -110,7 +110,7 @@ def _orders(report: Report) -> Iterator[str]:
 def _position(found: Sequence[Share]) -> Iterator[str]:
     people = [each for each in found if each.annotator_id is not None]
     for each in found:
-        if each.annotator_id is None:
+        if each.annotator_id is None and each.n:
             own = [of for of in people if of.question == each.question]
             n_biased = sum(of.p is not None and of.p < BY_CHANCE for of in own)
             yield (
@@ -131,7 +131,7 @@ def _halos(found: Iterable[Halo]) -> Iterator[str]:
 
 def _contradictions(found: Iterable[Share]) -> Iterator[str]:
     for each in found:
-        if each.annotator_id is None:
+        if each.annotator_id is None and each.n:
             yield (
                 f"Contradictions, {plain(each.question)}: an order put a response above one that is safer by "
                 f"its labels in {_share_of(each)}."

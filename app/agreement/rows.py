@@ -196,9 +196,12 @@ def strengths(report: Report) -> Iterator[Strength]:
 
 
 def shares(found: Iterable[Share], names: dict[int, str]) -> Iterator[ShareOf]:
+    """Those that come from anything at all."""
     for each in found:
-        who = ALL if each.annotator_id is None else name_of(each.annotator_id, names)
-        yield ShareOf(each.question, who, each.n, each.n_yes, each.share, each.lower, each.upper, each.p)
+        if each.n:
+            who = ALL if each.annotator_id is None else name_of(each.annotator_id, names)
+            rest = (each.n, each.n_yes, each.share, each.lower, each.upper, each.p)
+            yield ShareOf(each.question, who, *rest)
 
 
 def halos(report: Report, names: dict[int, str]) -> Iterator[HaloOf]:

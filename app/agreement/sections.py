@@ -58,7 +58,7 @@ SECTIONS = (
     (
         "versions",
         N_("Versions of guidelines and taxonomy"),
-        N_("Worry where alpha falls with a new version and prevalence does not. Version 0 is none at all."),
+        N_("Worry where alpha falls with a new version and prevalence does not. Version 0 is none."),
     ),
     (
         "models",

@@ -8,7 +8,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.agreement.content import Figure, Report
+from app.agreement.content import Figure, Report, Share
+from app.agreement.markdown import card_section
 from app.agreement.models import AgreementReport
 from app.agreement.sections import SECTIONS
 from app.agreement.tables import tables_of
@@ -145,6 +146,18 @@ def test_annotators_are_named_and_items_are_links_for_admins_alone(
         page = page_of(client, report)
         assert all(person.username in page for person in people)
         assert ('href="/admin/items/101"' in page) is has_links
+
+
+@pytest.mark.usefixtures("adjudicator")
+def test_a_section_without_anything_to_compare_is_left_out(
+    client: TestClient, session: Session, queue: Queue
+) -> None:
+    nothing = Share("unsafe above safe", None, 0, 0, None, None, None)
+    content = replace(sample_report(kind="dual"), contradictions=[nothing])
+    page = page_of(client, stored(session, queue.id, content))
+    assert 'id="position"' in page
+    assert 'id="contradictions"' not in page
+    assert "Contradictions" not in card_section(content)
 
 
 @pytest.mark.usefixtures("adjudicator")
