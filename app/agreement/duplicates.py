@@ -8,12 +8,12 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_update
 from sqlalchemy.orm import Session
 
 from app.agreement.columns import read_columns
-from app.agreement.content import NearDuplicates
-from app.agreement.figures import number
 from app.agreement.hygiene.duplicate_labels import duplicate_consistency
 from app.agreement.hygiene.near_duplicates import near_duplicate_groups
 from app.agreement.measures.counts import Counts
 from app.agreement.models import ItemConsensus, NearDuplicate, NearDuplicateSearch
+from app.agreement.report.content import NearDuplicates
+from app.agreement.report.figures import number
 from app.items.models import Item, ItemKind, ItemResponse, Prompt, Response
 from app.queues.models import Dimension, Queue
 

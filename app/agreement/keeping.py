@@ -9,13 +9,20 @@ from sqlalchemy import delete, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.agreement.answers import Answers, pairs_of
-from app.agreement.asked import Asked, asked_of_labels, asked_of_pairs, kinds_of_labels
 from app.agreement.columns import write_columns
 from app.agreement.loading import rankings, safety_labels
 from app.agreement.models import ConsensusModel, ItemConsensus
-from app.agreement.posteriors import Columns, Consensus, fit, pairs_consensus, predict, safety_consensus
-from app.agreement.questions import AMONG_UNSAFE
+from app.agreement.report.answers import Answers, pairs_of
+from app.agreement.report.asked import Asked, asked_of_labels, asked_of_pairs, kinds_of_labels
+from app.agreement.report.posteriors import (
+    Columns,
+    Consensus,
+    fit,
+    pairs_consensus,
+    predict,
+    safety_consensus,
+)
+from app.agreement.report.questions import AMONG_UNSAFE
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Dimension
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from app.agreement.content import Figure, Halo, Report, Share
 from app.agreement.markdown_blocks import bullets, plain, table
-from app.agreement.rows import BY_CHANCE
+from app.agreement.page.rows import BY_CHANCE
+from app.agreement.report.content import Figure, Halo, Report, Share
 
 CATEGORY = "category: "
 UNDEFINED = "not defined"

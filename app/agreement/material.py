@@ -7,17 +7,17 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, s
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
-from app.agreement.answers import FIRST, SECOND, TIE
-from app.agreement.asked import NAMES_OF_VALUES, PREFERENCES, SEVERITIES
 from app.agreement.columns import read_columns
-from app.agreement.content import Model, Versus
 from app.agreement.duplicates import near_duplicates_in
 from app.agreement.loading import rankings, safety_labels
 from app.agreement.measures.counts import Counts
 from app.agreement.models import ConsensusModel, ItemConsensus
-from app.agreement.parts import against_imported
-from app.agreement.posteriors import models_of
-from app.agreement.report import Material, Ranked, Responses
+from app.agreement.report.answers import FIRST, SECOND, TIE
+from app.agreement.report.asked import NAMES_OF_VALUES, PREFERENCES, SEVERITIES
+from app.agreement.report.content import Model, Versus
+from app.agreement.report.parts import against_imported
+from app.agreement.report.posteriors import models_of
+from app.agreement.report.whole import Material, Ranked, Responses
 from app.items.models import Import, ItemResponse, ReferenceLabel, Response
 from app.queues.models import Dimension, Queue, QueueItem
 

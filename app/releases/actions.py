@@ -26,7 +26,7 @@ from app.releases.queries import qa_pairs, release_of, response_pairs
 from app.releases.writer import write_release, zip_release
 from app.settings import settings
 
-# Of each figure of agreement (app/agreement/content.py); PostgreSQL keeps an object's keys in its own order.
+# Of each figure of agreement; PostgreSQL keeps an object's keys in its own order.
 SHOWN_FIGURES = (
     *("question", "level", "alpha", "alpha_lower", "alpha_upper", "ac1", "raw_agreement"),
     *("positive_agreement", "negative_agreement", "prevalence", "n_items", "n_pairs"),

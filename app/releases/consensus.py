@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from app.adjudication.queries import outcomes
-from app.agreement.answers import FIRST, N_PREFERENCES, TIE, place_of_pair
 from app.agreement.consensus.majority import (
     PREFERENCE_RULE,
     SAFETY_RULE,
@@ -21,6 +20,7 @@ from app.agreement.consensus.majority import (
 )
 from app.agreement.consensus.safety import POSTERIOR_SAFETY_RULE, CertainSafety, safety_labels
 from app.agreement.queries import Kept, kept_consensus, orders_by_item, safety_vote, safety_votes
+from app.agreement.report.answers import FIRST, N_PREFERENCES, TIE, place_of_pair
 from app.items.models import ItemResponse
 from app.projects.models import ConsensusRule, Project
 from app.projects.taxonomy import CATEGORY_NAMES

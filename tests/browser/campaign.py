@@ -35,7 +35,7 @@ from app.releases.actions import make_release, request_release
 from app.releases.models import Release
 from tests import make
 from tests.adjudication import cases
-from tests.agreement.sample_report import Kind, sample_report, stored
+from tests.agreement.page.sample_report import Kind, sample_report, stored
 from tests.answer import harmful, safety, skip
 from tests.gold.asking import Asked, asked, hold
 
