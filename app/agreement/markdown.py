@@ -113,9 +113,10 @@ def _position(found: Sequence[Share]) -> Iterator[str]:
         if each.annotator_id is None and each.n:
             own = [of for of in people if of.question == each.question]
             n_biased = sum(of.p is not None and of.p < BY_CHANCE for of in own)
+            of_people = f" Of {len(own):,} annotators, {n_biased:,} prefer a place (p < {BY_CHANCE})."
             yield (
                 f"Position, {plain(each.question)}: the response shown first won {_share_of(each)}; a half "
-                f"is expected. Of {len(own):,} annotators, {n_biased:,} prefer a place (p < {BY_CHANCE})."
+                f"is expected.{of_people if own else ''}"
             )
 
 

@@ -21,11 +21,11 @@ from app.agreement.page.kept_reports import (
     report_of,
     reports_before,
 )
-from app.agreement.page.reading import report_from
 from app.agreement.page.sections import Sort, sections_of
 from app.agreement.page.tables import csv_lines, tables_of
 from app.agreement.page.words import question_words, value_words
 from app.agreement.queries import latest_overlap_report, latest_report
+from app.agreement.report.reading import report_from
 from app.db import LARGEST_ID, after_commit
 from app.errors import NotFound
 from app.i18n import gettext as _

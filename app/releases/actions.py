@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from app import __version__
 from app.adjudication.answers import ADJUDICATION_RULE
 from app.agreement.actions import compute_agreement
+from app.agreement.report.content import without_people
+from app.agreement.report.reading import report_from
 from app.audit.actions import record
 from app.audit.models import Action
 from app.db import now
@@ -20,17 +22,11 @@ from app.projects.models import Project
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.queries import queues_of_project
 from app.releases.consensus import rules_of, safety_consensus
-from app.releases.manifest import Manifest, ReleaseFacts, manifest_json
+from app.releases.manifest import Manifest, QueueAgreement, ReleaseFacts, manifest_json
 from app.releases.models import Release, ReleaseState
 from app.releases.queries import qa_pairs, release_of, response_pairs
 from app.releases.writer import write_release, zip_release
 from app.settings import settings
-
-# Of each figure of agreement; PostgreSQL keeps an object's keys in its own order.
-SHOWN_FIGURES = (
-    *("question", "level", "alpha", "alpha_lower", "alpha_upper", "ac1", "raw_agreement"),
-    *("positive_agreement", "negative_agreement", "prevalence", "n_items", "n_pairs"),
-)
 
 
 def request_release(session: Session, project_id: int, night: date | None = None) -> Release:
@@ -106,10 +102,9 @@ def fail_release(session: Session, release_id: int, error: str) -> None:
 
 
 def facts_of(session: Session, release: Release) -> ReleaseFacts:
-    figures = [
-        {"queue": queue.name, **{name: figure[name] for name in SHOWN_FIGURES}}
+    agreement = [
+        QueueAgreement(queue.name, without_people(report_from(compute_agreement(session, queue.id).content)))
         for queue in queues_of_project(session, release.project_id)
-        for figure in compute_agreement(session, queue.id).content["figures"]
     ]
     return ReleaseFacts(
         project=release.project.name,
@@ -119,7 +114,7 @@ def facts_of(session: Session, release: Release) -> ReleaseFacts:
         taxonomy_version=release.project.taxonomy_version,
         category_names=CATEGORY_NAMES,
         consensus_rules=(*rules_of(release.project), ADJUDICATION_RULE),
-        agreement=tuple(figures),
+        agreement=tuple(agreement),
     )
 
 

@@ -38,10 +38,11 @@ def write(release_id: int) -> None:
 
 
 def follow_all_answers(release_id: int) -> None:
-    """Posteriors are brought up to date before the snapshot, which can't write them."""
+    """The models are fitted before the snapshot, which can't write them; anew, so that the same answers give
+    the same release whatever was fitted before."""
     with transaction() as session:
         for queue in queues_of_project(session, release_of(session, release_id).project_id):
-            follow_answers(session, queue.id)
+            follow_answers(session, queue.id, fits=True)
 
 
 @celery.task(name="releases.resume_releases", autoretry_for=(OperationalError,), retry_backoff=True)

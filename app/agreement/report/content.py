@@ -4,7 +4,7 @@ Shares, coefficients and their bounds are between -1 and 1; None where they are 
 bound a 95 % interval. Annotators are told by id.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 VERSION = 1
 
@@ -239,3 +239,16 @@ class Report:
     near_duplicates: NearDuplicates | None = None
     versus: list[Versus] = field(default_factory=list)
     version: int = VERSION
+
+
+def without_people(report: Report) -> Report:
+    """As it may be published: nothing of single annotators, and no ids of items."""
+    duplicates = report.near_duplicates
+    return replace(
+        report,
+        kappa_matrices=[],
+        halos=[],
+        position=[share for share in report.position if share.annotator_id is None],
+        contradictions=[share for share in report.contradictions if share.annotator_id is None],
+        near_duplicates=duplicates and replace(duplicates, groups=[]),
+    )

@@ -5,8 +5,8 @@ from dataclasses import asdict
 
 import pytest
 
-from app.agreement.page.reading import report_from
 from app.agreement.report.content import Figure, Report
+from app.agreement.report.reading import report_from
 from tests.agreement.page.sample_report import Kind, sample_report
 
 
