@@ -1,0 +1,75 @@
+"""The SQL that makes staged answers a queue's, set by set; `:queue_id` is the queue."""
+
+from sqlalchemy import TextClause, text
+
+from app.queues.models import Dimension
+
+# Between reading and storing: without figures the planner takes the staged answers for a few.
+ANALYZE = text("ANALYZE staged_answer")
+# Statements of triggers, planned while the tables held little.
+FORGET_PLANS = text("DISCARD PLANS")
+
+# What counts of one annotator on one item is the first answer in the file.
+REPEATED = text("""
+    SELECT line, first_line FROM (
+        SELECT line, min(line) OVER (PARTITION BY item_id, annotator_id) AS first_line FROM staged_answer
+    ) AS staged
+    WHERE line > first_line ORDER BY line
+""")
+DROP_REPEATED = text("""
+    DELETE FROM staged_answer AS later USING staged_answer AS earlier
+    WHERE later.item_id = earlier.item_id AND later.annotator_id = earlier.annotator_id
+      AND later.line > earlier.line
+""")
+DROP_KNOWN = text("""
+    DELETE FROM staged_answer AS staged USING assignment AS known
+    WHERE known.queue_id = :queue_id AND known.item_id = staged.item_id
+      AND known.annotator_id = staged.annotator_id
+""")
+
+ITEM_IDS = text("SELECT DISTINCT item_id FROM staged_answer ORDER BY item_id")
+ADD_MEMBERS = text("""
+    INSERT INTO queue_member (queue_id, annotator_id, n_submitted)
+    SELECT :queue_id, annotator_id, count(*) FROM staged_answer GROUP BY annotator_id ORDER BY annotator_id
+    ON CONFLICT (queue_id, annotator_id)
+        DO UPDATE SET n_submitted = queue_member.n_submitted + excluded.n_submitted
+""")
+# As many places as answers, all of them taken. What the answers say is what is expected of the item.
+TAKE_PLACES = text("""
+    UPDATE queue_item
+    SET overlap = overlap + n, n_assigned = n_assigned + n, n_submitted = n_submitted + n,
+        harm_mask = queue_item.harm_mask | answered.harm_mask,
+        severity_prior = greatest(severity_prior, answered.severity)
+    FROM (
+        SELECT item_id, count(*) AS n, coalesce(bit_or(harm_mask(harm_categories)), 0) AS harm_mask,
+               max(severity) AS severity
+        FROM staged_answer GROUP BY item_id
+    ) AS answered
+    WHERE queue_id = :queue_id AND queue_item.item_id = answered.item_id
+""")
+ADD_ASSIGNMENTS = text("""
+    INSERT INTO assignment (queue_id, item_id, annotator_id, status, created_at, expires_at, closed_at)
+    SELECT :queue_id, item_id, annotator_id, 'submitted', at, at, at
+    FROM staged_answer CROSS JOIN LATERAL (SELECT coalesce(answered_at, now()) AS at) AS answered
+    ORDER BY line
+""")
+# The most answers that an item has, as far as a queue may ask for so many.
+KEEP_OVERLAP = text("""
+    UPDATE queue SET overlap = most, max_overlap = most
+    FROM (SELECT least(max(overlap), 50) AS most FROM queue_item WHERE queue_id = :queue_id) AS found
+    WHERE id = :queue_id AND max_overlap < most
+""")
+
+
+def add_annotations(dimension: Dimension) -> TextClause:
+    """All in one statement: its triggers then find each item's answers complete, and write one pattern."""
+    if dimension is Dimension.SAFETY:
+        columns, values = "is_safe, harm_categories, severity", "severity = 0, harm_categories, severity"
+    else:
+        columns, values = "verdict, ranks, displayed_order", f"'ordered', {dimension}, displayed_order"
+    return text(f"""
+        INSERT INTO annotation (assignment_id, dimension, confidence, taxonomy_version, created_at, {columns})
+        SELECT assignment.id, '{dimension}', confidence, :taxonomy_version, assignment.created_at, {values}
+        FROM staged_answer JOIN assignment USING (item_id, annotator_id)
+        WHERE queue_id = :queue_id ORDER BY line
+    """)
