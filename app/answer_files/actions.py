@@ -90,7 +90,9 @@ def bring_in(
             if queue is None and tally.kind is not None:
                 queue = queue_for(session, import_, tally.kind, told.queue_name)
             if queue is not None:
-                add_accounts(session, queue.id, accounts, {given.annotator for _, given in batch})
+                add_accounts(
+                    session, queue.id, accounts, dict.fromkeys(given.annotator for _, given in batch)
+                )
                 n_new = stage(cursor, import_.project_id, batch, names, accounts)
                 tally.n_new_qa_pairs += n_new[0]
                 tally.n_new_response_sets += n_new[1]

@@ -11,7 +11,7 @@ from app.items.shapes import listed_response, pair_of, prompt_of
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Dimension, QueueKind
 
-LONGEST_NAME = 1_000
+LONGEST_NAME = 10_000
 MOST_SEVERE = 3
 MOST_CONFIDENT = 3
 TIE = "tie"

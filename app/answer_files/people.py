@@ -18,8 +18,8 @@ PLAIN_NAME = re.compile(rf"[a-z0-9._@+-]{{1,{LONGEST_NAME}}}")
 
 
 def add_accounts(session: Session, queue_id: int, known: dict[str, int], names: Iterable[str]) -> None:
-    """To `known`, ids by the file's name, those of `names` that it lacks. The same name has the same account
-    whenever more answers come into the queue."""
+    """To `known`, ids by the file's name, those of `names` that it lacks, in this order. The same name has
+    the same account whenever more answers come into the queue."""
     new = {username_of(queue_id, name): name for name in names if name not in known}
     if not new:
         return
