@@ -23,7 +23,7 @@ from app.items.models import Import
 from app.items.reader import FileRefused, open_lines
 from app.items.report import Report, report_of
 from app.projects.models import Project
-from app.queues.actions import add_without_places
+from app.queues.actions import locked_queue
 from app.queues.forms import NewQueue
 from app.queues.models import Queue, QueueKind, QueueOrder
 
@@ -143,14 +143,14 @@ def fill(session: Session, import_: Import, queue: Queue, report: Report, brough
         session.execute(statements.DROP_REPEATED)
     brought.n_known = n_rows(session, statements.DROP_KNOWN, values)
     session.execute(statements.ADD_MEMBERS, values)
-    add_without_places(session, queue.id, session.scalars(statements.ITEM_IDS).all())
-    session.execute(statements.TAKE_PLACES, values)
+    last_pos = locked_queue(session, queue.id).last_pos
+    session.execute(statements.TAKE_PLACES, values | {"last_pos": last_pos})
     brought.n_answers = n_rows(session, statements.ADD_ASSIGNMENTS, values)
     session.execute(statements.FORGET_PLANS)
     taxonomy = {"taxonomy_version": session.get_one(Project, queue.project_id).taxonomy_version}
     for dimension in queue.steps:
         session.execute(statements.add_annotations(dimension), values | taxonomy)
-    session.execute(statements.KEEP_OVERLAP, values)
+    session.execute(statements.FIT_QUEUE, values)
     session.expire(queue)
     after = {"import": import_.id, "n_answers": brought.n_answers, "n_annotators": brought.n_annotators}
     record(session, Action.IMPORTED, "answers", project_id=import_.project_id, queue_id=queue.id, after=after)

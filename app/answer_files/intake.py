@@ -6,7 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from app.answer_files.given import Given, kind_of, qa_texts, read_answer, set_texts
-from app.answer_files.told import Told, answers_in
+from app.answer_files.told import Told, in_our_fields, taken_apart
 from app.items.intake import MOST_ROWS_BEFORE_A_SHAPE, Tally, object_of, why_nothing_is_left
 from app.items.reader import FileRefused, Line, LineFile
 from app.items.report import Report
@@ -53,7 +53,7 @@ def checked(line: Line, told: Told, tally: AnswerTally, report: Report) -> Itera
     """Raises FileRefused where the first object is no answer that we know."""
     refuse = partial(reject, line, tally, report)
     try:
-        rows = list(answers_in(object_of(line), told))
+        rows = taken_apart(object_of(line), told.columns)
     except BadRow as bad:
         tally.n_rows += 1
         refuse(bad)
@@ -61,7 +61,8 @@ def checked(line: Line, told: Told, tally: AnswerTally, report: Report) -> Itera
     for row in rows:
         tally.n_rows += 1
         try:
-            yield read_answer(row, settled_kind(row, told, tally), told)
+            answer = in_our_fields(row, told.maps)
+            yield read_answer(answer, settled_kind(answer, told, tally), told)
         except BadRow as bad:
             refuse(bad)
 

@@ -15,23 +15,25 @@ from app.items.merge import (
     store_responses,
 )
 from app.items.models import ItemKind
+from app.projects.taxonomy import harm_mask
 from app.queues.models import Dimension
 
 # The rankings stand under the names of their dimensions.
 CREATE = b"""
     CREATE TEMPORARY TABLE staged_answer (
-        line int, item_id bigint, annotator_id bigint, severity smallint, harm_categories text[],
+        line int, item_id bigint, annotator_id bigint,
+        severity smallint, harm_categories text[], harm_mask int,
         helpfulness smallint[], harmlessness smallint[], single smallint[], displayed_order smallint[],
         confidence smallint, answered_at timestamptz
     ) ON COMMIT DROP
 """
 TARGET = (
-    "staged_answer (line, item_id, annotator_id, severity, harm_categories,"
+    "staged_answer (line, item_id, annotator_id, severity, harm_categories, harm_mask,"
     " helpfulness, harmlessness, single, displayed_order, confidence, answered_at)"
 )
 TYPES = (
-    *("int4", "int8", "int8", "int2", "text[]", "int2[]", "int2[]", "int2[]", "int2[]", "int2"),
-    "timestamptz",
+    *("int4", "int8", "int8", "int2", "text[]", "int4"),
+    *("int2[]", "int2[]", "int2[]", "int2[]", "int2", "timestamptz"),
 )
 RANKED = (Dimension.HELPFULNESS, Dimension.HARMLESSNESS, Dimension.SINGLE)
 
@@ -98,7 +100,7 @@ def staged(each: OnLine, item_id: int, annotator_id: int, positions: list[int]) 
     given = each.given
     ranks = [in_item_order(given.ranks.get(dimension), positions) for dimension in RANKED]
     order = positions if given.ranks else None
-    label = [given.severity, given.harm_categories]
+    label = [given.severity, given.harm_categories, harm_mask(given.harm_categories or ())]
     return [each.line, item_id, annotator_id, *label, *ranks, order, given.confidence, given.answered_at]
 
 

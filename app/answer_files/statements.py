@@ -27,25 +27,41 @@ DROP_KNOWN = text("""
       AND known.annotator_id = staged.annotator_id
 """)
 
-ITEM_IDS = text("SELECT DISTINCT item_id FROM staged_answer ORDER BY item_id")
 ADD_MEMBERS = text("""
     INSERT INTO queue_member (queue_id, annotator_id, n_submitted)
     SELECT :queue_id, annotator_id, count(*) FROM staged_answer GROUP BY annotator_id ORDER BY annotator_id
     ON CONFLICT (queue_id, annotator_id)
         DO UPDATE SET n_submitted = queue_member.n_submitted + excluded.n_submitted
 """)
-# As many places as answers, all of them taken. What the answers say is what is expected of the item.
+# As many places as answers, all of them taken. What is expected of an item is what its answers say, and the
+# labels that came with its responses' QA pairs: looked up item by item, since only the staged answers have
+# been analysed, and all else looks empty to the planner.
 TAKE_PLACES = text("""
-    UPDATE queue_item
-    SET overlap = overlap + n, n_assigned = n_assigned + n, n_submitted = n_submitted + n,
-        harm_mask = queue_item.harm_mask | answered.harm_mask,
-        severity_prior = greatest(severity_prior, answered.severity)
+    INSERT INTO queue_item AS item
+        (queue_id, item_id, pos, overlap, n_assigned, n_submitted, harm_mask, severity_prior)
+    SELECT :queue_id, item_id, :last_pos + row_number() OVER (ORDER BY item_id), n, n, n,
+           coalesce(answered.harm_mask, 0) | coalesce(labelled.harm_mask, 0),
+           greatest(answered.severity, labelled.severity, 0)
     FROM (
-        SELECT item_id, count(*) AS n, coalesce(bit_or(harm_mask(harm_categories)), 0) AS harm_mask,
-               max(severity) AS severity
+        SELECT item_id, count(*) AS n, bit_or(harm_mask) AS harm_mask, max(severity) AS severity
         FROM staged_answer GROUP BY item_id
     ) AS answered
-    WHERE queue_id = :queue_id AND queue_item.item_id = answered.item_id
+    LEFT JOIN LATERAL (
+        SELECT max(CAST(answer ->> 'severity' AS int)) AS severity, bit_or(harm_mask(names)) AS harm_mask
+        FROM item_response AS member
+        JOIN item_response AS of_pair ON of_pair.response_id = member.response_id
+        JOIN reference_label AS label ON label.item_id = of_pair.item_id AND dimension = 'safety'
+        LEFT JOIN LATERAL (
+            SELECT array_agg(name) AS names
+            FROM jsonb_array_elements_text(answer -> 'harm_categories') AS name
+        ) AS named ON true
+        WHERE member.item_id = answered.item_id
+    ) AS labelled ON true
+    ON CONFLICT (queue_id, item_id) DO UPDATE
+    SET overlap = item.overlap + excluded.overlap, n_assigned = item.n_assigned + excluded.n_assigned,
+        n_submitted = item.n_submitted + excluded.n_submitted,
+        harm_mask = item.harm_mask | excluded.harm_mask,
+        severity_prior = greatest(item.severity_prior, excluded.severity_prior)
 """)
 ADD_ASSIGNMENTS = text("""
     INSERT INTO assignment (queue_id, item_id, annotator_id, status, created_at, expires_at, closed_at)
@@ -53,11 +69,16 @@ ADD_ASSIGNMENTS = text("""
     FROM staged_answer CROSS JOIN LATERAL (SELECT coalesce(answered_at, now()) AS at) AS answered
     ORDER BY line
 """)
-# The most answers that an item has, as far as a queue may ask for so many.
-KEEP_OVERLAP = text("""
-    UPDATE queue SET overlap = most, max_overlap = most
-    FROM (SELECT least(max(overlap), 50) AS most FROM queue_item WHERE queue_id = :queue_id) AS found
-    WHERE id = :queue_id AND max_overlap < most
+# The overlap is the most answers that an item has, as far as a queue may ask for so many.
+FIT_QUEUE = text("""
+    UPDATE queue
+    SET last_pos = found.last_pos, overlap = greatest(queue.overlap, most),
+        max_overlap = greatest(queue.max_overlap, most)
+    FROM (
+        SELECT least(max(overlap), 50) AS most, max(pos) AS last_pos
+        FROM queue_item WHERE queue_id = :queue_id
+    ) AS found
+    WHERE id = :queue_id
 """)
 
 

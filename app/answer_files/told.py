@@ -6,7 +6,7 @@ FIELD=NAME,NAME` takes a row with one column an annotator apart: one answer for 
 whose name is the annotator's, with the column's value in FIELD.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -91,26 +91,24 @@ def json_value(text: str) -> Any:
         return text
 
 
-def answers_in(row: JsonObject, told: Told) -> Iterator[JsonObject]:
-    """The row in our fields; several where its columns are taken apart. What is null or "" is left out.
-
-    Raises BadRow.
-    """
-    for answer in taken_apart(row, told.columns):
-        known = {name: value for name, value in answer.items() if value is not None and value != ""}
-        mapped = [(each.ours, mapped_value(known, each)) for each in told.maps if each.theirs in known]
-        yield known | dict(mapped)
-
-
-def taken_apart(row: JsonObject, columns: Columns | None) -> Iterator[JsonObject]:
+def taken_apart(row: JsonObject, columns: Columns | None) -> list[JsonObject]:
+    """One row an answer. Raises BadRow."""
     if columns is None:
-        yield row
-        return
+        return [row]
     for name in columns.names:
         if name not in row:
             raise BadRow(name, "is missing, though --columns names it")
-        if row[name] is not None and row[name] != "":
-            yield row | {"annotator": name, columns.field: row[name]}
+    return [
+        row | {"annotator": name, columns.field: row[name]}
+        for name in columns.names
+        if row[name] is not None and row[name] != ""
+    ]
+
+
+def in_our_fields(row: JsonObject, maps: Sequence[FieldMap]) -> JsonObject:
+    """What is null or "" is left out. Raises BadRow."""
+    known = {name: value for name, value in row.items() if value is not None and value != ""}
+    return known | {each.ours: mapped_value(known, each) for each in maps if each.theirs in known}
 
 
 def mapped_value(row: JsonObject, each: FieldMap) -> Any:
