@@ -92,7 +92,8 @@ def masi_alpha(answers: SetAnswers, weight: Counts | None = None) -> Matrix:
     of_pattern = (answers.weight if weight is None else weight).astype(np.float64)
     *outer, n_patterns = of_pattern.shape
     by_column = of_pattern.reshape(prod(outer), n_patterns).T
-    totals = (answers.n_given @ by_column).T.reshape(*outer, answers.distance.shape[0])
+    # In the order of rows: the product with the distances takes half the time so.
+    totals = np.ascontiguousarray((answers.n_given @ by_column).T).reshape(*outer, answers.distance.shape[0])
     expected = ((totals @ answers.distance) * totals).sum(axis=-1)
     observed = of_pattern @ answers.disagreement
     alpha: Matrix = 1.0 - (totals.sum(axis=-1) - 1.0) * divide(observed, expected)
