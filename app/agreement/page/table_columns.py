@@ -162,6 +162,13 @@ SHARES = (
     Column(N_("Of"), "n", Kind.COUNT),
 )
 POSITION = (*SHARES, Column(N_("p (two-sided)"), "p_two_sided", Kind.CHANCE, "p"))
+COMPETENCES = (
+    WHO,
+    QUESTION,
+    Column(N_("Right, by one coin"), "one_coin_share", Kind.SHARE, "one_coin"),
+    Column(N_("No guess, by MACE"), "mace_share", Kind.SHARE, "mace"),
+    Column(N_("Answers"), "n_answers", Kind.COUNT, "n"),
+)
 HALOS = (
     WHO,
     Column(N_("Joint mistakes"), "joint_mistakes", Kind.COEFFICIENT),
