@@ -56,6 +56,10 @@ def configuration() -> dict[str, Any]:
             "resume imports": every(120, "items.resume_imports"),
             "resume releases": every(120, "releases.resume_releases"),
             "nightly check": {"task": "annotations.check", "schedule": crontab(hour="0", minute="30")},
+            "near-duplicates": {
+                "task": "agreement.find_all_near_duplicates",
+                "schedule": crontab(hour="0", minute="45"),
+            },
             "nightly agreement": {"task": "agreement.nightly", "schedule": crontab(hour="1", minute="0")},
             "nightly releases": {"task": "releases.nightly", "schedule": crontab(hour="2", minute="0")},
         },

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from app.agreement.answers import preferred
 from app.agreement.consensus.majority import SafetyVote
+from app.agreement.report.answers import preferred
 from app.annotations.forms import Ranking, SafetyLabel
 from app.queues.models import Dimension
 

@@ -7,13 +7,13 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.agreement.content import Figure
 from app.agreement.keeping import fit_anew, follow
-from app.agreement.live import preference_figure, safety_figures
 from app.agreement.material import material_of
 from app.agreement.models import AgreementReport, ConsensusModel, LiveAgreement, OverlapReport
 from app.agreement.queries import certainty_by_item, finished_items, report_of_night
-from app.agreement.report import report
+from app.agreement.report.content import Figure
+from app.agreement.report.live import preference_figure, safety_figures
+from app.agreement.report.whole import report
 from app.annotations.patterns import Pattern, fold_changes, patterns_of
 from app.assignments.interventions import add_places
 from app.projects.taxonomy import CATEGORY_NAMES

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from psycopg import Connection, Cursor
 from sqlalchemy import BigInteger, ColumnElement, Select, cast
 from sqlalchemy.orm import Session
 
-from app.agreement.measures.counts import Counts, Matrix
+from app.agreement.measures.counts import Counts
 
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = (-1).to_bytes(2, "big", signed=True)
@@ -54,7 +55,11 @@ def row_fields(n_columns: int) -> list[tuple[str, str]]:
 
 
 def write_columns(
-    session: Session, target: str, columns: Sequence[Counts], certainty: Matrix, lists: Matrix
+    session: Session,
+    target: str,
+    columns: Sequence[Counts],
+    certainty: NDArray[np.float32],
+    lists: NDArray[np.float32],
 ) -> None:
     """Rows into a table and its columns, `target`: bigints, then a real, then a real[].
 

@@ -6,9 +6,11 @@ from functools import partial
 from sqlalchemy.exc import OperationalError
 
 from app.agreement.actions import adapt_overlap, compute_agreement, follow_answers
+from app.agreement.duplicates import search_near_duplicates
 from app.agreement.models import AgreementReport
 from app.agreement.queries import ids_of_adaptive_queues, queues_with_changes
 from app.db import after_commit, now, transaction
+from app.projects.queries import all_projects
 from app.queues.queries import all_queues
 from app.worker import celery, send
 
@@ -39,6 +41,19 @@ def follow_all() -> None:
     with transaction() as session:
         for queue_id in queues_with_changes(session):
             after_commit(session, partial(send, follow, queue_id))
+
+
+@celery.task(name="agreement.find_near_duplicates", autoretry_for=(OperationalError,), retry_backoff=True)
+def find_near_duplicates(project_id: int) -> None:
+    with transaction() as session:
+        search_near_duplicates(session, project_id)
+
+
+@celery.task(name="agreement.find_all_near_duplicates", autoretry_for=(OperationalError,), retry_backoff=True)
+def find_all_near_duplicates() -> None:
+    with transaction() as session:
+        for project in all_projects(session):
+            after_commit(session, partial(send, find_near_duplicates, project.id))
 
 
 @celery.task(name="agreement.adapt", autoretry_for=(OperationalError,), retry_backoff=True)

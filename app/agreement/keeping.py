@@ -1,6 +1,7 @@
 """Models of a queue's answers, and what they say of its items, kept in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -8,14 +9,20 @@ from sqlalchemy import delete, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.agreement.answers import Rankings, pairs_of
-from app.agreement.asked import Asked, asked_of_labels, asked_of_pairs, kinds_of_labels
 from app.agreement.columns import write_columns
 from app.agreement.loading import rankings, safety_labels
-from app.agreement.measures.counts import Matrix
 from app.agreement.models import ConsensusModel, ItemConsensus
-from app.agreement.posteriors import Consensus, as_json, fit, pairs_consensus, predict, safety_consensus
-from app.agreement.questions import AMONG_UNSAFE
+from app.agreement.report.answers import Answers, pairs_of
+from app.agreement.report.asked import Asked, asked_of_labels, asked_of_pairs, kinds_of_labels
+from app.agreement.report.posteriors import (
+    Columns,
+    Consensus,
+    fit,
+    pairs_consensus,
+    predict,
+    safety_consensus,
+)
+from app.agreement.report.questions import AMONG_UNSAFE
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Dimension
 
@@ -40,16 +47,11 @@ DECIMALS = 4
 
 
 class Read(NamedTuple):
-    """The questions whose models are fitted; `rankings`: None of safety labels."""
+    """Answers, the questions whose models are fitted, and how an item's posterior comes of what they say."""
 
-    asked: list[Asked]
-    rankings: Rankings | None
-
-    def consensus(self, of_unit: Sequence[Matrix]) -> Consensus:
-        """`of_unit`: the posterior of each question."""
-        if self.rankings is None:
-            return safety_consensus(self.asked, of_unit)
-        return pairs_consensus(self.rankings, of_unit[0])
+    given: Answers
+    asked: Iterator[Asked]
+    consensus: Callable[[Sequence[Columns]], Consensus]
 
 
 def read(
@@ -60,23 +62,25 @@ def read(
         labels = safety_labels(session, queue_id, item_ids)
         asked = asked_of_labels(labels, kinds_of_labels(labels), CATEGORY_NAMES)
         # Severity among unsafe answers has no model of its own: the one over all answers says it.
-        return Read([each for each in asked if each.question.name != AMONG_UNSAFE], None)
+        modelled = (each for each in asked if each.question.name != AMONG_UNSAFE)
+        return Read(labels.given, modelled, partial(safety_consensus, labels))
     ranked = rankings(session, queue_id, dimension, item_ids)
-    return Read([asked_of_pairs(dimension, ranked, pairs_of(ranked))], ranked)
+    of_pairs = asked_of_pairs(dimension, ranked, pairs_of(ranked))
+    return Read(ranked.given, iter([of_pairs]), lambda of_units: pairs_consensus(ranked, of_units[0]))
 
 
 def fit_anew(session: Session, queue_id: int, dimension: Dimension) -> None:
     """The models, from all answers, and what they say of every item."""
     answers = read(session, queue_id, dimension)
-    fitted = fit(answers.asked)
+    questions, of_units = fit(answers.asked)
     values = {
-        "content": as_json(answers.asked, fitted),
-        "n_answers": answers.asked[0].given.item.size,
+        "content": {"annotator_ids": answers.given.annotator_ids.tolist(), "questions": questions},
+        "n_answers": answers.given.item.size,
         "fitted_at": func.now(),
     }
     row = insert(ConsensusModel).values(queue_id=queue_id, dimension=dimension, **values)
     session.execute(row.on_conflict_do_update(index_elements=["queue_id", "dimension"], set_=values))
-    write(session, queue_id, dimension, answers.consensus([model.of_item for model in fitted]))
+    write(session, queue_id, dimension, answers.consensus(of_units))
     session.execute(FORGET_OTHERS, {"queue_id": queue_id, "dimension": dimension})
 
 
@@ -84,7 +88,7 @@ def follow(session: Session, model: ConsensusModel, item_ids: Sequence[int]) -> 
     """What the models as they are say of these items, whose answers have changed."""
     dimension = Dimension(model.dimension)
     answers = read(session, model.queue_id, dimension, item_ids)
-    unanswered = np.setdiff1d(item_ids, answers.asked[0].given.item_ids).tolist()
+    unanswered = np.setdiff1d(item_ids, answers.given.item_ids).tolist()
     session.execute(
         delete(ItemConsensus).where(
             ItemConsensus.queue_id == model.queue_id,
@@ -92,17 +96,15 @@ def follow(session: Session, model: ConsensusModel, item_ids: Sequence[int]) -> 
             ItemConsensus.item_id.in_(unanswered),
         )
     )
-    if answers.asked[0].n_units:
-        write(session, model.queue_id, dimension, answers.consensus(predict(model.content, answers.asked)))
+    if answers.given.n_items:
+        of_units = predict(model.content, answers.given, answers.asked)
+        write(session, model.queue_id, dimension, answers.consensus(of_units))
 
 
 def write(session: Session, queue_id: int, dimension: Dimension, consensus: Consensus) -> None:
     session.execute(MAKE_ROOM)
     session.execute(CLEAR_ROOM)
-    n_elements = np.array([row.size for row in consensus.posterior], np.int64)
-    for n in np.unique(n_elements):
-        rows = np.flatnonzero(n_elements == n)
-        posterior = np.stack([consensus.posterior[row] for row in rows.tolist()])
+    for rows, posterior in zip(consensus.rows, consensus.posterior, strict=True):
         write_columns(
             session,
             "fresh_consensus (item_id, n_answers, certainty, posterior)",

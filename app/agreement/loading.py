@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from app.agreement.answers import NOT_THERE, Answers, Rankings, SafetyLabels
 from app.agreement.columns import read_columns
 from app.agreement.measures.counts import Counts
 from app.agreement.queries import counts_in
+from app.agreement.report.answers import NOT_THERE, Answers, Rankings, SafetyLabels
 from app.annotations.models import Annotation
 from app.assignments.models import Assignment
 from app.queues.models import Dimension

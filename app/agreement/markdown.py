@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from app.agreement.content import Figure, Halo, Report, Share
 from app.agreement.markdown_blocks import bullets, plain, table
+from app.agreement.page.rows import BY_CHANCE
+from app.agreement.report.content import Figure, Halo, Report, Share
 
 CATEGORY = "category: "
 UNDEFINED = "not defined"
@@ -12,7 +13,6 @@ READING = (
     "Prevalence is the share of answers that say yes. Where it is near 0 or 1, alpha falls though people "
     "agree on nearly every item: read it beside AC1, the prevalence and the number of items."
 )
-BY_CHANCE = 0.001
 
 
 def card_section(report: Report) -> str:
@@ -27,7 +27,8 @@ def _figures(report: Report) -> Iterator[str]:
         return
     yield (
         f"Over {report.n_items:,} items with {report.n_answers:,} answers of {report.n_annotators:,} "
-        f"annotators. Intervals are of 95 %, from {report.n_resamples:,} resamples of items (seed {report.seed})."
+        f"annotators. Intervals are of 95 %, from {report.n_resamples:,} resamples of items "
+        f"(seed {report.seed})."
     )
     heads = ("Question", "Level", "Alpha", "AC1", "Raw agreement", "Prevalence", "Items", "Answers")
     yield table(heads, (_figure(figure) for figure in report.figures))
@@ -109,12 +110,13 @@ def _orders(report: Report) -> Iterator[str]:
 def _position(found: Sequence[Share]) -> Iterator[str]:
     people = [each for each in found if each.annotator_id is not None]
     for each in found:
-        if each.annotator_id is None:
+        if each.annotator_id is None and each.n:
             own = [of for of in people if of.question == each.question]
             n_biased = sum(of.p is not None and of.p < BY_CHANCE for of in own)
+            of_people = f" Of {len(own):,} annotators, {n_biased:,} prefer a place (p < {BY_CHANCE})."
             yield (
                 f"Position, {plain(each.question)}: the response shown first won {_share_of(each)}; a half "
-                f"is expected. Of {len(own):,} annotators, {n_biased:,} prefer one place (p below {BY_CHANCE})."
+                f"is expected.{of_people if own else ''}"
             )
 
 
@@ -123,14 +125,14 @@ def _halos(found: Iterable[Halo]) -> Iterator[str]:
     if known:
         n_above = sum(halo.lower is not None and halo.lower > 0 for halo in known)
         yield (
-            f"Halo: of {len(known):,} annotators, {n_above:,} have two preferences that go together more "
-            "than those of others on the same pairs (the whole interval is above 0)."
+            f"Halo: of {len(known):,} annotators, {n_above:,} depart from the others in both preferences at "
+            "once more often than by chance (the whole interval is above 0)."
         )
 
 
 def _contradictions(found: Iterable[Share]) -> Iterator[str]:
     for each in found:
-        if each.annotator_id is None:
+        if each.annotator_id is None and each.n:
             yield (
                 f"Contradictions, {plain(each.question)}: an order put a response above one that is safer by "
                 f"its labels in {_share_of(each)}."

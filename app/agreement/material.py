@@ -7,16 +7,17 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, s
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
-from app.agreement.answers import FIRST, SECOND, TIE
-from app.agreement.asked import NAMES_OF_VALUES, PREFERENCES, SEVERITIES
 from app.agreement.columns import read_columns
-from app.agreement.content import Model, Versus
+from app.agreement.duplicates import near_duplicates_in
 from app.agreement.loading import rankings, safety_labels
 from app.agreement.measures.counts import Counts
 from app.agreement.models import ConsensusModel, ItemConsensus
-from app.agreement.parts import against_imported
-from app.agreement.posteriors import models_of
-from app.agreement.report import Material, Ranked, Responses
+from app.agreement.report.answers import FIRST, SECOND, TIE
+from app.agreement.report.asked import NAMES_OF_VALUES, PREFERENCES, SEVERITIES
+from app.agreement.report.content import Model, Versus
+from app.agreement.report.parts import against_imported
+from app.agreement.report.posteriors import models_of
+from app.agreement.report.whole import Material, Ranked, Responses
 from app.items.models import Import, ItemResponse, ReferenceLabel, Response
 from app.queues.models import Dimension, Queue, QueueItem
 
@@ -26,14 +27,11 @@ NOT_SAID = -1
 
 def material_of(session: Session, queue: Queue) -> Material:
     """Models and consensus as they were kept last."""
-    ranked = {
-        dimension: ranked_in(session, queue.id, dimension)
-        for dimension in queue.steps
-        if dimension is not Dimension.SAFETY
-    }
+    asks_safety = Dimension.SAFETY in queue.steps
     return Material(
-        safety=safety_labels(session, queue.id) if Dimension.SAFETY in queue.steps else None,
-        ranked={str(dimension): found for dimension, found in ranked.items()},
+        safety=safety_labels(session, queue.id) if asks_safety else None,
+        ranked=ranked_in(session, queue),
+        near_duplicates=near_duplicates_in(session, queue) if asks_safety else None,
         models=[model for dimension in queue.steps for model in kept_models(session, queue.id, dimension)],
         versus=[found for dimension in queue.steps for found in versus_files(session, queue, dimension)],
     )
@@ -44,13 +42,24 @@ def kept_models(session: Session, queue_id: int, dimension: Dimension) -> list[M
     return models_of(model.content) if model else []
 
 
-def ranked_in(session: Session, queue_id: int, dimension: Dimension) -> Ranked:
-    found = rankings(session, queue_id, dimension)
-    return Ranked(found, responses_of(session, queue_id, found.given.item_ids, found.ranks.shape[1]))
+def ranked_in(session: Session, queue: Queue) -> dict[str, Ranked]:
+    dimensions = [dimension for dimension in queue.steps if dimension is not Dimension.SAFETY]
+    if not dimensions:
+        return {}
+    sources, columns = columns_of_responses(session, queue.id)
+    found = {}
+    for dimension in dimensions:
+        ranked = rankings(session, queue.id, dimension)
+        responses = arranged(sources, columns, ranked.given.item_ids, ranked.ranks.shape[1])
+        found[str(dimension)] = Ranked(ranked, responses)
+    return found
 
 
-def responses_of(session: Session, queue_id: int, item_ids: Counts, n_responses: int) -> Responses:
-    """Of these items of the queue. A response that several queues labelled has that of the most answers."""
+def columns_of_responses(session: Session, queue_id: int) -> tuple[list[str], list[Counts]]:
+    """The names of their sources; and of each response its item's id, position, source and severity.
+
+    One that several queues labelled has the severity of the most answers; -1 for none.
+    """
     names = session.scalars(
         select(Response.source)
         .join(ItemResponse, ItemResponse.response_id == Response.id)
@@ -60,7 +69,7 @@ def responses_of(session: Session, queue_id: int, item_ids: Counts, n_responses:
         .order_by(Response.source)
     ).all()
     labels = labels_of_responses(queue_id).subquery()
-    item_id, position, source, severity = read_columns(
+    columns = read_columns(
         session,
         select(
             QueueItem.item_id,
@@ -73,11 +82,17 @@ def responses_of(session: Session, queue_id: int, item_ids: Counts, n_responses:
         .outerjoin(labels, labels.c.response_id == Response.id)
         .where(QueueItem.queue_id == queue_id),
     )
+    return list(names), columns
+
+
+def arranged(sources: list[str], columns: Sequence[Counts], item_ids: Counts, n_responses: int) -> Responses:
+    """Of these items alone."""
+    item_id, position, source, severity = columns
     is_ranked = np.isin(item_id, item_ids) & (position < n_responses)
     item = np.searchsorted(item_ids, item_id[is_ranked])
     table = np.full((2, item_ids.size, n_responses), -1, np.int64)
     table[:, item, position[is_ranked]] = source[is_ranked], severity[is_ranked]
-    return Responses(list(names), table[0], table[1])
+    return Responses(sources, table[0], table[1])
 
 
 def labels_of_responses(queue_id: int) -> Select[int, int]:

@@ -21,7 +21,7 @@ from app.queues.models import Queue
 
 
 class LiveAgreement(Base):
-    """The newest figures, from the counts of patterns. `figures`: as app/agreement/figures.py has them."""
+    """The newest figures, from the counts of patterns. `figures`: as report/content.py has them."""
 
     __tablename__ = "live_agreement"
 
@@ -36,7 +36,7 @@ class LiveAgreement(Base):
 class ConsensusModel(Base):
     """The newest fit of Dawid and Skene's model, to `n_answers` answers: what posteriors follow from.
 
-    `content`: see app/agreement/posteriors.py.
+    `content`: see report/posteriors.py.
     """
 
     __tablename__ = "consensus_model"
@@ -52,7 +52,7 @@ class ItemConsensus(Base):
     """What an item's true label probably is, by the model of its queue.
 
     `posterior` of a safety label: the chance that it is harmful, of each severity 0 to 3, and of each harm
-    category in the taxonomy's order; of a ranking, for every pair of responses (app/agreement/answers.py:
+    category in the taxonomy's order; of a ranking, for every pair of responses (report/answers.py:
     pairs_in_order): that the first is better, the second, neither. `certainty`: the chance of the more
     probable of safe and harmful, or of the most probable outcome of the least certain pair.
     Without a foreign key: whole queues are written at once, and no item ever leaves its queue.
@@ -66,6 +66,26 @@ class ItemConsensus(Base):
     n_answers: Mapped[int] = mapped_column(SmallInteger)
     certainty: Mapped[float] = mapped_column(REAL)
     posterior: Mapped[list[float]] = mapped_column(ARRAY(REAL))
+
+
+class NearDuplicate(Base):
+    """A QA pair in nearly the same words as others of its project. `first_item_id`: the first of them."""
+
+    __tablename__ = "near_duplicate"
+
+    item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    project_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    first_item_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class NearDuplicateSearch(Base):
+    """The newest one in a project, which had `n_items` QA pairs then."""
+
+    __tablename__ = "near_duplicate_search"
+
+    project_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    n_items: Mapped[int] = mapped_column(BigInteger)
+    searched_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class OverlapReport(Base):
@@ -92,7 +112,7 @@ class OverlapReport(Base):
 class AgreementReport(Base):
     """A queue's agreement at one time; never changed. `night`: its day (UTC) if it is a nightly one.
 
-    `content`: the whole report, as `app.agreement.report.Report` has it.
+    `content`: the whole report, as `app.agreement.report.content.Report` has it.
     """
 
     __tablename__ = "agreement_report"

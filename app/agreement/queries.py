@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.agreement.consensus.majority import SafetyVote
 from app.agreement.models import AgreementReport, ItemConsensus, OverlapReport
-from app.annotations.models import Annotation, PatternChange
+from app.annotations.models import Annotation, pattern_change
 from app.assignments.models import Assignment, AssignmentStatus
 from app.items.models import ItemResponse
 from app.queues.models import Dimension, HeldFor, Queue, QueueItem, QueueState
@@ -55,9 +55,43 @@ def certainty_by_item(session: Session, queue_id: int) -> dict[int, float]:
     return {row.item_id: row.certainty for row in rows}
 
 
+class Kept(NamedTuple):
+    """As in `ItemConsensus`."""
+
+    item_id: int
+    n_answers: int
+    posterior: list[float]
+
+
+def kept_consensus(session: Session, project_id: int, dimension: Dimension) -> Iterator[Kept]:
+    """Of each item of the project that has all its annotations, by item; of several queues that of the most
+    answers."""
+    rows = session.execute(
+        select(ItemConsensus.item_id, ItemConsensus.n_answers, ItemConsensus.posterior)
+        .ext(distinct_on(ItemConsensus.item_id))
+        .join(Queue, Queue.id == ItemConsensus.queue_id)
+        .join(
+            QueueItem,
+            (QueueItem.queue_id == ItemConsensus.queue_id) & (QueueItem.item_id == ItemConsensus.item_id),
+        )
+        .where(
+            Queue.project_id == project_id,
+            ItemConsensus.dimension == dimension,
+            QueueItem.overlap > 0,
+            QueueItem.n_submitted >= QueueItem.overlap,
+            QueueItem.held_for.is_distinct_from(HeldFor.BROKEN),
+        )
+        .order_by(ItemConsensus.item_id, ItemConsensus.n_answers.desc(), ItemConsensus.queue_id),
+        execution_options={"yield_per": ROWS_AT_ONCE},
+    )
+    return (Kept(*row) for row in rows)
+
+
 def queues_with_changes(session: Session) -> Sequence[int]:
     """Those whose live figures and posteriors are behind their answers."""
-    return session.scalars(select(PatternChange.queue_id).distinct().order_by(PatternChange.queue_id)).all()
+    return session.scalars(
+        select(pattern_change.c.queue_id).distinct().order_by(pattern_change.c.queue_id)
+    ).all()
 
 
 def report_of_night(session: Session, queue_id: int, night: date) -> AgreementReport | None:

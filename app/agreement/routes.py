@@ -11,21 +11,21 @@ from sqlalchemy.orm import Session
 from app.accounts.deps import CurrentAdjudicator
 from app.accounts.models import Role, User
 from app.agreement.jobs import compute
-from app.agreement.kept_reports import (
+from app.agreement.markdown import card_section
+from app.agreement.markdown_blocks import plain
+from app.agreement.models import AgreementReport
+from app.agreement.page.kept_reports import (
     live_figures,
     names_in,
     recent_reports,
     report_of,
     reports_before,
 )
-from app.agreement.markdown import card_section
-from app.agreement.markdown_blocks import plain
-from app.agreement.models import AgreementReport
+from app.agreement.page.sections import Sort, sections_of
+from app.agreement.page.tables import csv_lines, tables_of
+from app.agreement.page.words import question_words, value_words
 from app.agreement.queries import latest_overlap_report, latest_report
-from app.agreement.reading import report_from
-from app.agreement.sections import Sort, sections_of
-from app.agreement.tables import csv_lines, tables_of
-from app.agreement.words import question_words, value_words
+from app.agreement.report.reading import report_from
 from app.db import LARGEST_ID, after_commit
 from app.errors import NotFound
 from app.i18n import gettext as _
@@ -69,6 +69,7 @@ def newest_page(
         overlap=latest_overlap_report(session, queue_id),
         newer_than=newer_than,
         is_waiting=is_waiting,
+        is_news=wants_fragment(request),
         **shown(session, adjudicator, queue, report, sort),
     )
 

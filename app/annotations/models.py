@@ -14,12 +14,15 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Column,
     Computed,
     ForeignKey,
     Identity,
     Index,
     Integer,
     SmallInteger,
+    Table,
+    Text,
     UniqueConstraint,
     func,
 )
@@ -120,20 +123,18 @@ class ItemPattern(Base):
     answers: Mapped[list[list[int]]] = mapped_column(ARRAY(Integer), server_default="{}")
 
 
-class PatternChange(Base):
-    """`n_items` is 1 where an item came to these answers, -1 where it left them; not in `PatternCount` yet.
-
-    Rows of their own, since one counter for each pattern would make all annotators wait for each other.
-    """
-
-    __tablename__ = "pattern_change"
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    queue_id: Mapped[int] = mapped_column(BigInteger)
-    dimension: Mapped[str]
-    item_id: Mapped[int] = mapped_column(BigInteger)
-    answers: Mapped[list[list[int]]] = mapped_column(ARRAY(Integer))
-    n_items: Mapped[int] = mapped_column(SmallInteger)
+# `n_items` is 1 where an item came to these answers, -1 where it left them; not in `PatternCount` yet. Rows
+# of their own, since one counter for each pattern would make all annotators wait for each other; without a
+# key, which every answer would have to pay for, since there are never many.
+pattern_change = Table(
+    "pattern_change",
+    Base.metadata,
+    Column("queue_id", BigInteger, nullable=False),
+    Column("dimension", Text, nullable=False),
+    Column("item_id", BigInteger, nullable=False),
+    Column("answers", ARRAY(Integer), nullable=False),
+    Column("n_items", SmallInteger, nullable=False),
+)
 
 
 class PatternCount(Base):

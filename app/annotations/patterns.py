@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
-from app.annotations.models import ItemPattern, PatternChange, PatternCount
+from app.annotations.models import ItemPattern, PatternCount, pattern_change
 from app.queues.models import Dimension
 
 # Counted anew from the answers, as the triggers do it.
@@ -121,7 +121,8 @@ def item_patterns(
 def rebuild_patterns(session: Session, queue_id: int) -> None:
     """From the answers; the queue's items are locked, so that none changes meanwhile."""
     session.execute(LOCK, {"queue_id": queue_id})
-    for table in (PatternChange, PatternCount, ItemPattern):
+    session.execute(delete(pattern_change).where(pattern_change.c.queue_id == queue_id))
+    for table in (PatternCount, ItemPattern):
         session.execute(delete(table).where(table.queue_id == queue_id))
     session.execute(REBUILD_ITEMS, {"queue_id": queue_id})
     session.execute(REBUILD_COUNTS, {"queue_id": queue_id})

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from pydantic import ValidationError
 
 from app.accounts.deps import CurrentAdmin
+from app.agreement.page.kept_reports import live_figures
 from app.assignments.clearance import apply_project_restrictions
 from app.audit.actions import record
 from app.audit.models import Action
@@ -62,6 +63,7 @@ def project_page(request: Request, session: SessionDep, admin: CurrentAdmin, pro
         imports=imports_of_project(session, project_id),
         queues=queues,
         progress=progress_by_queue(session, [queue.id for queue in queues]),
+        live=live_figures(session),
         releases=releases_of_project(session, project_id),
         n_unanswered=n_unanswered_threads(session, project_id),
     )

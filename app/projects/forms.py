@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from app.i18n import gettext as _
-from app.projects.models import Project, TextFormat
+from app.projects.models import ConsensusRule, Project, TextFormat
 from app.projects.taxonomy import CATEGORY_NAMES
 
 
@@ -48,7 +48,8 @@ class NewProject(BaseModel):
 
 class ProjectSettings(BaseModel):
     """What can be changed while people work. `content_warning`: Markdown; `break_minutes`: 0 to 480, 0 is
-    never; `restricted`: harm categories that only those are shown who are cleared for them."""
+    never; `restricted`: harm categories that only those are shown who are cleared for them; `quorum`: the
+    fewest answers that make a label, 1 to 50."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -61,6 +62,8 @@ class ProjectSettings(BaseModel):
     support_url: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
     break_minutes: int = Field(default=50, ge=0, le=480)
     text_format: TextFormat = TextFormat.PLAIN
+    consensus_rule: ConsensusRule = ConsensusRule.MAJORITY
+    quorum: int = Field(default=1, ge=1, le=50)
     restricted: Categories = []
 
     @field_validator("support_url")

@@ -17,17 +17,27 @@ class TextFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
+class ConsensusRule(StrEnum):
+    """How an item's answers become the label that is released: by vote, or by the posterior of a model that
+    weighs annotators by how well they answer."""
+
+    MAJORITY = "majority"
+    POSTERIOR = "posterior"
+
+
 class Project(Base):
     """`content_warning`: what annotators agree to before their first item; empty: the standard sentences.
     `support_text`, `support_url`: where they find help; empty: none is named. `break_minutes`: after so much
     active time the page reminds of a break; 0: never. `restricted`: harm categories that are shown to nobody
-    but those who are cleared for them."""
+    but those who are cleared for them. `quorum`: the fewest answers that make a label."""
 
     __tablename__ = "project"
     __table_args__ = (
         CheckConstraint("length(trim(name)) BETWEEN 1 AND 100", name="name"),
         CheckConstraint("text_format IN ('plain', 'markdown')", name="text_format"),
         CheckConstraint("break_minutes BETWEEN 0 AND 480", name="break_minutes"),
+        CheckConstraint("consensus_rule IN ('majority', 'posterior')", name="consensus_rule"),
+        CheckConstraint("quorum BETWEEN 1 AND 50", name="quorum"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -39,4 +49,6 @@ class Project(Base):
     support_url: Mapped[str] = mapped_column(server_default="")
     break_minutes: Mapped[int] = mapped_column(SmallInteger, server_default="50")
     restricted: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default="{}")
+    consensus_rule: Mapped[str] = mapped_column(server_default=ConsensusRule.MAJORITY)
+    quorum: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -7,8 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app.agreement.answers import preferred
 from app.agreement.measures.counts import Counts
+from app.agreement.report.answers import preferred
 
 Flags: TypeAlias = NDArray[np.bool_]
 
@@ -20,7 +20,7 @@ class Answers:
     """Entry j of each array is one answer; each annotator's stand in the order they were given.
 
     `item`: 0 to n_items - 1. `annotator`: 0 to n_annotators - 1. `value`: 0 to n_values - 1: of a safety
-    label its severity (4 values), of a pair of responses FIRST, SECOND or TIE of app/agreement/answers.py.
+    label its severity (4 values), of a pair of responses FIRST, SECOND or TIE of agreement/report/answers.py.
     `gold`: the value known to be right, UNKNOWN for an item that is no gold item.
     `active_ms`: time of work on the page, UNKNOWN where it was not measured. `n_words`: on that page.
     `harm_mask`: of safety labels the harm categories as bits, 0 for safe; None in other dimensions.

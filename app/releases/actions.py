@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from app import __version__
 from app.adjudication.answers import ADJUDICATION_RULE
 from app.agreement.actions import compute_agreement
-from app.agreement.consensus.majority import PREFERENCE_RULE, SAFETY_RULE
+from app.agreement.report.content import without_people
+from app.agreement.report.reading import report_from
 from app.audit.actions import record
 from app.audit.models import Action
 from app.db import now
@@ -20,17 +21,12 @@ from app.i18n import gettext as _
 from app.projects.models import Project
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.queries import queues_of_project
-from app.releases.manifest import Manifest, ReleaseFacts, manifest_json
+from app.releases.consensus import rules_of, safety_consensus
+from app.releases.manifest import Manifest, QueueAgreement, ReleaseFacts, manifest_json
 from app.releases.models import Release, ReleaseState
-from app.releases.queries import qa_pairs, release_of, response_pairs, safety_consensus
+from app.releases.queries import qa_pairs, release_of, response_pairs
 from app.releases.writer import write_release, zip_release
 from app.settings import settings
-
-# Of each figure of agreement (app/agreement/content.py); PostgreSQL keeps an object's keys in its own order.
-SHOWN_FIGURES = (
-    *("question", "level", "alpha", "alpha_lower", "alpha_upper", "ac1", "raw_agreement"),
-    *("positive_agreement", "negative_agreement", "prevalence", "n_items", "n_pairs"),
-)
 
 
 def request_release(session: Session, project_id: int, night: date | None = None) -> Release:
@@ -80,13 +76,14 @@ def make_release(session: Session, release_id: int) -> Release:
     Call it in a snapshot, so that labels, texts and agreement are of one moment.
     """
     release = release_of(session, release_id)
-    consensus = safety_consensus(session, release.project_id)
+    project = release.project
+    consensus = safety_consensus(session, project)
     folder = release_folder(release)
     manifest = write_release(
         folder,
         facts_of(session, release),
-        qa_pairs(session, release.project_id, consensus),
-        response_pairs(session, release.project_id, consensus),
+        qa_pairs(session, project.id, consensus),
+        response_pairs(session, project, consensus),
     )
     zip_release(folder, archive_of(release))
     release.manifest = as_json(manifest)
@@ -105,10 +102,9 @@ def fail_release(session: Session, release_id: int, error: str) -> None:
 
 
 def facts_of(session: Session, release: Release) -> ReleaseFacts:
-    figures = [
-        {"queue": queue.name, **{name: figure[name] for name in SHOWN_FIGURES}}
+    agreement = [
+        QueueAgreement(queue.name, without_people(report_from(compute_agreement(session, queue.id).content)))
         for queue in queues_of_project(session, release.project_id)
-        for figure in compute_agreement(session, queue.id).content["figures"]
     ]
     return ReleaseFacts(
         project=release.project.name,
@@ -117,8 +113,8 @@ def facts_of(session: Session, release: Release) -> ReleaseFacts:
         code_version=__version__,
         taxonomy_version=release.project.taxonomy_version,
         category_names=CATEGORY_NAMES,
-        consensus_rules=(SAFETY_RULE, PREFERENCE_RULE, ADJUDICATION_RULE),
-        agreement=tuple(figures),
+        consensus_rules=(*rules_of(release.project), ADJUDICATION_RULE),
+        agreement=tuple(agreement),
     )
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import orjson
 
-from app.agreement.markdown_blocks import Cell, bullets, plain, share, table
+from app.agreement.markdown import card_section
+from app.agreement.markdown_blocks import bullets, plain, share, table
 from app.releases import card_texts as texts
 from app.releases.manifest import DEFAULT_CONFIG, DatasetEntry, Manifest, ReleaseFacts, Split
 from app.releases.rules import REASON_SENTENCES, TEMPLATE_TOKENS
@@ -36,7 +37,7 @@ def dataset_card(manifest: Manifest, entry: DatasetEntry) -> str:
         "## Statistics",
         *_statistics(entry),
         "## Agreement",
-        _agreement(release),
+        *_agreement(release),
         "## Rows left out",
         *_dropped(entry),
         "## Fields",
@@ -137,17 +138,12 @@ def _dual_statistics(counts: DualCounts, n_pairs: int) -> list[tuple[str, int, s
     return [(name, n, share(n, n_pairs)) for name, n in figures]
 
 
-def _agreement(release: ReleaseFacts) -> str:
-    """A column for every key that any figure has, in the order in which they first come up."""
-    columns = list(dict.fromkeys(key for figure in release.agreement for key in figure))
-    if not columns:
-        return "No agreement figures were computed for this release."
-    rows = ([_shown(figure.get(column)) for column in columns] for figure in release.agreement)
-    return table([plain(column.replace("_", " ")) for column in columns], rows)
-
-
-def _shown(value: Cell) -> Cell:
-    return plain(value) if isinstance(value, str) else value
+def _agreement(release: ReleaseFacts) -> Iterator[str]:
+    if not release.agreement:
+        yield "No agreement figures were computed for this release."
+    for each in release.agreement:
+        yield f"### {plain(each.queue)}"
+        yield card_section(each.report).rstrip()
 
 
 def _dropped(entry: DatasetEntry) -> Iterator[str]:

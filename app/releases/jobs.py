@@ -5,11 +5,13 @@ from functools import partial
 
 from sqlalchemy.exc import OperationalError
 
+from app.agreement.actions import follow_answers
 from app.db import after_commit, now, transaction
 from app.projects.queries import all_projects
+from app.queues.queries import queues_of_project
 from app.releases.actions import claim_release, fail_release, make_release, request_release, start_release
 from app.releases.models import ReleaseState
-from app.releases.queries import ids_not_ended
+from app.releases.queries import ids_not_ended, release_of
 from app.worker import celery, send
 
 CRASHED = "The release could not be written. The worker's log says why."
@@ -25,6 +27,7 @@ def write(release_id: int) -> None:
             start_release(session, release_id)
         is_made = False
         try:
+            follow_all_answers(release_id)
             with transaction(snapshot=True) as session:
                 make_release(session, release_id)
             is_made = True
@@ -32,6 +35,14 @@ def write(release_id: int) -> None:
             if not is_made:
                 with transaction() as session:
                     fail_release(session, release_id, CRASHED)
+
+
+def follow_all_answers(release_id: int) -> None:
+    """The models are fitted before the snapshot, which can't write them; anew, so that the same answers give
+    the same release whatever was fitted before."""
+    with transaction() as session:
+        for queue in queues_of_project(session, release_of(session, release_id).project_id):
+            follow_answers(session, queue.id, fits=True)
 
 
 @celery.task(name="releases.resume_releases", autoretry_for=(OperationalError,), retry_backoff=True)

@@ -1,12 +1,11 @@
 """What a release says about itself: `manifest.json`, and the one source of every number on its cards."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 import orjson
 
-from app.agreement.markdown_blocks import Cell
+from app.agreement.report.content import Report
 from app.releases.rules import READER_TOKENS, DropReason
 from app.releases.tally import DualCounts, LabelCounts, SingleCounts
 
@@ -28,12 +27,18 @@ class Split(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class QueueAgreement:
+    queue: str
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseFacts:
     """What the writer cannot know by itself.
 
     `as_of`: ISO 8601, the moment the labels were read. `category_names`: the taxonomy's, in its order.
-    `consensus_rules`: sentences for the card. `agreement`: one mapping a figure (measure, level, value,
-    n_items, ...), floats between -1 and 1, printed as a table. `reader_tokens`: see `rules.READER_TOKENS`.
+    `consensus_rules`: sentences for the card. `agreement`: the report of each queue, without what it says of
+    single people. `reader_tokens`: see `rules.READER_TOKENS`.
     """
 
     project: str
@@ -43,7 +48,7 @@ class ReleaseFacts:
     taxonomy_version: str
     category_names: tuple[str, ...]
     consensus_rules: tuple[str, ...]
-    agreement: tuple[Mapping[str, Cell], ...] = ()
+    agreement: tuple[QueueAgreement, ...] = ()
     license: str = "cc-by-nc-4.0"
     reader_tokens: int = READER_TOKENS
 

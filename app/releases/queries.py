@@ -5,25 +5,19 @@ from datetime import timedelta
 from itertools import combinations, groupby
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, any_, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.adjudication.queries import outcomes
-from app.agreement.consensus.majority import SafetyConsensus, SafetyVote, majority_preference, majority_safety
-from app.agreement.queries import ROWS_AT_ONCE, orders_by_item, safety_vote, safety_votes
+from app.agreement.queries import ROWS_AT_ONCE
 from app.db import now
 from app.errors import NotFound
 from app.i18n import gettext as _
 from app.items.models import Item, ItemKind, ItemResponse, Prompt, Response
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.models import Project
 from app.queues.models import Dimension
+from app.releases.consensus import SafetyLabels, Verdicts, verdicts_of
 from app.releases.models import Release, ReleaseState
 from app.releases.rows import LabelledResponse, Preference, QAPair, ResponsePair
-
-# None: adjudicators have to say.
-Consensus = dict[int, SafetyConsensus | SafetyVote | None]
-Orders = dict[int, list[list[int]] | None]
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -59,26 +53,7 @@ def ids_not_ended(session: Session) -> Sequence[int]:
     ).all()
 
 
-def safety_consensus(session: Session, project_id: int) -> Consensus:
-    """By response id, by vote or by what adjudicators decided; a response whose annotations are not complete
-    is not in it."""
-    found: Consensus = {
-        response_id: majority_safety(votes, CATEGORY_NAMES)
-        for response_id, votes in safety_votes(session, project_id)
-    }
-    decided = outcomes(session, project_id, Dimension.SAFETY)
-    pairs = select(ItemResponse.item_id, ItemResponse.response_id).where(
-        ItemResponse.item_id == any_(literal(list(decided), ARRAY(BigInteger)))
-    )
-    for item_id, response_id in session.execute(pairs):
-        label = decided[item_id]
-        found[response_id] = (
-            None if label is None else safety_vote(label["severity"], label["harm_categories"])
-        )
-    return found
-
-
-def qa_pairs(session: Session, project_id: int, consensus: Consensus) -> Iterator[QAPair]:
+def qa_pairs(session: Session, project_id: int, consensus: SafetyLabels) -> Iterator[QAPair]:
     """Every QA pair of the project, by item."""
     rows = session.execute(
         select(PROMPT, PROMPT_SOURCE, *RESPONSE)
@@ -94,12 +69,12 @@ def qa_pairs(session: Session, project_id: int, consensus: Consensus) -> Iterato
         yield QAPair(row.prompt, row.prompt_source, labelled(row, consensus))
 
 
-def response_pairs(session: Session, project_id: int, consensus: Consensus) -> Iterator[ResponsePair]:
+def response_pairs(session: Session, project: Project, consensus: SafetyLabels) -> Iterator[ResponsePair]:
     """Every two responses of every response set, by item, in the item's order."""
-    better = orders_of(session, project_id, Dimension.HELPFULNESS)
-    safer = orders_of(session, project_id, Dimension.HARMLESSNESS)
-    single = orders_of(session, project_id, Dimension.SINGLE)
-    for item_id, members in response_sets(session, project_id):
+    better = verdicts_of(session, project, Dimension.HELPFULNESS)
+    safer = verdicts_of(session, project, Dimension.HARMLESSNESS)
+    single = verdicts_of(session, project, Dimension.SINGLE)
+    for item_id, members in response_sets(session, project.id):
         responses = [labelled(member, consensus) for member in members]
         for first, second in combinations(range(len(responses)), 2):
             yield ResponsePair(
@@ -111,15 +86,6 @@ def response_pairs(session: Session, project_id: int, consensus: Consensus) -> I
                 safer=preference(safer, item_id, first, second),
                 single=preference(single, item_id, first, second),
             )
-
-
-def orders_of(session: Session, project_id: int, dimension: Dimension) -> Orders:
-    """By item, every annotator's, or the one that adjudicators decided on."""
-    decided = outcomes(session, project_id, dimension)
-    return {
-        **dict(orders_by_item(session, project_id, dimension)),
-        **{item_id: None if answer is None else [answer["ranks"]] for item_id, answer in decided.items()},
-    }
 
 
 def response_sets(session: Session, project_id: int) -> Iterator[tuple[int, list[AnyRow]]]:
@@ -137,7 +103,7 @@ def response_sets(session: Session, project_id: int) -> Iterator[tuple[int, list
         yield item_id, list(members)
 
 
-def labelled(row: AnyRow, consensus: Consensus) -> LabelledResponse:
+def labelled(row: AnyRow, consensus: SafetyLabels) -> LabelledResponse:
     """`row`: with the columns of RESPONSE."""
     label = consensus.get(row.response_id)
     if label is None:
@@ -146,11 +112,8 @@ def labelled(row: AnyRow, consensus: Consensus) -> LabelledResponse:
     return LabelledResponse(row.text, row.source, label.is_safe, label.harm_categories, label.severity)
 
 
-def preference(orders: Orders, item_id: int, first: int, second: int) -> Preference | None:
-    if item_id not in orders:
+def preference(verdicts: Verdicts, item_id: int, first: int, second: int) -> Preference | None:
+    if item_id not in verdicts:
         return None
-    of_item = orders[item_id]
-    if of_item is None:
-        return "awaiting"
-    winner = majority_preference(of_item, first, second).winner
-    return "tie" if winner is None else winner
+    verdict = verdicts[item_id]
+    return "awaiting" if verdict is None else verdict(first, second)

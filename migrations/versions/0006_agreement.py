@@ -51,10 +51,13 @@ FOLLOW_ANSWERS = """
         known integer[];
         present integer[];
     BEGIN
-        INSERT INTO item_pattern (queue_id, dimension, item_id) VALUES (of_queue, of_dimension, of_item)
-        ON CONFLICT DO NOTHING;
-        SELECT answers INTO known FROM item_pattern
-        WHERE queue_id = of_queue AND dimension = of_dimension AND item_id = of_item FOR UPDATE;
+        LOOP
+            SELECT answers INTO known FROM item_pattern
+            WHERE queue_id = of_queue AND dimension = of_dimension AND item_id = of_item FOR UPDATE;
+            EXIT WHEN FOUND;
+            INSERT INTO item_pattern (queue_id, dimension, item_id) VALUES (of_queue, of_dimension, of_item)
+            ON CONFLICT DO NOTHING;
+        END LOOP;
         SELECT array_agg(answer ORDER BY answer) INTO present FROM (
             SELECT CASE of_dimension WHEN 'safety' THEN ARRAY[severity, harm_mask]
                    ELSE CAST(ranks AS integer[]) END AS answer
@@ -128,6 +131,14 @@ def upgrade() -> None:
         sa.Column("harm_mask", sa.Integer(), sa.Computed("harm_mask(harm_categories)", persisted=True)),
     )
     make_tables()
+    op.add_column(
+        "project", sa.Column("consensus_rule", sa.Text(), server_default="majority", nullable=False)
+    )
+    op.add_column("project", sa.Column("quorum", sa.SmallInteger(), server_default="1", nullable=False))
+    op.create_check_constraint(
+        op.f("project_consensus_rule_check"), "project", "consensus_rule IN ('majority', 'posterior')"
+    )
+    op.create_check_constraint(op.f("project_quorum_check"), "project", "quorum BETWEEN 1 AND 50")
     op.add_column("agreement_report", sa.Column("night", sa.Date(), nullable=True))
     op.create_unique_constraint(
         op.f("agreement_report_queue_id_night_key"), "agreement_report", ["queue_id", "night"]
@@ -165,12 +176,10 @@ def make_tables() -> None:
     )
     op.create_table(
         "pattern_change",
-        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
         *of_queue(),
         sa.Column("item_id", sa.BigInteger(), nullable=False),
         sa.Column("answers", postgresql.ARRAY(sa.Integer()), nullable=False),
         sa.Column("n_items", sa.SmallInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pattern_change_pkey")),
     )
     op.create_table(
         "pattern_count",
@@ -207,6 +216,21 @@ def make_tables() -> None:
         sa.Column("posterior", postgresql.ARRAY(sa.REAL()), nullable=False),
         sa.PrimaryKeyConstraint("queue_id", "dimension", "item_id", name=op.f("item_consensus_pkey")),
     )
+    op.create_table(
+        "near_duplicate",
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("project_id", sa.BigInteger(), nullable=False),
+        sa.Column("first_item_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("near_duplicate_pkey")),
+    )
+    op.create_index(op.f("near_duplicate_project_id_idx"), "near_duplicate", ["project_id"])
+    op.create_table(
+        "near_duplicate_search",
+        sa.Column("project_id", sa.BigInteger(), nullable=False),
+        sa.Column("n_items", sa.BigInteger(), nullable=False),
+        sa.Column("searched_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", name=op.f("near_duplicate_search_pkey")),
+    )
 
 
 def downgrade() -> None:
@@ -217,6 +241,8 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION follow_annotation()")
     op.execute("DROP FUNCTION follow_answers(bigint, bigint, text)")
     for table in (
+        "near_duplicate_search",
+        "near_duplicate",
         "item_consensus",
         "consensus_model",
         "live_agreement",
@@ -225,6 +251,8 @@ def downgrade() -> None:
         "item_pattern",
     ):
         op.drop_table(table)
+    op.drop_column("project", "quorum")
+    op.drop_column("project", "consensus_rule")
     op.add_column(
         "agreement_report",
         sa.Column("figures", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False),

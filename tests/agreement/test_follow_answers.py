@@ -4,10 +4,11 @@ from random import Random
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
+from app.accounts.models import Role, User
 from app.agreement import jobs
 from app.agreement.actions import compute_agreement, follow_answers
 from app.agreement.models import ConsensusModel, ItemConsensus, LiveAgreement
@@ -21,6 +22,7 @@ from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Dimension, Queue, QueueKind
 from app.work.actions import revise_safety_label
 from tests import answer, make
+from tests.browse import enter
 
 INTERVALS = {
     *("alpha_lower", "alpha_upper", "ac1_lower", "ac1_upper"),
@@ -185,3 +187,32 @@ def test_the_job_follows_the_queues_that_have_changed() -> None:
     with transaction() as session:
         assert queues_with_changes(session) == []
         assert session.get_one(LiveAgreement, (queue.id, Dimension.SAFETY)).n_answers == 6
+
+
+def test_the_projects_page_shows_them_live(client: TestClient, session: Session) -> None:
+    queue, _ = campaign(session, Random(10))
+    enter(client, session, make.user(session, role=Role.ADMIN))
+    path = f"/admin/projects/{queue.project_id}"
+    assert "Alpha, safety" not in client.get(path).text
+    follow_answers(session, queue.id)
+    assert "Alpha, safety" in client.get(path).text
+
+
+@pytest.mark.parametrize("kind", [QueueKind.SAFETY, QueueKind.SINGLE])
+def test_a_queue_whose_every_answer_was_voided_has_figures_that_are_not_defined(
+    session: Session, kind: QueueKind
+) -> None:
+    project, person = make.project(session), make.user(session)
+    make.item(session, project, responses=("Yes.",) if kind is QueueKind.SAFETY else ("Yes.", "No."))
+    queue = make.queue(session, project, kind=kind, overlap=1, members=(person,))
+    held = make.assignment(session, queue, person)
+    if kind is QueueKind.SAFETY:
+        answer.safety(session, held)
+    else:
+        answer.ranking(session, held, Dimension.SINGLE, [1, 2])
+    follow_answers(session, queue.id)
+    void_answers(session, queue.id, [held.id], "a test")
+    for fits in (False, True):
+        follow_answers(session, queue.id, fits=fits)
+        assert {figure["n_answers"] for figure in live(session, queue).values()} == {0}
+        assert consensus(session, queue) == {}

@@ -35,6 +35,7 @@ from app.releases.actions import make_release, request_release
 from app.releases.models import Release
 from tests import make
 from tests.adjudication import cases
+from tests.agreement.page.sample_report import Kind, sample_report, stored
 from tests.answer import harmful, safety, skip
 from tests.gold.asking import Asked, asked, hold
 
@@ -63,6 +64,8 @@ Be *kind*, and **patient**; see [the long version](https://example.org/kindness)
 """
 
 
+# Whose sample of a report is kept for which queue.
+REPORTED: dict[Kind, str] = {"safety": "answered", "dual": "pair"}
 WHOLE_SAMPLE = BatchPlan(sample_share=1, min_right=0.9, share_wrong=0.2, risk=0.1)
 
 
@@ -78,6 +81,7 @@ class Campaign:
     case_id: int
     batch: int
     known: Asked
+    reports: dict[Kind, int]
 
     @property
     def project(self) -> str:
@@ -100,6 +104,7 @@ def campaign(folder: Path) -> Campaign:
         project = make.project(session, name="Everyday drinks " + "tea" * 25)
         make.item(session, project, responses=("A hot drink made of leaves.",))
         members = (adjudicator, annotator)
+        people = [admin.id, adjudicator.id, annotator.id]
         queues = {
             "safety": make.queue(session, project, members=members),
             "answered": make.queue(session, project, members=members, overlap=1),
@@ -112,6 +117,10 @@ def campaign(folder: Path) -> Campaign:
         queues["three"] = make.queue(session, three, kind=QueueKind.SINGLE, members=members)
         imported = import_file(session, project.id, folder)
         compute_agreement(session, queues["answered"].id)
+        reports = {
+            kind: stored(session, queues[name].id, sample_report(kind=kind, annotator_ids=people)).id
+            for kind, name in REPORTED.items()
+        }
         judge(session, queues["answered"], adjudicator)
         release = make_release(session, request_release(session, project.id).id)
         queues["busy"] = busy_queue(session, make.project(session), (annotator, adjudicator))
@@ -124,7 +133,8 @@ def campaign(folder: Path) -> Campaign:
         known = disputed_gold(session)
         queues["gold"] = known.queue
         queues |= exams(session, (annotator, adjudicator))
-    return Campaign(admin, adjudicator, annotator, queues, imported, release, threads, case_id, batch, known)
+    found = (imported, release, threads, case_id, batch, known, reports)
+    return Campaign(admin, adjudicator, annotator, queues, *found)
 
 
 def ask_and_answer(session: Session, queue: Queue, *people: User) -> Assignment:

@@ -273,4 +273,10 @@ PLACES = {
         lambda campaign: campaign.adjudicator,
         lambda campaign: f"/agreement/queues/{campaign.queues['answered'].id}",
     ),
+    "a report on preferences": of_admin(
+        lambda campaign: f"/agreement/reports/{campaign.reports['dual']}?sort=alpha", open_details
+    ),
+    "reports on a queue": of_admin(
+        lambda campaign: f"/agreement/queues/{campaign.queues['answered'].id}/reports"
+    ),
 }

@@ -17,6 +17,8 @@ FIELDS: dict[str, Any] = {
     "support_url": "https://example.org/help",
     "break_minutes": "30",
     "text_format": "markdown",
+    "consensus_rule": "posterior",
+    "quorum": "2",
 }
 
 
@@ -38,6 +40,7 @@ def test_settings_are_stored_and_shown_again(client: TestClient, session: Sessio
     assert project.content_warning == "Rude words.\n\nAnd **loud** ones."
     assert (project.support_text, project.support_url) == ("Ask for Kim", "https://example.org/help")
     assert (project.break_minutes, project.text_format) == (30, "markdown")
+    assert (project.consensus_rule, project.quorum) == ("posterior", 2)
     page = client.get(path_of(project)).text
     assert 'value="https://example.org/help"' in page
     assert "And **loud** ones.</textarea>" in page
@@ -71,6 +74,9 @@ def test_others_come_back_to_be_corrected(
         ("break_minutes", "-1"),
         ("break_minutes", "481"),
         ("text_format", "html"),
+        ("consensus_rule", "chance"),
+        ("quorum", "0"),
+        ("quorum", "51"),
         ("content_warning", "x" * 10_001),
     ],
 )

@@ -6,8 +6,9 @@ from typing import Any
 
 import orjson
 
+from app.agreement.report.content import Figure, Report
 from app.projects.taxonomy import CATEGORY_NAMES
-from app.releases.manifest import ReleaseFacts
+from app.releases.manifest import QueueAgreement, ReleaseFacts
 from app.releases.rows import LabelledResponse, Preference, QAPair, ResponsePair
 
 MODELS = ("Alpaca-7B", "Alpaca3-8B")
@@ -22,9 +23,16 @@ def facts(**changes: Any) -> ReleaseFacts:
         "taxonomy_version": "pku-19.1",
         "category_names": CATEGORY_NAMES,
         "consensus_rules": ("The majority decides.",),
-        "agreement": ({"measure": "alpha", "level": "nominal", "value": 0.51234, "n_items": 1200},),
+        "agreement": (QueueAgreement("Safety labels", agreement(alpha=0.51234, n_items=1200)),),
     }
     return ReleaseFacts(**(given | changes))
+
+
+def agreement(alpha: float, n_items: int) -> Report:
+    figure = Figure("safe", "nominal", n_items, n_answers=2 * n_items, n_pairs=n_items, alpha=alpha)
+    return Report(
+        seed=1, n_resamples=1000, n_items=n_items, n_answers=2 * n_items, n_annotators=3, figures=[figure]
+    )
 
 
 def safe(text: str = "No, and here is why.", source: str = MODELS[0]) -> LabelledResponse:

@@ -50,14 +50,9 @@ def test_it_shows_what_was_left_out_and_why(tmp_path: Path) -> None:
 
 
 def test_it_shows_the_agreement_figures_given(tmp_path: Path) -> None:
-    figures = (
-        {"measure": "alpha", "value": 0.51234, "n_items": 1200},
-        {"measure": "raw_agreement", "value": None, "n_items": 0, "note": "no overlap"},
-    )
-    card = card_of(tmp_path / "3", pairs_of_each_kind(), samples.facts(agreement=figures))
-    assert "| measure | value | n items | note |" in card
-    assert "| alpha | 0.512 | 1,200 | - |" in card
-    assert "| raw\\_agreement | - | 0 | no overlap |" in card
+    card = card_of(tmp_path / "3", pairs_of_each_kind(), samples.facts())
+    assert "### Safety labels" in card
+    assert "| safe | nominal | 0.512 | not defined |" in card
 
 
 def test_it_says_so_when_there_are_no_agreement_figures(tmp_path: Path) -> None:

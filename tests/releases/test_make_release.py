@@ -298,7 +298,9 @@ def test_agreement_is_that_of_the_released_answers(session: Session, home: Path,
     label(session, project, QueueKind.SAFETY)
     release = make_release(session, request_release(session, project.id).id)
     assert release.manifest is not None
-    figures = release.manifest["release"]["agreement"]
+    (of_queue,) = release.manifest["release"]["agreement"]
+    assert of_queue["report"]["kappa_matrices"] == []
+    figures = of_queue["report"]["figures"]
     assert [figure["question"] for figure in figures[:2]] == ["safe", "severity"]
     assert figures[0]["alpha"] == 1.0
     assert figures[0]["n_items"] == 2 * N_PROMPTS

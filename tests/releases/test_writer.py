@@ -109,7 +109,7 @@ def test_the_manifest_on_disk_is_the_one_returned(tmp_path: Path) -> None:
     stored = orjson.loads(content)
     assert stored["format_version"] == 1
     assert stored["release"]["as_of"] == "2026-01-02T03:04:05+00:00"
-    assert stored["release"]["agreement"][0]["value"] == 0.51234
+    assert stored["release"]["agreement"][0]["report"]["figures"][0]["alpha"] == 0.51234
 
 
 def test_the_manifest_names_every_data_file_with_its_size_rows_and_checksum(tmp_path: Path) -> None:

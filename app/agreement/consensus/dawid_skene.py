@@ -18,6 +18,8 @@ from app.agreement.consensus.em import (
     answers_by_truth,
     items_by_value,
     log_likelihood,
+    needed_of,
+    needed_posterior,
     posterior_of,
     shares,
     vote_shares,
@@ -108,10 +110,11 @@ def dawid_skene(
     """Posterior of answers in long form: answer j is annotator `annotator[j]` saying `value[j]` of `item[j]`.
 
     Starts from each item's shares of votes, so the outcome has no chance in it, and answers in any order give
-    bit for bit the same. An annotator who answers an item twice counts twice. An item without answers gets
-    the prevalence, which is uniform when there are no answers at all (NaN without a prior). Annotators are
-    known by the items they share: where hardly any item has several answers, the pseudo-counts decide,
-    against the rarer values.
+    bit for bit the same. An annotator who answers an item twice counts twice; that an item can't be judged is
+    no answer, and left out before. An item without answers gets the prevalence, which is uniform when there
+    are no answers at all (NaN without a prior). Annotators are known by the items they share: where hardly
+    any item has several answers, the pseudo-counts decide, against the rarer values: one annotator alone is
+    believed, but barely of a rare value, and several without overlap are not believed of one.
     `tolerance`: on the largest change of any posterior in the last iteration.
     Raises ValueError for arrays of unequal length, an index outside 0..n-1, or n_values below 1.
     """
@@ -133,20 +136,19 @@ def fitted(
     (n_annotators, n_values, n_values), [a, true, said], and their confusion so far, None at first, to their
     confusion. `pseudo_items`: of each value; None where every value is to be as likely as any other.
     """
-    posterior = vote_shares(patterns)
-    # Of two values one moves as the other does.
-    moving = slice(1 if patterns.n_values == 2 else 0, None)
+    posterior = needed_of(patterns, vote_shares(patterns))
     confusion = None
     n_iterations, largest = 0, np.inf
     while confusion is None or (largest >= tolerance and n_iterations < MOST_ITERATIONS):
         before = posterior
         prevalence = _prevalence(patterns, before, pseudo_items)
         confusion = learn(answers_by_truth(patterns, before), confusion)
-        posterior = posterior_of(patterns, prevalence, confusion)
-        largest = float(np.abs(posterior[moving] - before[moving]).max(initial=0.0))
+        posterior = needed_posterior(patterns, prevalence, confusion)
+        before -= posterior
+        largest = float(max(before.max(initial=0.0), -before.min(initial=0.0)))
         n_iterations += 1
     return Posterior(
-        of_item=of_each_item(patterns, posterior, prevalence),
+        of_item=of_each_item(patterns, posterior_of(patterns, prevalence, confusion), prevalence),
         confusion=confusion,
         prevalence=prevalence,
         n_iterations=n_iterations,

@@ -23,15 +23,21 @@ def vote_shares(patterns: Patterns) -> Matrix:
 
 
 def items_by_value(patterns: Patterns, posterior: Matrix) -> Matrix:
-    """How many items have each true value, shape (n_values,)."""
-    n_items: Matrix = (posterior @ patterns.n_items).round(DECIMALS)
-    return n_items
+    """How many items have each true value, shape (n_values,).
+
+    Not by BLAS, whose threads wait for each other longer than this takes, and whose sums depend on how many
+    they are.
+    """
+    n_items = np.empty(patterns.n_values)
+    n_items[:-1] = np.einsum("tr,r->t", posterior[: patterns.n_values - 1], patterns.n_items)
+    n_items[-1] = patterns.n_items.sum() - n_items[:-1].sum()
+    return n_items.round(DECIMALS, out=n_items)
 
 
 def answers_by_truth(patterns: Patterns, posterior: Matrix) -> Matrix:
     """How often each annotator said each value of items with each true value, shape as `confusion`.
 
-    An answer counts under each true value with that value's posterior. The last value gets what is left.
+    An answer counts under each true value with that value's posterior.
     """
     n_annotators, n_values = patterns.n_annotators, patterns.n_values
     n_said = np.empty((n_annotators, n_values, n_values))
@@ -54,14 +60,31 @@ def posterior_of(patterns: Patterns, prevalence: Matrix, confusion: Matrix) -> M
 
     In logarithms: as a product, the chances of many answers would underflow to zero.
     """
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        if patterns.n_values == 2:
-            return _posterior_of_two(patterns, np.log(prevalence), _log_chances(confusion))
+    with np.errstate(divide="ignore", invalid="ignore"):
         joint = _log_joint(patterns, prevalence, confusion)
         joint -= joint.max(axis=0)
         np.exp(joint, out=joint)
         joint /= joint.sum(axis=0)
-        return joint
+    return joint
+
+
+def needed_of(patterns: Patterns, posterior: Matrix) -> Matrix:
+    """What the steps need of a posterior: all rows, but of two values the first, the second's is the rest."""
+    return posterior[:1] if patterns.n_values == 2 else posterior
+
+
+def needed_posterior(patterns: Patterns, prevalence: Matrix, confusion: Matrix) -> Matrix:
+    """What the steps need of `posterior_of`. Of two values the odds say all, in a third of the time."""
+    if patterns.n_values != 2:
+        return posterior_of(patterns, prevalence, confusion)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        log_chances, log_prevalence = _log_chances(confusion), np.log(prevalence)
+        odds: Matrix = patterns.answers @ (log_chances[1] - log_chances[0])
+        odds += log_prevalence[1] - log_prevalence[0]
+        np.exp(odds, out=odds)
+    odds += 1.0
+    np.divide(1.0, odds, out=odds)
+    return odds[np.newaxis]
 
 
 def log_likelihood(patterns: Patterns, prevalence: Matrix, confusion: Matrix) -> float:
@@ -75,7 +98,7 @@ def log_likelihood(patterns: Patterns, prevalence: Matrix, confusion: Matrix) ->
         joint -= most
         np.exp(joint, out=joint)
         most += np.log(joint.sum(axis=0))
-    return float(most @ patterns.n_items)
+    return float((most * patterns.n_items).sum())
 
 
 def _log_joint(patterns: Patterns, prevalence: Matrix, confusion: Matrix) -> Matrix:
@@ -84,19 +107,6 @@ def _log_joint(patterns: Patterns, prevalence: Matrix, confusion: Matrix) -> Mat
         joint[true] = patterns.answers @ log_chance
         joint[true] += np.log(prevalence[true])
     return joint
-
-
-def _posterior_of_two(patterns: Patterns, log_prevalence: Matrix, log_chances: Matrix) -> Matrix:
-    """Of two values the odds say all, at half the cost."""
-    odds = patterns.answers @ (log_chances[1] - log_chances[0])
-    odds += log_prevalence[1] - log_prevalence[0]
-    np.exp(odds, out=odds)
-    posterior = np.empty((2, odds.size))
-    np.divide(1.0, odds, out=posterior[1])
-    posterior[0] = odds
-    posterior += 1.0
-    np.divide(1.0, posterior, out=posterior)
-    return posterior
 
 
 def _log_chances(confusion: Matrix) -> Matrix:

@@ -13,6 +13,8 @@ from scipy import sparse
 
 from app.agreement.measures.counts import Counts, Matrix, require_range
 
+MOST = int(np.iinfo(np.int64).max)
+
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
@@ -44,37 +46,39 @@ def patterns_of(
     Raises ValueError for arrays of unequal length, an index outside 0..n-1, or n_values below 1.
     """
     _require_answers(item, annotator, value, n_items, n_annotators, n_values)
-    n_cells = max(n_annotators * n_values, 1)
-    answered, cell = _in_one_order(item, annotator * n_values + value, n_cells)
-    start = np.flatnonzero(answered[1:] != answered[:-1]) + 1
-    start = np.concatenate([np.zeros(min(answered.size, 1), np.int64), start])
+    n_cells = n_annotators * n_values
+    answered, cell = _in_one_order(item, annotator, value, n_annotators, n_values)
+    start = np.flatnonzero(np.concatenate([answered[:1] >= 0, answered[1:] != answered[:-1]]))
     size = np.diff(start, append=answered.size)
     row_of_item = np.full(n_items, -1)
-    rows = [np.empty((0, 0), np.int64)]
-    n_alike = [np.empty(0, np.int64)]
-    n_rows = 0
+    rows, n_alike, n_rows = [np.empty((0, 0), np.int64)], [np.empty(0, np.int64)], 0
     for n in np.flatnonzero(np.bincount(size)):
         first = start[size == n]
         cells = cell[first[:, np.newaxis] + np.arange(n)] if first.size < size.size else cell.reshape(-1, n)
-        row, example = _rank(_fold(cells, n_cells))
+        row, example = _rank(*_fold(cells, n_cells))
         row_of_item[answered[first]] = n_rows + row
         n_rows += example.size
-        rows.append(cells[example])
+        rows.append(cells.take(example, axis=0))
         n_alike.append(np.bincount(row, minlength=example.size))
     weight = np.concatenate(n_alike).astype(np.float64)
-    answers = _answer_matrix(rows, n_annotators * n_values)
+    answers = _answer_matrix(rows, n_cells)
     items_by_cell = answers.T.tocsr()
-    items_by_cell.data *= weight[items_by_cell.indices]
+    items_by_cell.data = weight.take(items_by_cell.indices)
     n_by_cell = items_by_cell @ np.ones(n_rows)
     return Patterns(row_of_item, weight, answers, items_by_cell, n_by_cell, n_annotators, n_values)
 
 
-def _in_one_order(item: Counts, cell: Counts, n_cells: int) -> tuple[Counts, Counts]:
+def _in_one_order(
+    item: Counts, annotator: Counts, value: Counts, n_annotators: int, n_values: int
+) -> tuple[Counts, Counts]:
     """Each answer's item and its cell, sorted by item, then by cell."""
-    number = item * n_cells
-    number += cell
+    number = item * n_annotators
+    number += annotator
+    number *= n_values
+    number += value
     if (number[1:] < number[:-1]).any():
         number.sort()
+    n_cells = max(n_annotators * n_values, 1)
     answered = number // n_cells
     number -= answered * n_cells
     return answered, number
@@ -102,31 +106,40 @@ def _require_answers(
     require_range("value", value, n_values)
 
 
-def _fold(cells: Counts, n_cells: int) -> Counts:
-    """One number a row, equal for equal rows and ordered as they are. `cells`: shape (n, n_answers).
+def _fold(cells: Counts, n_cells: int) -> tuple[Counts, int]:
+    """One number a row, equal for equal rows and ordered as they are, and a bound above all of them.
 
-    The cells are the digits of it; where more of them would not fit, what there is so far is ranked.
+    `cells`: shape (n, n_answers); they are the digits of the number. Where more of them would not fit, what
+    there is so far is ranked.
     """
     folded = np.zeros(len(cells), np.int64)
     bound = 1
     for column in cells.T:
-        if bound * n_cells > np.iinfo(np.int64).max:
-            folded, _ = _rank(folded)
+        if bound * n_cells > MOST:
+            folded, _ = _rank(folded, bound)
             bound = len(cells)
-        folded = folded * n_cells + column
+        folded *= n_cells
+        folded += column
         bound *= n_cells
-    return folded
+    return folded, bound
 
 
-def _rank(number: Counts) -> tuple[Counts, Counts]:
-    """Each number's place among the distinct ones, and where one of each stands.
+def _rank(number: Counts, bound: int) -> tuple[Counts, Counts]:
+    """Each number's place among the distinct ones, and where one of each stands. All lie in 0..bound-1.
 
-    As np.unique does, whose stable sort takes three times as long.
+    As np.unique does, in a quarter of the time: with its place behind it, a number can be sorted by itself.
     """
-    order = np.argsort(number)
-    in_order = number[order]
-    is_new = np.ones(number.size, np.bool_)
-    np.not_equal(in_order[1:], in_order[:-1], out=is_new[1:])
+    if bound * number.size <= MOST:
+        in_order = number * number.size
+        in_order += np.arange(number.size)
+        in_order.sort()
+        order = in_order.copy()
+        in_order //= max(number.size, 1)
+        order -= in_order * number.size
+    else:
+        order = np.argsort(number)
+        in_order = number[order]
+    is_new = np.concatenate([in_order[:1] >= 0, in_order[1:] != in_order[:-1]])
     place = np.empty_like(order)
     place[order] = np.cumsum(is_new) - 1
     return place, order[is_new]

@@ -19,6 +19,8 @@ from app.agreement.measures.counts import Counts, Matrix, require_range
 FIRST, SECOND, TIE = range(3)
 MOST_ITERATIONS = 100
 TOLERANCE = 1e-9  # on the largest change of a log strength or of the log tie parameter in one iteration
+# A longer step is cut: it can leap to strengths so far apart that the likelihood is flat there.
+LONGEST_STEP = 1.0
 # Added both ways to every two models that were compared, where otherwise no finite strengths are most likely.
 PSEUDO_WINS = 0.5
 
@@ -171,6 +173,8 @@ def _fit(wins: Matrix, ties: Matrix, component: Counts) -> tuple[Matrix, float, 
     for n_iterations in range(1, MOST_ITERATIONS + 1):
         slope, curvature = _derivatives(wins, ties, log_strength, log_tie, component)
         step = np.linalg.solve(curvature, slope)
+        length = np.abs(step).max()
+        step *= LONGEST_STEP / max(length, LONGEST_STEP)
         # Half of a step that would go too far, until it climbs: sums of logarithms are rounded.
         for _ in range(MOST_ITERATIONS):
             next_likelihood = _log_likelihood(wins, ties, log_strength + step[:-1], log_tie + step[-1])
@@ -179,7 +183,7 @@ def _fit(wins: Matrix, ties: Matrix, component: Counts) -> tuple[Matrix, float, 
             step /= 2
         log_strength, log_tie = log_strength + step[:-1], float(log_tie + step[-1])
         likelihood = next_likelihood
-        if np.abs(step).max() < TOLERANCE:
+        if length < TOLERANCE:
             return log_strength, log_tie, n_iterations, True
     return log_strength, log_tie, MOST_ITERATIONS, False
 

@@ -61,7 +61,12 @@ def jackknife_over_annotators(
     undefined without some annotator, so always with two annotators: it hangs on that one.
     Raises ValueError as `pair_tables` does.
     """
-    coincidences = _of_pairs(item, annotator, value, n_annotators, n_values)
+    return jackknife(pair_coincidences(item, annotator, value, n_annotators, n_values), level)
+
+
+def jackknife(coincidences: Matrix, level: Level | Matrix) -> OverAnnotators:
+    """`jackknife_over_annotators` from `pair_coincidences`, where these are there already."""
+    coincidences = _of_those_who_meet(coincidences)
     of_all = coincidences.sum(axis=(0, 1))
     without = of_all - coincidences.sum(axis=0) - coincidences.sum(axis=1)
     # What is left of a sum of fractions may be a rounding error instead of nothing.
@@ -93,7 +98,7 @@ def bootstrap_over_annotators(
 
     Undefined resamples are left out; where they are half of all or more, both bounds are NaN.
     """
-    coincidences = _of_pairs(item, annotator, value, n_annotators, n_values)
+    coincidences = _of_those_who_meet(pair_coincidences(item, annotator, value, n_annotators, n_values))
     alpha, raw = _figures(coincidences.sum(axis=(0, 1)), level)
     alphas, raws = _figures(_resampled(coincidences, n_resamples, seed), level)
     return OverAnnotators(
@@ -106,9 +111,8 @@ def bootstrap_over_annotators(
     )
 
 
-def _of_pairs(item: Counts, annotator: Counts, value: Counts, n_annotators: int, n_values: int) -> Matrix:
-    """Coincidences of each two annotators, without the annotators who share no item."""
-    coincidences = pair_coincidences(item, annotator, value, n_annotators, n_values)
+def _of_those_who_meet(coincidences: Matrix) -> Matrix:
+    """Without the annotators who share no item."""
     shares_items = coincidences.any(axis=(1, 2, 3))
     return coincidences[shares_items][:, shares_items]
 

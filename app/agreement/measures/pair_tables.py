@@ -7,7 +7,7 @@ a said v and b said w. All tables together have shape (n_annotators, n_annotator
 60 * 60 * 4 * 4 for 60 annotators and 4 values: meant for few values, not for sets of categories.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -23,11 +23,7 @@ def pair_tables(item: Counts, annotator: Counts, value: Counts, n_annotators: in
 
     Raises ValueError for arrays of unequal length, and an annotator or value outside 0..n-1.
     """
-    n_cells = n_annotators * n_values
-    tables = np.zeros((n_cells, n_cells), np.int64)
-    for _, of_size in _tables_by_size(item, annotator, value, n_annotators, n_values):
-        tables += of_size
-    return _by_annotators(tables, n_annotators, n_values)
+    return both_of_pairs(item, annotator, value, n_annotators, n_values)[0]
 
 
 def pair_coincidences(
@@ -38,11 +34,28 @@ def pair_coincidences(
     Their sum over the first two axes is Krippendorff's coincidence matrix (measures/alpha.py), so this says
     which part of it each two annotators bring. The order of items changes no bit.
     """
+    return both_of_pairs(item, annotator, value, n_annotators, n_values)[1]
+
+
+def both_of_pairs(
+    item: Counts,
+    annotator: Counts,
+    value: Counts,
+    n_annotators: int,
+    n_values: int,
+    meetings: Sequence[Counts] | None = None,
+) -> tuple[Counts, Matrix]:
+    """(`pair_tables`, `pair_coincidences`). `meetings`: `answers_by_size` of the item and annotator, where it
+    is known from another question about the same answers; it takes most of the time."""
     n_cells = n_annotators * n_values
-    coincidences = np.zeros((n_cells, n_cells))
-    for size, of_size in _tables_by_size(item, annotator, value, n_annotators, n_values):
+    tables, coincidences = np.zeros((n_cells, n_cells), np.int64), np.zeros((n_cells, n_cells))
+    for size, of_size in _tables_by_size(item, annotator, value, n_annotators, n_values, meetings):
+        tables += of_size
         coincidences += of_size / (size - 1)
-    return _by_annotators(coincidences, n_annotators, n_values)
+    return (
+        _by_annotators(tables, n_annotators, n_values),
+        _by_annotators(coincidences, n_annotators, n_values),
+    )
 
 
 def answers_by_size(item: Counts, annotator: Counts) -> Iterator[Counts]:
@@ -82,7 +95,12 @@ def _one_answer_each(item: Counts, annotator: Counts) -> tuple[Counts, Counts]:
 
 
 def _tables_by_size(
-    item: Counts, annotator: Counts, value: Counts, n_annotators: int, n_values: int
+    item: Counts,
+    annotator: Counts,
+    value: Counts,
+    n_annotators: int,
+    n_values: int,
+    meetings: Sequence[Counts] | None,
 ) -> Iterator[tuple[int, Counts]]:
     """(size, table [a * n_values + v, b * n_values + w] of the items with that many answers)."""
     if not item.shape == annotator.shape == value.shape:
@@ -91,7 +109,7 @@ def _tables_by_size(
     require_range("value", value, n_values)
     n_cells = n_annotators * n_values
     cell = annotator * n_values + value
-    for answers in answers_by_size(item, annotator):
+    for answers in answers_by_size(item, annotator) if meetings is None else meetings:
         of_items, size = cell[answers], answers.shape[1]
         one_order = np.zeros(n_cells * n_cells, np.int64)
         for apart in range(1, size):

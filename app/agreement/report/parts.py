@@ -1,0 +1,137 @@
+"""The parts of a report that speak of any question, each from the measure it shows."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import numpy as np
+
+from app.agreement.consensus.mace import mace
+from app.agreement.consensus.one_coin import one_coin
+from app.agreement.hygiene.over_time import agreement_over_time
+from app.agreement.hygiene.versions import agreement_by_version
+from app.agreement.measures.counts import Counts, Level, Matrix
+from app.agreement.measures.kappa import cohen_kappa, quadratic_differences
+from app.agreement.measures.pair_tables import both_of_pairs
+from app.agreement.measures.versus import versus
+from app.agreement.report.asked import Asked
+from app.agreement.report.content import Competence, Confusion, KappaMatrix, Period, Table, Version, Versus
+from app.agreement.report.figures import number
+
+EPOCH = date(1970, 1, 1)
+
+
+def annotator_tables(asked: Asked) -> tuple[Counts, Matrix]:
+    """The tables and the coincidences of every two annotators (measures/pair_tables.py)."""
+    return both_of_pairs(
+        asked.unit,
+        asked.annotator,
+        asked.value,
+        asked.given.n_annotators,
+        asked.question.n_values,
+        asked.meetings.by_size,
+    )
+
+
+def kappa_matrix(asked: Asked, tables: Counts) -> KappaMatrix:
+    """Weighted where the values stand in an order."""
+    is_ordered = asked.question.level is Level.ORDINAL
+    kappa = cohen_kappa(tables, quadratic_differences(asked.question.n_values) if is_ordered else None)
+    return KappaMatrix(
+        question=asked.question.name,
+        weights="quadratic" if is_ordered else "none",
+        annotator_ids=asked.given.annotator_ids.tolist(),
+        kappa=numbers(kappa.kappa),
+        lower=numbers(kappa.lower),
+        upper=numbers(kappa.upper),
+        n=kappa.n.tolist(),
+    )
+
+
+def confusion(asked: Asked, tables: Counts) -> Confusion:
+    return Confusion(asked.question.name, list(asked.value_names), tables.sum(axis=(0, 1)).tolist())
+
+
+def periods(asked: Asked) -> list[Period]:
+    """By week; those without an item are left out."""
+    weeks, period = np.unique(asked.week, return_inverse=True)
+    question = asked.question
+    found = agreement_over_time(
+        asked.unit, asked.value, period, asked.n_units, question.n_values, weeks.size, question.level
+    )
+    yes = list(question.yes)
+    return [
+        Period(
+            question=question.name,
+            start=(EPOCH + timedelta(days=int(week))).isoformat(),
+            n_items=int(found.n_pairable[p]),
+            n_answers=int(found.prevalence.n[p, 0]),
+            prevalence=number(found.prevalence.share[p, yes].sum()),
+            raw_agreement=number(found.raw_agreement[p]),
+            alpha=number(found.alpha[p]),
+        )
+        for p, week in enumerate(weeks)
+        if found.n_items[p]
+    ]
+
+
+def versions(asked: Asked) -> list[Version]:
+    """By version of the guidelines; 0 is none."""
+    numbers_of, version = np.unique(asked.guideline, return_inverse=True)
+    question = asked.question
+    found = agreement_by_version(
+        asked.unit,
+        asked.annotator,
+        asked.value,
+        version,
+        asked.given.n_annotators,
+        question.n_values,
+        numbers_of.size,
+        question.level,
+    )
+    return [
+        Version(
+            kind="guidelines",
+            version=str(name),
+            question=question.name,
+            n_items=int(found.n_pairable[v]),
+            n_answers=int(found.prevalence.n[v, 0]),
+            prevalence=number(found.prevalence.share[v, list(question.yes)].sum()),
+            raw_agreement=number(found.raw_agreement[v]),
+            alpha=number(found.alpha[v]),
+        )
+        for v, name in enumerate(numbers_of.tolist())
+    ]
+
+
+def numbers(matrix: Matrix) -> Table:
+    """JSON has no NaN."""
+    return [[None if np.isnan(cell) else cell for cell in row] for row in matrix.tolist()]
+
+
+def against_imported(
+    question: str, source: str, names: Sequence[str], consensus: Counts, imported: Counts
+) -> Versus:
+    """Item by item, values as indices into `names`."""
+    found = versus(consensus, imported, len(names))
+    return Versus(
+        question=question,
+        source=source,
+        values=list(names),
+        n=found.confusion[:, : len(names)].tolist(),
+        raw_agreement=number(np.float64(found.agreement)),
+        kappa=number(found.kappa.kappa),
+        lower=number(found.kappa.lower),
+        upper=number(found.kappa.upper),
+    )
+
+
+def competences(asked: Asked) -> list[Competence]:
+    """By two models simpler than Dawid and Skene's, which few answers suffice for."""
+    answers = (asked.unit, asked.annotator, asked.value)
+    sizes = (asked.n_units, asked.given.n_annotators, asked.question.n_values)
+    n = np.bincount(asked.annotator, minlength=asked.given.n_annotators)
+    of_coin, of_mace = one_coin(*answers, *sizes).of_annotator, mace(*answers, *sizes).of_annotator
+    return [
+        Competence(asked.question.name, annotator_id, int(n[a]), number(of_coin[a]), number(of_mace[a]))
+        for a, annotator_id in enumerate(asked.given.annotator_ids.tolist())
+    ]

@@ -1,0 +1,138 @@
+"""What the labels of items probably are: models of all questions of a queue, and the posteriors they give.
+
+A model is fitted to all answers now and then, and kept; between the fits the posteriors of items that got new
+answers follow from it. As JSON a model is `{"annotator_ids": [...], "questions": [{"question", "confusion",
+"prevalence", "n_iterations", "has_converged", "log_likelihood"}, ...]}`, see consensus/dawid_skene.py.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.agreement.consensus.dawid_skene import Posterior, dawid_skene
+from app.agreement.consensus.predict import UNKNOWN, posterior_of_answers
+from app.agreement.measures.counts import Counts, Matrix
+from app.agreement.report.answers import N_PREFERENCES, NOT_THERE, Answers, Rankings, SafetyLabels
+from app.agreement.report.asked import Asked
+from app.agreement.report.content import Model
+
+Columns: TypeAlias = NDArray[np.float32]
+
+DECIMALS = 6
+ALL = slice(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Consensus:
+    """Of each item with an answer: `item_ids`, `n_answers`, `certainty` of shape (n_items,).
+
+    `posterior`: a row an item as in app/agreement/models.py: ItemConsensus, those of one length together, and
+    `rows`: which items these are.
+    """
+
+    item_ids: Counts
+    n_answers: Counts
+    certainty: Columns
+    posterior: Sequence[Columns]
+    rows: Sequence[Counts | slice]
+
+
+def fit(asked: Iterable[Asked]) -> tuple[list[dict[str, Any]], list[Columns]]:
+    """(the models, as JSON has them; what they say of each unit) of each question."""
+    questions, of_units = [], []
+    for each in asked:
+        model = dawid_skene(
+            each.unit,
+            each.annotator,
+            each.value,
+            each.n_units,
+            each.given.n_annotators,
+            each.question.n_values,
+        )
+        questions.append(as_json(each.question.name, model))
+        of_units.append(columns_of(model.of_item))
+    return questions, of_units
+
+
+def as_json(question: str, model: Posterior) -> dict[str, Any]:
+    return {
+        "question": question,
+        "confusion": model.confusion.round(DECIMALS).tolist(),
+        "prevalence": model.prevalence.round(DECIMALS).tolist(),
+        "n_iterations": model.n_iterations,
+        "has_converged": model.has_converged,
+        "log_likelihood": model.log_likelihood,
+    }
+
+
+def columns_of(of_unit: Matrix) -> Columns:
+    """What is kept of a question's posterior: of two values that of the second alone."""
+    kept: Columns = of_unit[:, 1 if of_unit.shape[1] == 2 else 0 :].astype(np.float32)
+    return kept
+
+
+def models_of(content: dict[str, Any]) -> list[Model]:
+    """For the report."""
+    return [
+        Model(**{name: value for name, value in question.items() if name != "confusion"})
+        for question in content["questions"]
+    ]
+
+
+def predict(content: dict[str, Any], given: Answers, asked: Iterable[Asked]) -> list[Columns]:
+    """What models that were fitted before say of each unit, for each question.
+
+    Someone who had no answers at that time counts as anybody before their first one. A unit without answers
+    gets the prevalence.
+    """
+    known = {annotator_id: index for index, annotator_id in enumerate(content["annotator_ids"])}
+    ids = given.annotator_ids.tolist()
+    index = np.array([known.get(annotator_id, UNKNOWN) for annotator_id in ids], np.int64)
+    return [
+        columns_of(predict_one(question, index, each))
+        for question, each in zip(content["questions"], asked, strict=True)
+    ]
+
+
+def predict_one(question: dict[str, Any], index: Counts, asked: Asked) -> Matrix:
+    """`index`: of each annotator in the model, UNKNOWN for a new one."""
+    model = Posterior(
+        of_item=np.empty((0, asked.question.n_values)),
+        confusion=np.array(question["confusion"], np.float64),
+        prevalence=np.array(question["prevalence"], np.float64),
+        n_iterations=question["n_iterations"],
+        has_converged=question["has_converged"],
+        log_likelihood=question["log_likelihood"],
+    )
+    return posterior_of_answers(model, asked.unit, index[asked.annotator], asked.value, asked.n_units)
+
+
+def safety_consensus(labels: SafetyLabels, of_item: Sequence[Columns]) -> Consensus:
+    """From what is kept of "safe", "severity" and each category, in this order."""
+    harmful = of_item[0][:, 0]
+    certainty = np.maximum(harmful, 1 - harmful)
+    posterior = np.concatenate(of_item, axis=1)
+    return Consensus(labels.given.item_ids, n_answers_of(labels.given), certainty, [posterior], [ALL])
+
+
+def pairs_consensus(rankings: Rankings, of_unit: Columns) -> Consensus:
+    given = rankings.given
+    n_responses = np.zeros(given.n_items, np.int64)
+    np.maximum.at(n_responses, given.item, np.count_nonzero(rankings.ranks != NOT_THERE, axis=1))
+    n_pairs = n_responses * (n_responses - 1) // 2
+    of_pair = of_unit.reshape(given.n_items, len(of_unit) // max(given.n_items, 1), N_PREFERENCES)
+    is_there = np.arange(of_pair.shape[1]) < n_pairs[:, np.newaxis]
+    certainty: Columns = np.where(is_there, of_pair.max(axis=2), 1.0).min(axis=1, initial=1.0)
+    sizes = np.unique(n_pairs).tolist()
+    rows = [np.flatnonzero(n_pairs == n) for n in sizes]
+    posterior = [
+        of_pair[of_size, :n].reshape(of_size.size, -1) for of_size, n in zip(rows, sizes, strict=True)
+    ]
+    return Consensus(given.item_ids, n_answers_of(given), certainty, posterior, rows)
+
+
+def n_answers_of(given: Answers) -> Counts:
+    return np.bincount(given.item, minlength=given.n_items)
