@@ -154,3 +154,6 @@ def test_one_set_of_labels_against_another_as_scikit_learn_says(answers: Answers
     assert ours.precision == exactly(precision)
     assert ours.recall == exactly(recall)
     assert ours.f1 == exactly(f1)
+    # Of the values that either uses, 0 where it is undefined.
+    macro = precision_recall_fscore_support(reference, other, average="macro", zero_division=0)
+    assert [ours.macro_precision, ours.macro_recall, ours.macro_f1] == exactly(list(macro[:3]))
