@@ -18,6 +18,7 @@ from nltk.metrics.distance import masi_distance as masi_distance_of_nltk
 from app.agreement.measures.alpha import krippendorff_alpha
 from app.agreement.measures.counts import Counts, Level
 from app.agreement.measures.masi import masi_alpha, masi_distance, masi_distances, set_answers
+from app.agreement.measures.over_annotators import jackknife_over_annotators
 from app.agreement.measures.patterns import counts_of, distinct_rows, label_patterns
 from tests.oracles.crowds import ANY_ANSWERS, Answers, exactly
 
@@ -27,12 +28,16 @@ LEVELS = pytest.mark.parametrize("level", list(Level))
 @LEVELS
 @ANY_ANSWERS
 def test_alpha_is_that_of_krippendorff(answers: Answers, level: Level) -> None:
-    theirs = krippendorff.alpha(
+    assert krippendorff_alpha(answers.counts, level) == exactly(alpha_of_krippendorff(answers, level))
+
+
+def alpha_of_krippendorff(answers: Answers, level: Level) -> float:
+    alpha = krippendorff.alpha(
         reliability_data=answers.with_gaps.T,
         value_domain=range(answers.n_values),
         level_of_measurement=level.value,
     )
-    assert krippendorff_alpha(answers.counts, level) == exactly(theirs)
+    return float(alpha)
 
 
 @LEVELS
@@ -55,6 +60,14 @@ def test_alpha_of_a_bootstrap_sample_is_that_of_its_items(answers: Answers) -> N
         for times in weight
     ]
     assert krippendorff_alpha(counts, Level.ORDINAL, weight) == exactly(np.array(theirs))
+
+
+@LEVELS
+@ANY_ANSWERS
+def test_alpha_from_every_two_annotators_is_that_of_krippendorff(answers: Answers, level: Level) -> None:
+    sizes = (answers.table.shape[1], answers.n_values)
+    ours = jackknife_over_annotators(*answers.long_form(), *sizes, level)
+    assert ours.alpha == exactly(alpha_of_krippendorff(answers, level))
 
 
 @pytest.mark.parametrize(("level", "weights"), [(Level.NOMINAL, "identity"), (Level.INTERVAL, "quadratic")])
