@@ -3,7 +3,7 @@
 `python -m benchmarks.agreement [--items 265000] [--oracles]`: responses with 3 labels each of 60 annotators.
 `--oracles`: in the same run also by krippendorff, scikit-learn and crowd-kit, once `make oracles` has made
 `.venv-oracles`. Every time begins with the same answers in long form in memory and ends with the figures:
-what a package wants its data to be made into counts on either side. It takes five minutes.
+what a package wants its data to be made into counts on either side. It takes some minutes.
 """
 
 import argparse
@@ -29,15 +29,16 @@ ALPHAS_FASTER, MODEL_FASTER = 10.0, 2.0
 MOST_GROWTH = 1.5
 WHAT = {
     "alphas": "alphas of safe, 19 categories, severity",
-    "alphas_with_intervals": "... with 1,000 resamples each",
+    "alphas_with_intervals": "alphas with 1,000 resamples each",
     "alpha_of_sets": "alpha of category sets (MASI)",
-    "alpha_of_sets_with_interval": "... with 1,000 resamples",
+    "alpha_of_sets_with_interval": "alpha of category sets with 1,000 resamples",
     "kappas": "kappa of every two annotators, safe",
-    "kappas_of_severity": "... weighted, severity",
+    "kappas_of_severity": "kappa of every two annotators, severity, weighted",
     "model_of_safe": "Dawid-Skene of safe",
     "models": "Dawid-Skene of safe and 19 categories",
     "model_of_severity": "Dawid-Skene of severity, four values",
 }
+GROWING = ("alphas", "alphas_with_intervals", "alpha_of_sets", "kappas", "model_of_safe", "model_of_severity")
 
 
 def main() -> None:
@@ -53,7 +54,7 @@ def main() -> None:
         ours = {part: shown(sys.executable, OURS, part, path) for part in WHAT}
         if chosen.oracles:
             show_oracles(path, ours)
-        show_growth(Path(folder), chosen.items)
+        show_growth(Path(folder), chosen.items, ours)
 
 
 def show_head(made: dict[str, int], n_items: int) -> None:
@@ -109,26 +110,29 @@ def largest(ours: Sequence[float], theirs: Sequence[float]) -> float:
     return float(np.abs(np.array(ours) - np.array(theirs)).max())
 
 
-def show_growth(folder: Path, n_items: int) -> None:
-    """Of a model the seconds an iteration, since how many it takes is chance."""
+def show_growth(folder: Path, n_items: int, ours: dict[str, Timed]) -> None:
+    """Of a model the time of an iteration, since how many it takes is chance."""
     sizes = [round(n_items * times) for times in GROWTH]
-    by_part: dict[str, list[float]] = {part: [] for part in WHAT}
     for size in sizes:
-        path = folder / f"{size}.npy"
-        make_labels(path, size)
-        for part in WHAT:
-            timed = in_own_process(sys.executable, OURS, part, path)
-            n_iterations = sum(timed.figures) if "model" in part else 1
-            by_part[part].append(timed.processor_seconds / n_iterations / size)
-    print(
-        "Processor time an item (of a model, and iteration), in microseconds, which other work delays least:"
-    )
+        make_labels(folder / f"{size}.npy", size)
+    print("Processor time an item (and iteration, of a model) in microseconds: others' work delays it least.")
     print(f"  {'items':50}{''.join(f'{size:10,}' for size in sizes)}")
-    for part, seconds in by_part.items():
-        print(f"  {WHAT[part]:50}{''.join(f'{each * 1e6:10.3f}' for each in seconds)}")
-    for part, seconds in by_part.items():
-        what = f"{part}, time an item at {sizes[-1]:,} / at {sizes[0]:,}"
-        print(at_most(what, seconds[-1] / seconds[0], MOST_GROWTH))
+    for part in GROWING:
+        found = [
+            ours[part]
+            if size == n_items
+            else in_own_process(sys.executable, OURS, part, folder / f"{size}.npy")
+            for size in sizes
+        ]
+        each = [an_item(part, timed, size) for timed, size in zip(found, sizes, strict=True)]
+        print(f"  {WHAT[part]:50}{''.join(f'{time * 1e6:10.3f}' for time in each)}")
+        what = f"{part}, an item of {sizes[-1]:,} / of {sizes[0]:,}"
+        print(f"  {at_most(what, each[-1] / each[0], MOST_GROWTH)}", flush=True)
+
+
+def an_item(part: str, timed: Timed, n_items: int) -> float:
+    n_iterations = sum(timed.figures) if "model" in part else 1
+    return timed.processor_seconds / n_iterations / n_items
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """BCa intervals over items against SciPy's, of the very resamples that ours draws, to 1e-9.
 
 SciPy draws items and not weights of rows, so it is handed the figures of our resamples; all that makes bounds
-of them, the bias and the acceleration that leaves one item out after the other, is its own. With less than 5 %
-of undefined resamples ours leaves these out, where SciPy gives NaN.
+of them, the bias and the acceleration that leaves one item out after the other, is its own. Ours leaves up to
+5 % of undefined resamples out, where SciPy gives NaN.
 """
 
 from collections.abc import Callable
