@@ -52,7 +52,7 @@ def confusion(asked: Asked, tables: Counts) -> Confusion:
 
 
 def periods(asked: Asked) -> list[Period]:
-    """By week; those without an item are left out."""
+    """By week; those without an item of two answers are left out."""
     weeks, period = np.unique(asked.week, return_inverse=True)
     question = asked.question
     found = agreement_over_time(
@@ -70,7 +70,7 @@ def periods(asked: Asked) -> list[Period]:
             alpha=number(found.alpha[p]),
         )
         for p, week in enumerate(weeks)
-        if found.n_items[p]
+        if found.n_pairable[p]
     ]
 
 

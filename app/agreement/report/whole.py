@@ -126,6 +126,9 @@ def add_question(made: Report, found: Figure, asked: Asked) -> None:
             annotators_upper=number(np.float64(interval.alpha_upper)),
         )
     )
+    if not tables.any():
+        # Nobody has met anybody: there is nothing to draw.
+        return
     made.confusions.append(confusion(asked, tables))
     if asked.question.name in MAIN_QUESTIONS:
         made.kappa_matrices.append(kappa_matrix(asked, tables))
