@@ -21,6 +21,8 @@ PROJECT = Path(__file__).resolve().parent
 VENV = PROJECT / ".venv"
 PYTHON = VENV / "bin" / "python"
 VENV_STAMP = VENV / "evenhand-setup.json"
+ORACLES = PROJECT / ".venv-oracles"
+ORACLES_STAMP = ORACLES / "evenhand-setup.json"
 MODULES = PROJECT / "node_modules"
 MODULES_STAMP = MODULES / "evenhand-setup.json"
 VENDOR = PROJECT / "static" / "vendor"
@@ -29,7 +31,7 @@ VENDORED = {"htmx.js": "htmx.org/dist/htmx.min.js", "sortable.js": "sortablejs/S
 OLDEST_PYTHON = (3, 11)
 KNOWN_PYTHONS = ("python3.13", "python3.12", "python3.11", "python3.14")
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-LOCKS = ("run", "local", "test")
+LOCKS = ("run", "local", "test", "oracles")
 # In two processes; "-n 0" among the arguments means in this one.
 PYTEST = ["-m", "pytest", "--numprocesses=2", "--dist=worksteal"]
 CHECKS = (
@@ -41,6 +43,7 @@ CHECKS = (
 USAGE = """Usage: python3 dev.py VERB [ARGUMENTS]
   run       set up, start everything, print the address and the sign-ins; Ctrl-C stops it
   test      set up with what the tests need, run every check and test; ARGUMENTS go to pytest
+  oracles   compare the statistics with other people's packages; ARGUMENTS go to pytest
   setup     set up only
   messages  bring the catalogues in locales/ to what the code and the templates say
   vendor    copy the front-end files from node_modules to static/vendor
@@ -56,6 +59,8 @@ def main() -> None:
     elif verb == "test":
         set_up("test")
         test(arguments)
+    elif verb == "oracles":
+        oracles(arguments)
     elif verb == "setup":
         set_up("local")
     elif verb == "messages":
@@ -90,6 +95,23 @@ def test(arguments: list[str]) -> None:
             sys.exit(f"{title}: failed (exit code {done.returncode})")
     say("Tests: pytest")
     os.execv(PYTHON, [str(PYTHON), *PYTEST, *arguments])  # noqa: S606
+
+
+def oracles(arguments: list[str]) -> None:
+    """In an environment of their own, with none of the platform: krippendorff is GPL."""
+    use_suitable_python()
+    wanted = {"lock": file_hash(PROJECT / "requirements" / "oracles.txt"), "folder": str(ORACLES)}
+    python = ORACLES / "bin" / "python"
+    if read_stamp(ORACLES_STAMP) != wanted or not is_suitable(str(python)):
+        say("Making the Python environment .venv-oracles")
+        shutil.rmtree(ORACLES, ignore_errors=True)
+        base = str(PYTHON) if is_working_venv() else sys.executable
+        run([base, "-m", "venv", str(ORACLES)])
+        pip("--require-hashes", "--no-deps", "--requirement", "requirements/oracles.txt", python=python)
+        write_stamp(ORACLES_STAMP, wanted)
+    # The tests above that folder have servers, these have none.
+    pytest = ["-m", "pytest", "--confcutdir=tests/oracles", "tests/oracles"]
+    os.execv(python, [str(python), *pytest, *arguments])  # noqa: S606
 
 
 # --- Python
@@ -158,11 +180,11 @@ def install_packages(requirements: str) -> None:
     write_stamp(VENV_STAMP, {**stamp, **wanted})
 
 
-def pip(*arguments: str) -> None:
+def pip(*arguments: str, python: Path = PYTHON) -> None:
     options = ["--quiet", "--quiet", "--no-input", "--disable-pip-version-check"]
     if os.geteuid() == 0:
         options.append("--root-user-action=ignore")
-    run([str(PYTHON), "-m", "pip", "install", *options, *arguments])
+    run([str(python), "-m", "pip", "install", *options, *arguments])
 
 
 # --- JavaScript
@@ -234,7 +256,9 @@ def lock() -> None:
         sys.exit("This needs uv: https://docs.astral.sh/uv/")
     for name in LOCKS:
         source, target = f"requirements/{name}.in", f"requirements/{name}.txt"
-        run([uv, "pip", "compile", "--quiet", *options, source, "--output-file", target])
+        # See there why these are without dependencies.
+        alone = ["--no-deps"] if name == "oracles" else []
+        run([uv, "pip", "compile", "--quiet", *options, *alone, source, "--output-file", target])
     use_suitable_python()
     make_venv()
     install_packages("local")

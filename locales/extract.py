@@ -37,8 +37,6 @@ SHOWN = (
     Level, FindingName, Collector, Bound, RuleAction,
     Action, BatchState, CaseReason, DisputeState, GoldSource, ItemKind, Kind, SkipReason,
 )  # fmt: skip
-# Of reports of agreement; the others are dimensions and harm categories.
-QUESTIONS = ("safe", "severity")
 # Of the audit log.
 SUBJECTS = ("answers", "inspected answer", "inspection batch", "item")
 # Without dates or names, which would be another in each branch.
@@ -79,7 +77,6 @@ def stored_words() -> Iterator[str]:
     for level in SEVERITY_LEVELS:
         yield from (level.name, level.description)
     yield from LABELLING_RULES
-    yield from QUESTIONS
     yield from SUBJECTS
 
 

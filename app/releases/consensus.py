@@ -18,6 +18,7 @@ from app.agreement.consensus.majority import (
     majority_preference,
     majority_safety,
 )
+from app.agreement.consensus.rankings import consensus_ranking
 from app.agreement.consensus.safety import POSTERIOR_SAFETY_RULE, CertainSafety, safety_labels
 from app.agreement.queries import Kept, kept_consensus, orders_by_item, safety_vote, safety_votes
 from app.agreement.report.answers import FIRST, N_PREFERENCES, TIE, place_of_pair
@@ -33,6 +34,11 @@ Verdict = Callable[[int, int], Preference]
 Verdicts = dict[int, Verdict | None]
 
 QUORUM_RULE = "Items with fewer than {quorum} answers are left out."
+ORDER_RULE = (
+    "Three or more responses stand in one order: up to eight in the one that goes against the fewest votes "
+    "(Kemeny), more by the clearest majorities first (ranked pairs, Tideman). Two of them with as many votes "
+    "for one as for the other have no preference, nor have two whose votes several such orders contradict."
+)
 POSTERIOR_PREFERENCE_RULE = (
     "Of two responses the one is preferred that its annotators, each weighed by how well they answer, make "
     "the likeliest to be the better one. Where that neither is better is as likely or likelier, there is no "
@@ -48,7 +54,7 @@ def rules_of(project: Project) -> tuple[str, ...]:
     quorum = (QUORUM_RULE.format(quorum=project.quorum),) if project.quorum > 1 else ()
     if project.consensus_rule == ConsensusRule.POSTERIOR:
         return (POSTERIOR_SAFETY_RULE, POSTERIOR_PREFERENCE_RULE, *quorum)
-    return (SAFETY_RULE, PREFERENCE_RULE, *quorum)
+    return (SAFETY_RULE, PREFERENCE_RULE, ORDER_RULE, *quorum)
 
 
 def safety_consensus(session: Session, project: Project) -> SafetyLabels:
@@ -104,7 +110,7 @@ def verdicts_of(session: Session, project: Project, dimension: Dimension) -> Ver
         }
     else:
         found = {
-            item_id: partial(by_majority, orders)
+            item_id: partial(by_majority, orders) if len(orders[0]) == 2 else in_one_order(orders)
             for item_id, orders in orders_by_item(session, project.id, dimension)
             if len(orders) >= project.quorum
         }
@@ -118,6 +124,21 @@ def verdicts_of(session: Session, project: Project, dimension: Dimension) -> Ver
 def by_majority(orders: Sequence[Sequence[int]], first: int, second: int) -> Preference:
     winner = majority_preference(orders, first, second).winner
     return "tie" if winner is None else winner
+
+
+def in_one_order(orders: Sequence[Sequence[int]]) -> Verdict:
+    """By the rule in ORDER_RULE, of three or more responses."""
+    ranking = consensus_ranking(orders, len(orders[0]))
+    place = {response: place for place, response in enumerate(ranking.order or ())}
+
+    def verdict(first: int, second: int) -> Preference:
+        own = by_majority(orders, first, second)
+        ordered: Preference = 0 if place[first] < place[second] else 1
+        if own == "tie" or (own != ordered and not ranking.is_unique):
+            return "tie"
+        return ordered
+
+    return verdict
 
 
 def likeliest(posterior: list[float], first: int, second: int) -> Preference:

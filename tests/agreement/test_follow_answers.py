@@ -196,3 +196,23 @@ def test_the_projects_page_shows_them_live(client: TestClient, session: Session)
     assert "Alpha, safety" not in client.get(path).text
     follow_answers(session, queue.id)
     assert "Alpha, safety" in client.get(path).text
+
+
+@pytest.mark.parametrize("kind", [QueueKind.SAFETY, QueueKind.SINGLE])
+def test_a_queue_whose_every_answer_was_voided_has_figures_that_are_not_defined(
+    session: Session, kind: QueueKind
+) -> None:
+    project, person = make.project(session), make.user(session)
+    make.item(session, project, responses=("Yes.",) if kind is QueueKind.SAFETY else ("Yes.", "No."))
+    queue = make.queue(session, project, kind=kind, overlap=1, members=(person,))
+    held = make.assignment(session, queue, person)
+    if kind is QueueKind.SAFETY:
+        answer.safety(session, held)
+    else:
+        answer.ranking(session, held, Dimension.SINGLE, [1, 2])
+    follow_answers(session, queue.id)
+    void_answers(session, queue.id, [held.id], "a test")
+    for fits in (False, True):
+        follow_answers(session, queue.id, fits=fits)
+        assert {figure["n_answers"] for figure in live(session, queue).values()} == {0}
+        assert consensus(session, queue) == {}

@@ -127,3 +127,12 @@ def test_the_consensus_is_compared_with_labels_that_came_with_a_file(
 def pairs_of(session: Session, queue: Queue) -> list[int]:
     of_queue = select(QueueItem.item_id).where(QueueItem.queue_id == queue.id)
     return list(session.scalars(of_queue.order_by(QueueItem.item_id)))
+
+
+def test_the_competence_of_everybody_is_told(
+    session: Session, project: Project, people: tuple[User, ...]
+) -> None:
+    content = reported(session, label_all(session, project, people))
+    assert [row["annotator_id"] for row in content["competences"]] == [person.id for person in people]
+    assert {row["n"] for row in content["competences"]} == {2 * N_SETS}
+    assert all(row["one_coin"] > 0.8 and row["mace"] > 0.8 for row in content["competences"])

@@ -10,7 +10,7 @@ def test_what_is_published_names_no_annotator_and_no_item() -> None:
     for kind in kinds:
         whole = sample_report(seed=1, kind=kind)
         published = without_people(whole)
-        assert (published.kappa_matrices, published.halos) == ([], [])
+        assert (published.kappa_matrices, published.competences, published.halos) == ([], [], [])
         shares = [*published.position, *published.contradictions]
         assert all(share.annotator_id is None for share in shares)
         assert published.near_duplicates is None or published.near_duplicates.groups == []

@@ -24,8 +24,20 @@ def test_python_locks_have_a_hash_for_each_package_and_name_no_registry(name: st
 
 
 def test_each_python_lock_holds_the_same_versions_as_the_smaller_one() -> None:
-    run, local, test = (_versions(REQUIREMENTS / f"{name}.txt") for name in dev.LOCKS)
+    run, local, test = (_versions(REQUIREMENTS / f"{name}.txt") for name in ("run", "local", "test"))
     assert run.items() <= local.items() <= test.items()
+
+
+def test_statistics_are_compared_on_the_versions_that_they_run_on() -> None:
+    test, oracles = (_versions(REQUIREMENTS / f"{name}.txt") for name in ("test", "oracles"))
+    shared = test.keys() & oracles.keys()
+    assert {"numpy", "scipy"} <= shared
+    assert {name: oracles[name] for name in shared} == {name: test[name] for name in shared}
+
+
+def test_the_package_under_the_gpl_is_no_part_of_the_platform() -> None:
+    with_it = [name for name in dev.LOCKS if "krippendorff" in _versions(REQUIREMENTS / f"{name}.txt")]
+    assert with_it == ["oracles"]
 
 
 def test_production_does_without_embedded_servers() -> None:

@@ -13,7 +13,14 @@ from app.items.models import ItemResponse
 from app.projects.models import ConsensusRule, Project
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Dimension, Queue, QueueKind
-from app.releases.consensus import likeliest, rules_of, safety_consensus, verdicts_of
+from app.releases.consensus import (
+    ORDER_RULE,
+    in_one_order,
+    likeliest,
+    rules_of,
+    safety_consensus,
+    verdicts_of,
+)
 from tests import answer, make
 
 VIOLENCE = CATEGORY_NAMES.index("Violence")
@@ -133,9 +140,25 @@ def test_the_likeliest_side_is_preferred_and_what_is_even_is_a_tie(
 
 def test_the_card_says_which_rule_it_was() -> None:
     project = Project(consensus_rule=ConsensusRule.MAJORITY, quorum=1)
-    assert rules_of(project) == (SAFETY_RULE, PREFERENCE_RULE)
+    assert rules_of(project) == (SAFETY_RULE, PREFERENCE_RULE, ORDER_RULE)
     project.consensus_rule, project.quorum = ConsensusRule.POSTERIOR, 3
     said = rules_of(project)
     assert "weighed by how well they answer" in said[0]
     assert said[-1] == "Items with fewer than 3 answers are left out."
     assert ADJUDICATION_RULE not in said
+
+
+def test_the_pairs_of_three_responses_never_contradict_each_other() -> None:
+    """First above second 5 to 2, second above third 5 to 2, third above first 4 to 3: this one gives way."""
+    verdict = in_one_order([[1, 2, 3]] * 3 + [[3, 1, 2]] * 2 + [[2, 3, 1]] * 2)
+    assert (verdict(0, 1), verdict(1, 2), verdict(0, 2)) == (0, 0, 0)
+
+
+def test_where_several_orders_are_as_good_their_disputed_pairs_are_left_out() -> None:
+    evenly = in_one_order([[1, 2, 3], [3, 1, 2], [2, 3, 1]])
+    assert "tie" in {evenly(0, 1), evenly(1, 2), evenly(0, 2)}
+
+
+def test_a_pair_with_even_votes_is_a_tie_in_any_order() -> None:
+    verdict = in_one_order([[1, 2, 3], [2, 1, 3]])
+    assert (verdict(0, 1), verdict(0, 2), verdict(1, 2)) == ("tie", 0, 0)

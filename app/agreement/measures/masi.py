@@ -9,14 +9,18 @@ Annotation", LREC 2006, for the distance; K. Krippendorff, "Computing Krippendor
 from dataclasses import dataclass
 from itertools import combinations
 from math import prod
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from app.agreement.measures.counts import Counts, Matrix, divide
 from app.agreement.measures.patterns import NO_LABEL, Patterns
 
-ROWS_AT_ONCE = 256  # of the distances: their whole numbers on the way take more memory than they do
+Sizes: TypeAlias = NDArray[np.int32]
+
+ROWS_AT_ONCE = 64  # of the distances: their whole numbers on the way take more memory than they do
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +47,24 @@ def masi_distance(one: Counts, other: Counts) -> Matrix:
     2/3 where one holds the other, 1/3 where they overlap otherwise, 0 where they share nothing. Two empty
     sets are equal: 0. An empty one and another share nothing: 1.
     """
-    n_shared = np.bitwise_count(one & other)
-    n_either = np.bitwise_count(one | other)
-    is_held = n_shared == np.minimum(np.bitwise_count(one), np.bitwise_count(other))
-    jaccard = n_shared / np.maximum(n_either, 1)
-    distance: Matrix = np.where(one == other, 0.0, 1.0 - jaccard * np.where(is_held, 2 / 3, 1 / 3))
-    return distance
+    return _distance_of_sizes(_size(one & other), _size(one), _size(other))
 
 
 def masi_distances(masks: Counts) -> Matrix:
     """MASI distance of every two of `masks`, shape (n_masks, n_masks)."""
+    size = _size(masks)
+    n_sizes = int(size.max(initial=0)) + 1
+    # Looked up by how many members two sets share and have: a third of the time of computing each.
+    of_sizes = _distance_of_sizes(*np.ogrid[:n_sizes, :n_sizes, :n_sizes]).ravel()
     distances = np.empty((masks.size, masks.size))
     for start in range(0, masks.size, ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
-        distances[rows] = masi_distance(masks[rows, np.newaxis], masks)
+        place = _size(masks[rows, np.newaxis] & masks)
+        place *= n_sizes
+        place += size[rows, np.newaxis]
+        place *= n_sizes
+        place += size
+        of_sizes.take(place, out=distances[rows], mode="clip")
     return distances
 
 
@@ -84,11 +92,25 @@ def masi_alpha(answers: SetAnswers, weight: Counts | None = None) -> Matrix:
     of_pattern = (answers.weight if weight is None else weight).astype(np.float64)
     *outer, n_patterns = of_pattern.shape
     by_column = of_pattern.reshape(prod(outer), n_patterns).T
-    totals = (answers.n_given @ by_column).T.reshape(*outer, answers.distance.shape[0])
+    # In the order of rows: the product with the distances takes half the time so.
+    totals = np.ascontiguousarray((answers.n_given @ by_column).T).reshape(*outer, answers.distance.shape[0])
     expected = ((totals @ answers.distance) * totals).sum(axis=-1)
     observed = of_pattern @ answers.disagreement
     alpha: Matrix = 1.0 - (totals.sum(axis=-1) - 1.0) * divide(observed, expected)
     return alpha
+
+
+def _size(mask: Counts) -> Sizes:
+    return np.bitwise_count(mask).astype(np.int32)
+
+
+def _distance_of_sizes(shared: Sizes, one: Sizes, other: Sizes) -> Matrix:
+    """`shared`: members of both sets; `one`, `other`: members of each."""
+    is_equal = (shared == one) & (shared == other)
+    monotonicity = np.where(shared == np.minimum(one, other), 2 / 3, 1 / 3)
+    jaccard = shared / np.maximum(one + other - shared, 1)
+    distance: Matrix = np.where(is_equal, 0.0, 1.0 - jaccard * monotonicity)
+    return distance
 
 
 def _disagreement(mask: Counts, n_answers: Counts) -> Matrix:

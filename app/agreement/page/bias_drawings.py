@@ -32,7 +32,7 @@ def strength_rows(of: Strengths) -> list[Measured]:
     n_groups = len(set(of.component))
     return [
         Measured(
-            label=source if n_groups == 1 else f"{source} ({_('group %(n)s') % {'n': component}})",
+            label=source if n_groups == 1 else in_group(source, component),
             value=strength,
             lower=lower,
             upper=upper,
@@ -42,6 +42,10 @@ def strength_rows(of: Strengths) -> list[Measured]:
         )
         for source, strength, lower, upper, n, component in rows
     ]
+
+
+def in_group(source: str, component: int) -> str:
+    return _("%(source)s (group %(n)s)") % {"source": source, "n": component}
 
 
 def share_plots(

@@ -111,6 +111,7 @@ def _place(figure: LiveFigure) -> int:
 def names_in(session: Session, report: Report) -> dict[int, str]:
     """Of every annotator the report tells of, by id."""
     ids = {annotator_id for matrix in report.kappa_matrices for annotator_id in matrix.annotator_ids}
+    ids |= {each.annotator_id for each in report.competences}
     ids |= {halo.annotator_id for halo in report.halos}
     shares = (*report.position, *report.contradictions)
     ids |= {share.annotator_id for share in shares if share.annotator_id is not None}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from app.agreement.report.content import KappaMatrix, Report, Share
+from app.agreement.report.content import Competence, KappaMatrix, Report, Share
 
 ALL = "all"
 # Of a p: below it a whole queue of annotators has hardly anyone by chance.
@@ -73,6 +73,15 @@ class ShareOf:
     lower: float | None
     upper: float | None
     p: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompetenceOf:
+    annotator: str
+    question: str
+    n: int
+    one_coin: float | None
+    mace: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +211,12 @@ def shares(found: Iterable[Share], names: dict[int, str]) -> Iterator[ShareOf]:
             who = ALL if each.annotator_id is None else name_of(each.annotator_id, names)
             rest = (each.n, each.n_yes, each.share, each.lower, each.upper, each.p)
             yield ShareOf(each.question, who, *rest)
+
+
+def competences(found: Iterable[Competence], names: dict[int, str]) -> Iterator[CompetenceOf]:
+    """The least able first, by question."""
+    for of in sorted(found, key=lambda each: (each.question, _or_last(each.mace))):
+        yield CompetenceOf(name_of(of.annotator_id, names), of.question, of.n, of.one_coin, of.mace)
 
 
 def halos(report: Report, names: dict[int, str]) -> Iterator[HaloOf]:

@@ -66,6 +66,14 @@ SECTIONS = (
         N_("Worry where a model did not converge, or where its prevalence is far from that of the answers."),
     ),
     (
+        "competences",
+        N_("Competence"),
+        N_(
+            "Two simple models of who answers by the truth and who guesses; few answers suffice for them. "
+            "Worry about an annotator far below the others by both."
+        ),
+    ),
+    (
         "versus",
         N_("Consensus against labels of files"),
         N_("A file's labels, such as an AI's, may be wrong: worry about a low kappa, then read why."),

@@ -120,7 +120,7 @@ CONFUSION = (
     Column(N_("Of what the one says"), "of_one_share", Kind.SHARE, "share"),
 )
 VERSIONS = (
-    Column(N_("Of"), "kind", Kind.VALUE),
+    Column(N_("Kind"), "kind", Kind.VALUE),
     Column(N_("Version"), "version", Kind.NAME),
     QUESTION,
     ALPHA,
@@ -158,10 +158,17 @@ SHARES = (
     WHO,
     Column(N_("Share"), "share", Kind.SHARE),
     Column(RANGE, "share", Kind.SHARE_INTERVAL),
-    Column(N_("Yes"), "n_yes", Kind.COUNT),
+    Column(N_("Times"), "n_yes", Kind.COUNT),
     Column(N_("Of"), "n", Kind.COUNT),
 )
 POSITION = (*SHARES, Column(N_("p (two-sided)"), "p_two_sided", Kind.CHANCE, "p"))
+COMPETENCES = (
+    WHO,
+    QUESTION,
+    Column(N_("Right, by one coin"), "one_coin_share", Kind.SHARE, "one_coin"),
+    Column(N_("No guess, by MACE"), "mace_share", Kind.SHARE, "mace"),
+    Column(N_("Answers"), "n_answers", Kind.COUNT, "n"),
+)
 HALOS = (
     WHO,
     Column(N_("Joint mistakes"), "joint_mistakes", Kind.COEFFICIENT),
@@ -169,11 +176,11 @@ HALOS = (
     Column(N_("Own preferences name the same"), "own_same_share", Kind.SHARE, "own"),
     Column(N_("Those of the others"), "others_same_share", Kind.SHARE, "crowd"),
     Column(N_("Difference"), "difference", Kind.COEFFICIENT),
-    Column(N_("Pairs"), "n_pairs", Kind.COUNT, "n"),
+    Column(N_("Pairs of responses"), "n_pairs", Kind.COUNT, "n"),
 )
 NEAR_DUPLICATES = (
     Column(N_("Groups"), "n_groups", Kind.COUNT),
-    Column(N_("Pairs"), "n_pairs", Kind.COUNT),
+    Column(N_("Pairs of items"), "n_pairs", Kind.COUNT),
     Column(N_("With the same label"), "n_consistent_pairs", Kind.COUNT, "n_consistent"),
     Column(N_("Share"), "consistent_share", Kind.SHARE, "share"),
     Column(RANGE, "consistent_share", Kind.SHARE_INTERVAL),

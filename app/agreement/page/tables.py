@@ -8,6 +8,7 @@ from app.agreement.page import table_columns as columns_of
 from app.agreement.page.rows import (
     annotator_pairs,
     category_pairs,
+    competences,
     confusion_cells,
     duplicate_groups,
     halos,
@@ -48,6 +49,9 @@ def tables_of(report: Report, names: dict[int, str]) -> dict[str, Table]:
         _table("confusion", N_("What is taken for what"), columns_of.CONFUSION, confusion_cells(report)),
         _table("versions", N_("Versions"), columns_of.VERSIONS, report.versions),
         _table("models", N_("Consensus models"), columns_of.MODELS, report.models),
+        _table(
+            "competences", N_("Competence"), columns_of.COMPETENCES, competences(report.competences, names)
+        ),
         _table("versus", N_("Against labels of files"), columns_of.VERSUS, versus(report)),
         _table(
             "versus_confusion",

@@ -109,6 +109,18 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class Competence:
+    """Of one annotator's `n` answers: `one_coin`, the chance that one is right, by a model with one ability
+    each; `mace`, the chance that one is no guess (consensus/one_coin.py, mace.py)."""
+
+    question: str
+    annotator_id: int
+    n: int
+    one_coin: float | None
+    mace: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Orders:
     """How alike annotators order the same responses in one dimension.
 
@@ -231,6 +243,7 @@ class Report:
     periods: list[Period] = field(default_factory=list)
     versions: list[Version] = field(default_factory=list)
     models: list[Model] = field(default_factory=list)
+    competences: list[Competence] = field(default_factory=list)
     orders: list[Orders] = field(default_factory=list)
     strengths: list[Strengths] = field(default_factory=list)
     position: list[Share] = field(default_factory=list)
@@ -247,6 +260,7 @@ def without_people(report: Report) -> Report:
     return replace(
         report,
         kappa_matrices=[],
+        competences=[],
         halos=[],
         position=[share for share in report.position if share.annotator_id is None],
         contradictions=[share for share in report.contradictions if share.annotator_id is None],

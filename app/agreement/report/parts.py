@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from app.agreement.consensus.mace import mace
+from app.agreement.consensus.one_coin import one_coin
 from app.agreement.hygiene.over_time import agreement_over_time
 from app.agreement.hygiene.versions import agreement_by_version
 from app.agreement.measures.counts import Counts, Level, Matrix
@@ -12,7 +14,7 @@ from app.agreement.measures.kappa import cohen_kappa, quadratic_differences
 from app.agreement.measures.pair_tables import both_of_pairs
 from app.agreement.measures.versus import versus
 from app.agreement.report.asked import Asked
-from app.agreement.report.content import Confusion, KappaMatrix, Period, Table, Version, Versus
+from app.agreement.report.content import Competence, Confusion, KappaMatrix, Period, Table, Version, Versus
 from app.agreement.report.figures import number
 
 EPOCH = date(1970, 1, 1)
@@ -50,7 +52,7 @@ def confusion(asked: Asked, tables: Counts) -> Confusion:
 
 
 def periods(asked: Asked) -> list[Period]:
-    """By week; those without an item are left out."""
+    """By week; those without an item of two answers are left out."""
     weeks, period = np.unique(asked.week, return_inverse=True)
     question = asked.question
     found = agreement_over_time(
@@ -68,7 +70,7 @@ def periods(asked: Asked) -> list[Period]:
             alpha=number(found.alpha[p]),
         )
         for p, week in enumerate(weeks)
-        if found.n_items[p]
+        if found.n_pairable[p]
     ]
 
 
@@ -121,3 +123,15 @@ def against_imported(
         lower=number(found.kappa.lower),
         upper=number(found.kappa.upper),
     )
+
+
+def competences(asked: Asked) -> list[Competence]:
+    """By two models simpler than Dawid and Skene's, which few answers suffice for."""
+    answers = (asked.unit, asked.annotator, asked.value)
+    sizes = (asked.n_units, asked.given.n_annotators, asked.question.n_values)
+    n = np.bincount(asked.annotator, minlength=asked.given.n_annotators)
+    of_coin, of_mace = one_coin(*answers, *sizes).of_annotator, mace(*answers, *sizes).of_annotator
+    return [
+        Competence(asked.question.name, annotator_id, int(n[a]), number(of_coin[a]), number(of_mace[a]))
+        for a, annotator_id in enumerate(asked.given.annotator_ids.tolist())
+    ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from app.agreement.hygiene.category_tables import category_tables
-from app.agreement.measures.counts import Counts
+from app.agreement.measures.counts import Counts, Level
 from app.agreement.measures.over_annotators import jackknife
 from app.agreement.measures.patterns import label_patterns
 from app.agreement.report.answers import Rankings, SafetyLabels, pairs_of
@@ -14,7 +14,14 @@ from app.agreement.report.asked import Asked, asked_of_labels, asked_of_pairs, k
 from app.agreement.report.content import Figure, Model, NearDuplicates, Report, Versus
 from app.agreement.report.figures import figure, number, set_figure
 from app.agreement.report.pair_parts import contradictions, halos, orders, position_shares, strengths
-from app.agreement.report.parts import annotator_tables, confusion, kappa_matrix, periods, versions
+from app.agreement.report.parts import (
+    annotator_tables,
+    competences,
+    confusion,
+    kappa_matrix,
+    periods,
+    versions,
+)
 from app.agreement.report.questions import categories_question
 
 N_RESAMPLES = 1000
@@ -109,7 +116,7 @@ def add_ranking(made: Report, dimension: str, ranked: Ranked) -> Asked:
 
 def add_question(made: Report, found: Figure, asked: Asked) -> None:
     """The figure with its interval over annotators, and the confusion; of a main question also how each two
-    annotators agree, and how all do over time."""
+    annotators agree, how all do over time, and how able each is."""
     tables, coincidences = annotator_tables(asked)
     interval = jackknife(coincidences, asked.question.level)
     made.figures.append(
@@ -119,11 +126,16 @@ def add_question(made: Report, found: Figure, asked: Asked) -> None:
             annotators_upper=number(np.float64(interval.alpha_upper)),
         )
     )
+    if not tables.any():
+        # Nobody has met anybody: there is nothing to draw.
+        return
     made.confusions.append(confusion(asked, tables))
     if asked.question.name in MAIN_QUESTIONS:
         made.kappa_matrices.append(kappa_matrix(asked, tables))
         made.periods.extend(periods(asked))
         made.versions.extend(versions(asked))
+    if asked.question.name in MAIN_QUESTIONS and asked.question.level is Level.NOMINAL:
+        made.competences.extend(competences(asked))
 
 
 def n_different(ids: Sequence[Counts]) -> int:

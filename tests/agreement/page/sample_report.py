@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.agreement.measures.counts import Matrix
 from app.agreement.models import AgreementReport
 from app.agreement.report.content import (
+    Competence,
     Confusion,
     Figure,
     Halo,
@@ -144,6 +145,12 @@ def dual(rng: np.random.Generator, annotator_ids: list[int], empty: Report) -> R
         strengths=[strengths(dimension, place) for place, dimension in enumerate(dimensions)],
         position=[
             of for each in dimensions for of in shares(rng, each, annotator_ids, 0.5, expects_half=True)
+        ],
+        competences=[
+            Competence(
+                "helpfulness", annotator_id, 40, float(rng.uniform(0.6, 0.9)), float(rng.uniform(0.2, 0.9))
+            )
+            for annotator_id in annotator_ids
         ],
         halos=[halo(rng, annotator_id) for annotator_id in annotator_ids],
         contradictions=[
