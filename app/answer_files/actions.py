@@ -28,6 +28,7 @@ from app.queues.forms import NewQueue
 from app.queues.models import Queue, QueueKind, QueueOrder
 
 LONGEST_QUEUE_NAME = 100
+MOST_ANSWERS_OF_AN_ITEM = 30_000
 OnProgress = Callable[[Progress], None]
 
 
@@ -131,17 +132,14 @@ def new_queue(session: Session, import_: Import, kind: QueueKind, name: str) -> 
 
 
 def fill(session: Session, import_: Import, queue: Queue, report: Report, brought: Brought) -> None:
-    """Staged answers become the queue's: submitted, each in a place of its item's."""
+    """Staged answers become the queue's: submitted, each in a place of its item's. Raises FileRefused."""
     values = {"queue_id": queue.id}
     session.execute(statements.ANALYZE)
-    for line, first_line in session.execute(statements.REPEATED):
-        brought.n_repeated += 1
-        report.warn(
-            line, "annotator", f"answered this item on line {first_line} already; left out, the first counts"
-        )
-    if brought.n_repeated:
-        session.execute(statements.DROP_REPEATED)
+    leave_out_second_answers(session, report, brought)
     brought.n_known = n_rows(session, statements.DROP_KNOWN, values)
+    most = session.scalars(statements.MOST_ANSWERS).one()
+    if most > MOST_ANSWERS_OF_AN_ITEM:
+        raise FileRefused(f"An item has {most:,} answers; {MOST_ANSWERS_OF_AN_ITEM:,} is the most.")
     session.execute(statements.ADD_MEMBERS, values)
     last_pos = locked_queue(session, queue.id).last_pos
     session.execute(statements.TAKE_PLACES, values | {"last_pos": last_pos})
@@ -154,6 +152,16 @@ def fill(session: Session, import_: Import, queue: Queue, report: Report, brough
     session.expire(queue)
     after = {"import": import_.id, "n_answers": brought.n_answers, "n_annotators": brought.n_annotators}
     record(session, Action.IMPORTED, "answers", project_id=import_.project_id, queue_id=queue.id, after=after)
+
+
+def leave_out_second_answers(session: Session, report: Report, brought: Brought) -> None:
+    for line, first_line in session.execute(statements.REPEATED):
+        brought.n_repeated += 1
+        report.warn(
+            line, "annotator", f"answered this item on line {first_line} already; left out, the first counts"
+        )
+    if brought.n_repeated:
+        session.execute(statements.DROP_REPEATED)
 
 
 def n_rows(session: Session, statement: Any, values: dict[str, int]) -> int:

@@ -27,6 +27,9 @@ DROP_KNOWN = text("""
       AND known.annotator_id = staged.annotator_id
 """)
 
+MOST_ANSWERS = text("""
+    SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM staged_answer GROUP BY item_id) AS counted
+""")
 ADD_MEMBERS = text("""
     INSERT INTO queue_member (queue_id, annotator_id, n_submitted)
     SELECT :queue_id, annotator_id, count(*) FROM staged_answer GROUP BY annotator_id ORDER BY annotator_id

@@ -12,7 +12,7 @@ from app.accounts.forms import Credentials
 from app.accounts.models import User
 from app.accounts.queries import people_who_label
 from app.agreement.actions import compute_agreement, follow_answers
-from app.answer_files import intake
+from app.answer_files import actions, intake
 from app.answer_files.told import Told
 from app.assignments.models import Assignment, AssignmentStatus
 from app.audit.models import AuditEntry
@@ -127,6 +127,31 @@ def test_the_first_row_says_what_kind_of_queue_it_is(
     project = make.project(session)
     bring_in(session, project, rows, home)
     assert queue_in(session, project).kind == kind
+
+
+def test_the_kind_can_be_told_where_rows_do_not_say(session: Session, home: Path) -> None:
+    project = make.project(session)
+    told = Told(kind=QueueKind.HARMLESSNESS)
+    bring_in(session, project, [preference("a1", 0), preference("a2", None, ranks=[2, 1])], home, told)
+    queue = queue_in(session, project)
+    assert queue.kind == QueueKind.HARMLESSNESS
+    assert [a.ranks for _, a in stored(session, queue)] == [[1, 2], [2, 1]]
+
+
+def test_an_item_with_more_answers_than_can_be_counted_is_refused(
+    session: Session, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "MOST_ANSWERS_OF_AN_ITEM", 1)
+    ended = bring_in(session, make.project(session), [safety("a1"), safety("a2")], home)
+    assert ended.import_.error == "An item has 2 answers; 1 is the most."
+    assert [n_of(session, table) for table in (User, Queue, Item)] == [0, 0, 0]
+
+
+def test_more_answers_than_a_queue_may_ask_for_are_kept(session: Session, home: Path) -> None:
+    project = make.project(session)
+    bring_in(session, project, [safety(f"a{number}") for number in range(60)], home)
+    queue = queue_in(session, project)
+    assert (queue.overlap, items_of(session, queue)[0].overlap) == (50, 60)
 
 
 def test_preferences_become_ranks_in_the_order_of_the_item(session: Session, home: Path) -> None:
