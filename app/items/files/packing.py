@@ -22,7 +22,7 @@ MOST_UNPACKED_BYTES = 32 * 2**30
 BUFFER_BYTES = 2**18
 # Twice what `xz -9` asks for; without a limit a file of a few bytes may ask for 4 GiB.
 MOST_XZ_MEMORY_BYTES = 130 * 2**20
-DAMAGED = (EOFError, zlib.error, lzma.LZMAError, OSError, ValueError, pa.ArrowException)
+DAMAGED = (EOFError, zlib.error, lzma.LZMAError, OSError, pa.ArrowException)
 
 
 class Readable(Protocol):

@@ -17,7 +17,7 @@ BATCH_BYTES = 4 * 2**20
 MOST_BATCH_ROWS = 2_000
 # A text that many rows share takes little in the file and much once it is read.
 MOST_BATCH_BYTES = 256 * 2**20
-DAMAGED = (pa.ArrowException, OSError, ValueError)
+DAMAGED = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 
 class OtherType:
@@ -40,16 +40,16 @@ class ParquetRows:
 
     def __iter__(self) -> Iterator[Record]:
         number = 0
-        for batch, n_rows in self._batches():
-            columns = columns_of([name.strip() for name in batch.schema.names])
+        for batch, names, n_rows in self._batches():
+            columns = columns_of([name.strip() for name in names])
             self.share_read = (number + batch.num_rows) / n_rows
             n_bytes = batch.nbytes // batch.num_rows
             for value in objects_of(batch, columns):
                 number += 1
                 yield Record(number, value, n_bytes)
 
-    def _batches(self) -> Iterator[tuple[Any, int]]:
-        """With the rows of the whole file. Raises FileRefused."""
+    def _batches(self) -> Iterator[tuple[Any, list[str], int]]:
+        """With the columns' names and the number of rows of the whole file. Raises FileRefused."""
         try:
             opened = pq.ParquetFile(
                 pa.PythonFile(self._file, mode="r"), buffer_size=BUFFER_BYTES, pre_buffer=False
@@ -59,7 +59,7 @@ class ParquetRows:
                 if batch.nbytes > MOST_BATCH_BYTES:
                     raise FileRefused(f"{batch.num_rows:,} of its rows have {batch.nbytes // 2**20:,} MiB.")
                 if batch.num_rows:
-                    yield batch, opened.metadata.num_rows
+                    yield batch, batch.schema.names, opened.metadata.num_rows
         except DAMAGED as error:
             raise FileRefused("The Parquet file is damaged or cut short.") from error
 
