@@ -30,6 +30,7 @@ from app.errors import DomainError, NotFound
 from app.items.actions import start_import
 from app.items.jobs import import_file
 from app.items.models import Import, ImportState
+from app.items.reader import Files
 from app.items.report import report_path
 from app.projects.actions import create_project
 from app.projects.models import Project
@@ -130,15 +131,15 @@ def create_new_project(name: str) -> None:
 
 @cli.command(name="import")
 def import_items(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(exists=True)],
     project: Annotated[str, typer.Option(help="The project's name; it is made where there is none.")],
 ) -> None:
-    """Bring in a file of QA pairs or response sets."""
+    """Bring in a file of QA pairs or response sets, or a folder in the layout of `datasets`."""
     os.umask(FOR_OWNER_ALONE)
+    n_bytes = Files(file).n_bytes
     with transaction() as session:
-        import_id = start_import(
-            session, named_or_new(session, project).id, file.name, file.stat().st_size
-        ).id
+        name = file.name or file.resolve().name
+        import_id = start_import(session, named_or_new(session, project).id, name, n_bytes).id
     import_file(import_id, file)
     done = ended_import(import_id, file)
     print(

@@ -66,6 +66,10 @@ def json_lines(rows: Iterable[object]) -> bytes:
     return b"".join(orjson.dumps(row) + b"\n" for row in rows)
 
 
+def json_array(rows: Iterable[object]) -> bytes:
+    return b"[" + b",\n".join(orjson.dumps(row) for row in rows) + b"]"
+
+
 def no_progress(_: Progress) -> None:
     """For those who do not watch."""
 
