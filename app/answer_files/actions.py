@@ -18,9 +18,10 @@ from app.assignments.statements import LOCK_ALL_MEMBERS
 from app.audit.actions import record
 from app.audit.models import Action
 from app.items.actions import Progress, claim_import, end_import, garbage_collection_paused
+from app.items.files.records import FileRefused
 from app.items.intake import why_nothing_is_left
 from app.items.models import Import
-from app.items.reader import FileRefused, open_lines
+from app.items.reader import open_records
 from app.items.report import Report, report_of
 from app.projects.models import Project
 from app.queues.actions import locked_queue
@@ -85,9 +86,10 @@ def bring_in(
     queue: Queue | None = None
     accounts: dict[str, int] = {}
     names = ItemNames()
-    with open_lines(path) as lines, garbage_collection_paused(), connection.cursor() as cursor:
+    with open_records(path) as file, garbage_collection_paused(), connection.cursor() as cursor:
+        report.now_in("", file.records.unit)
         create_staging(cursor)
-        for batch in batches_of(lines, told, tally, report):
+        for batch in batches_of(file.records, told, tally, report):
             if queue is None and tally.kind is not None:
                 queue = queue_for(session, import_, tally.kind, told.queue_name)
             if queue is not None:
@@ -97,9 +99,9 @@ def bring_in(
                 n_new = stage(cursor, import_.project_id, batch, names, accounts)
                 tally.n_new_qa_pairs += n_new[0]
                 tally.n_new_response_sets += n_new[1]
-            on_progress(Progress(lines.n_bytes_read, tally.n_rows, report.n_errors))
+            on_progress(Progress(file.n_bytes_read, tally.n_rows, report.n_errors))
         if queue is None:
-            raise FileRefused(why_nothing_is_left(tally, report))
+            raise FileRefused(why_nothing_is_left(tally, report, file.records))
         brought.queue_name, brought.n_annotators = queue.name, len(accounts)
         fill(session, import_, queue, report, brought)
         drop_staging(cursor)

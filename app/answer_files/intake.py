@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
-from app.answer_files.given import Given, kind_of, qa_texts, read_answer, set_texts
+from app.answer_files.given import Given, kind_of, read_answer
 from app.answer_files.told import Told, in_our_fields, taken_apart
-from app.items.intake import MOST_ROWS_BEFORE_A_SHAPE, Tally, object_of, why_nothing_is_left
-from app.items.reader import FileRefused, Line, LineFile
+from app.items.files.records import FileRefused, Problem, Record, RecordFile
+from app.items.intake import MOST_ROWS_BEFORE_A_SHAPE, Tally
 from app.items.report import Report
 from app.items.rows import LONGEST_KEY_SHOWN, BadRow, JsonObject
-from app.items.shapes import MOST_KEYS_SHOWN, Shape
+from app.items.shapes import MOST_KEYS_SHOWN
 from app.queues.models import QueueKind
 
 BATCH_ANSWERS = 5_000
@@ -26,8 +25,7 @@ class AnswerTally(Tally):
 
     def settle(self, kind: QueueKind) -> None:
         self.kind = kind
-        read = qa_texts if kind is QueueKind.SAFETY else set_texts
-        self.shape = Shape(f"answers: {kind}", frozenset(), read)
+        self.shape_names.append(f"answers: {kind}")
 
 
 class OnLine(NamedTuple):
@@ -35,13 +33,15 @@ class OnLine(NamedTuple):
     given: Given
 
 
-def batches_of(lines: LineFile, told: Told, tally: AnswerTally, report: Report) -> Iterator[list[OnLine]]:
-    """The good answers; none of the lists is empty."""
+def batches_of(records: RecordFile, told: Told, tally: AnswerTally, report: Report) -> Iterator[list[OnLine]]:
+    """The good answers; none of the lists is empty. Raises FileRefused."""
     batch: list[OnLine] = []
     n_bytes = 0
-    for line in lines:
-        batch += [OnLine(line.number, given) for given in checked(line, told, tally, report)]
-        n_bytes += len(line.content or b"")
+    for record in records:
+        batch += [OnLine(record.number, given) for given in checked(record, told, tally, report)]
+        n_bytes += record.n_bytes
+        if tally.kind is None and tally.n_rows >= MOST_ROWS_BEFORE_A_SHAPE:
+            raise FileRefused(f"{records.no_objects} {report.first}")
         if batch and (len(batch) >= BATCH_ANSWERS or n_bytes >= BATCH_BYTES):
             yield batch
             batch, n_bytes = [], 0
@@ -49,14 +49,14 @@ def batches_of(lines: LineFile, told: Told, tally: AnswerTally, report: Report) 
         yield batch
 
 
-def checked(line: Line, told: Told, tally: AnswerTally, report: Report) -> Iterator[Given]:
+def checked(record: Record, told: Told, tally: AnswerTally, report: Report) -> Iterator[Given]:
     """Raises FileRefused where the first object is no answer that we know."""
-    refuse = partial(reject, line, tally, report)
+    place = f" ({record.place})" if record.place else ""
     try:
-        rows = taken_apart(object_of(line), told.columns)
+        rows = taken_apart(object_of(record), told.columns)
     except BadRow as bad:
         tally.n_rows += 1
-        refuse(bad)
+        report.error(record.number, bad.field, bad.reason + place)
         return
     for row in rows:
         tally.n_rows += 1
@@ -64,13 +64,14 @@ def checked(line: Line, told: Told, tally: AnswerTally, report: Report) -> Itera
             answer = in_our_fields(row, told.maps)
             yield read_answer(answer, settled_kind(answer, told, tally), told)
         except BadRow as bad:
-            refuse(bad)
+            report.error(record.number, bad.field, bad.reason + place)
 
 
-def reject(line: Line, tally: AnswerTally, report: Report, bad: BadRow) -> None:
-    report.error(line.number, bad.field, bad.reason)
-    if tally.shape is None and tally.n_rows >= MOST_ROWS_BEFORE_A_SHAPE:
-        raise FileRefused(why_nothing_is_left(tally, report)) from bad
+def object_of(record: Record) -> JsonObject:
+    """Raises BadRow."""
+    if isinstance(record.value, Problem):
+        raise BadRow(*record.value)
+    return record.value
 
 
 def settled_kind(row: JsonObject, told: Told, tally: AnswerTally) -> QueueKind:
