@@ -89,34 +89,36 @@ def name_of(row: JsonObject, field: str) -> str:
 
 
 def qa_texts(row: JsonObject) -> Row:
-    if is_without_texts(row):
-        return Row(named_prompt(row), (placeholder(""),))
-    return Row(prompt_of(row), (listed_response(present(row, "response"), "response", ""),))
+    if lacks(row, "response"):
+        return Row(asked(row), (placeholder(""),))
+    return Row(asked(row), (listed_response(present(row, "response"), "response", ""),))
 
 
 def set_texts(row: JsonObject) -> Row:
     """The responses differ from each other."""
-    if is_without_texts(row):
+    if lacks(row, "responses", "response_0", "response_1"):
         n_responses = len(row["ranks"]) if isinstance(row.get("ranks"), list) else TWO
-        return Row(named_prompt(row), tuple(placeholder(f" {n + 1}") for n in range(n_responses)))
+        return Row(asked(row), tuple(placeholder(f" {n + 1}") for n in range(n_responses)))
     if "responses" not in row:
-        return Row(prompt_of(row), pair_of(row))
+        return Row(asked(row), pair_of(row))
     given = row["responses"]
     if not isinstance(given, list) or len(given) < TWO:
         raise BadRow("responses", "must be an array of two responses or more")
     responses = tuple(listed_response(text, f"responses[{place}]", "") for place, text in enumerate(given))
     if len({response.sha256 for response in responses}) < len(responses):
         raise BadRow("responses", "two of them have the same text")
-    return Row(prompt_of(row), responses)
+    return Row(asked(row), responses)
 
 
-def is_without_texts(row: JsonObject) -> bool:
-    """Labels alone can be analysed too: the item's name then stands for what was answered."""
-    return "item" in row and not row.keys() & {"prompt", "response", "responses", "response_0", "response_1"}
+def lacks(row: JsonObject, *fields: str) -> bool:
+    """Labels alone can be analysed too, where the file names their items; what it says stands for a text."""
+    return "item" in row and not row.keys() & set(fields)
 
 
-def named_prompt(row: JsonObject) -> Text:
-    return text_of(f"Item {name_of(row, 'item')}", "item", "")
+def asked(row: JsonObject) -> Text:
+    if lacks(row, "prompt"):
+        return text_of(f"Item {name_of(row, 'item')}", "item", "")
+    return prompt_of(row)
 
 
 def placeholder(number: str) -> Text:

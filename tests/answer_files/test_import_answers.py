@@ -16,7 +16,7 @@ from app.answer_files import actions, intake
 from app.answer_files.told import Told
 from app.assignments.models import Assignment, AssignmentStatus
 from app.audit.models import AuditEntry
-from app.items.models import ImportState, Item, Prompt
+from app.items.models import ImportState, Item, Prompt, Response
 from app.queues.models import Dimension, Queue, QueueItem, QueueKind, QueueMember, QueueState
 from tests import make
 from tests.answer_files.files import (
@@ -281,6 +281,13 @@ def test_labels_without_texts_are_of_the_item_that_they_name(session: Session, h
     rows = [{"annotator": "a1", "item": 7, "better_response_id": 0}]
     bring_in(session, other, rows, home)
     assert stored(session, queue_in(session, other))[0][1].ranks == [1, 2]
+
+
+def test_an_item_that_is_named_may_have_a_prompt_alone(session: Session, home: Path) -> None:
+    project = make.project(session)
+    bring_in(session, project, [safety("a1", item=7, response=None)], home)
+    assert session.scalars(select(Prompt.text)).all() == ["What is a fjord?"]
+    assert session.scalars(select(Response.text)).all() == ["(Response: the file has no text.)"]
 
 
 def test_answers_come_in_whatever_the_size_of_a_batch(

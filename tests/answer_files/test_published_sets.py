@@ -134,8 +134,7 @@ def test_xstest_classes_as_three_grades_of_one_answer(session: Session, home: Pa
         [field_map("item=id"), field_map(f"better_response_id=label:{classes}")],
         columns_of("label=annotation_1,annotation_2"),
     )
-    labels_alone = [{name: value for name, value in row.items() if name != "prompt"} for row in rows]
-    _, report = analysed(session, labels_alone, home, told)
+    _, report = analysed(session, rows, home, told)
     found = figure(report, "single")
     assert round(found["fleiss_kappa"], 5) == expected["fleiss"]
     assert round(found["alpha"], 5) == expected["alpha_nominal"]
