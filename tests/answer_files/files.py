@@ -56,7 +56,11 @@ def bring_in_file(
 ) -> Ended:
     path = home / "answers.jsonl"
     path.write_bytes(content)
-    started = start_import(session, project.id, path.name, len(content))
+    return bring_in_path(session, project, path, told)
+
+
+def bring_in_path(session: Session, project: Project, path: Path, told: Told = NOTHING_TOLD) -> Ended:
+    started = start_import(session, project.id, path.name, path.stat().st_size)
     brought = import_answers(session, started.id, path, told, no_progress)
     assert brought is not None
     session.expire_all()
