@@ -138,6 +138,7 @@ def test_answers_given_elsewhere_are_brought_in_analysed_and_checked(
         )
     assert "Raters: 8 annotations by 2 annotators" in evenhand("agreement", "Old")[1]
     assert evenhand("check", "Old") == (0, "Raters: all is well\n")
+    assert evenhand("release", "Old")[0] == 0
 
 
 def test_answers_that_cannot_be_read_are_refused_in_one_line(evenhand: Evenhand, answers: Path) -> None:

@@ -180,9 +180,9 @@ def see_alpha(page: Page, project: str, kind: str) -> None:
     card.get_by_role("link", name="Agreement").click()
     page.get_by_role("button", name="Compute now").click()
     # No reload: the page asks until the worker has the figures.
-    expect(page.get_by_role("columnheader", name="Krippendorff's alpha")).to_be_visible()
-    alpha = page.locator("#report tbody tr").first.locator("td").nth(1)
-    assert -1 <= float(alpha.inner_text()) < 1
+    expect(page.get_by_role("heading", name="Agreement by question")).to_be_visible()
+    alpha = page.locator("#figures tbody tr").first.locator("td").first
+    assert -1 <= float(alpha.text_content() or "") < 1
     assert page.locator("#report").get_attribute("hx-get") is None
 
 
