@@ -191,7 +191,10 @@ def test_the_first_object_decides_the_shape_even_behind_broken_lines(session: Se
         (json_array([plain()])[:-1], "The JSON array has no end: the file is damaged or cut short."),
         (json_array([plain()]) + b"{}", "Behind the end of the JSON array, on line 1, more follows."),
         (b"prompt,response\r\n", "The file has no rows: there is a header alone."),
-        (b"question,answer\nWhy?,So.\n", "The keys of the first row fit no known shape. Found: question, ans"),
+        (
+            b"question,answer\nWhy?,So.\n",
+            "The keys of the first row fit no known shape. Found: question, ans",
+        ),
         (b"prompt,response,prompt\na,b,c\n", 'The column "prompt" is there twice.'),
         (b"\xff\xfea\0,\0b\0", "This is UTF-16 text. JSON Lines, a JSON array, CSV or TSV in UTF-8"),
         (b"\0" * 5000, "No line is a JSON object; JSON Lines is wanted"),
