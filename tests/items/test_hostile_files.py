@@ -117,7 +117,7 @@ def test_objects_of_all_sizes_come_out_of_an_array_whole(tmp_path: Path) -> None
 
 def test_a_hostile_array_is_passed_through_in_linear_time(tmp_path: Path) -> None:
     """Each of these would have the whole buffer searched for its end; then the test would not end."""
-    assert len(found_in(b"[" + b"{]," * 300_000 + b"{}]", tmp_path)) == 300_001
+    assert len(found_in(b"[" + b"{]," * 90_000 + b"{}]", tmp_path)) == 90_001
 
 
 @pytest.mark.parametrize(
