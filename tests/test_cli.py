@@ -163,6 +163,23 @@ def test_a_file_that_is_no_json_lines_is_refused_in_one_line(evenhand: Evenhand,
     assert len(code.splitlines()) == 1
 
 
+def test_a_folder_goes_in_as_one_import(evenhand: Evenhand, items: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "dataset" / "data" / "model-a"
+    folder.mkdir(parents=True)
+    items.rename(folder / "train.jsonl")
+    (folder / "test.csv").write_text("prompt,response\nWhat is a sound?,A wide inlet.\n")
+    code, printed = evenhand("import", str(tmp_path / "dataset"), "--project", "Spring")
+    assert (code, printed[:22]) == (0, "5 rows: 5 new QA pairs")
+    assert evenhand("import", str(folder), "--project", "Spring")[1].startswith("5 rows: 0 new QA pairs")
+
+
+def test_a_folder_without_data_is_refused_in_one_line(evenhand: Evenhand, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    code, _ = evenhand("import", str(tmp_path / "empty"), "--project", "Spring")
+    assert isinstance(code, str)
+    assert code.startswith("evenhand: The folder has no data files")
+
+
 @pytest.mark.parametrize("command", ["agreement", "release"])
 def test_an_unknown_project_is_one_line(evenhand: Evenhand, command: str) -> None:
     assert evenhand(command, "Autumn")[0] == "evenhand: There is no project named 'Autumn'."

@@ -28,6 +28,8 @@ NAMES_APART = re.compile(r"\s*[;|\n]\s*")
 NAMES_APART_ALSO = re.compile(r"\s*[;|\n,]\s*")
 BETWEEN_FIELD_AND_CATEGORY = "./:_"
 LONGEST_KEPT_CELL = 2_000
+# Python's reader takes a hundred times as much memory as the text.
+LONGEST_PYTHON_CELL = 2**18
 
 
 class Typed(NamedTuple):
@@ -49,7 +51,7 @@ class Columns(NamedTuple):
             for place, field, read in self.typed:
                 row[field] = read(field, cells[place])
             for field, columns in self.split.items():
-                row[field] = {name: flag_cell(field, cells[place]) for name, place in columns}
+                row[field] = {name: category_flag(field, name, cells[place]) for name, place in columns}
         except BadRow as bad:
             return Problem(bad.field, bad.reason)
         return row
@@ -108,6 +110,17 @@ def flag_cell(field: str, value: object) -> bool:
         if isinstance(text, str) and text in FLAGS:
             return FLAGS[text]
         raise BadRow(field, f"must be true or false, {but_is(value)}") from None
+
+
+def category_flag(field: str, category: str, value: object) -> bool:
+    """Raises BadRow."""
+    try:
+        return FLAGS[value]
+    except (KeyError, TypeError):
+        try:
+            return flag_cell(field, value)
+        except BadRow as bad:
+            raise BadRow(field, f'"{category}" {bad.reason}') from None
 
 
 def number_cell(field: str, value: object) -> object:
@@ -176,6 +189,8 @@ def list_or_object(text: str) -> object:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
+        if len(text) > LONGEST_PYTHON_CELL:
+            return text
         try:
             value = ast.literal_eval(text)
         except (ValueError, SyntaxError, RecursionError, MemoryError):

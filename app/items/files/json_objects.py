@@ -5,7 +5,6 @@ readers differ in which one they take.
 """
 
 import json
-import math
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -96,19 +95,17 @@ def why_not_json(content: bytes, error: orjson.JSONDecodeError, what: str) -> Pr
         content.decode()
     except UnicodeDecodeError as wrong:
         return Problem("", f"not valid UTF-8 at byte {wrong.start + 1} of the {what}")
+    not_json = Problem("", f"not valid JSON at character {error.pos + 1}: {error.msg}")
+    if b"NaN" not in content and b"Infinity" not in content:
+        return not_json
     try:
-        lenient = json.loads(content, parse_constant=NotANumber, parse_float=finite)
+        lenient = json.loads(content, parse_constant=NotANumber)
         field, found = next(not_numbers(lenient, ""), ("", None))
     except (ValueError, RecursionError):
         found = None
     if found:
         return Problem(field[:LONGEST_KEY_SHOWN], f"is {found.name}, which is no number in JSON")
-    return Problem("", f"not valid JSON at character {error.pos + 1}: {error.msg}")
-
-
-def finite(text: str) -> float | NotANumber:
-    number = float(text)
-    return number if math.isfinite(number) else NotANumber(text[:LONGEST_KEY_SHOWN])
+    return not_json
 
 
 def not_numbers(value: object, path: str) -> Iterator[tuple[str, NotANumber]]:
