@@ -18,6 +18,8 @@ from app.accounts.models import Role
 from app.agreement.jobs import computed
 from app.annotations.jobs import noted_check
 from app.annotations.patterns import rebuild_patterns
+from app.answer_files.jobs import import_answer_file
+from app.answer_files.told import Told, columns_of, field_map
 from app.assignments.check import Found, repair_queue
 from app.audit.queries import may_change_log
 from app.db import transaction
@@ -28,11 +30,12 @@ from app.errors import DomainError, NotFound
 from app.items.actions import start_import
 from app.items.jobs import import_file
 from app.items.models import Import, ImportState
+from app.items.reader import Files
 from app.items.report import report_path
 from app.projects.actions import create_project
 from app.projects.models import Project
 from app.projects.queries import project_named
-from app.queues.models import Queue
+from app.queues.models import Queue, QueueKind
 from app.queues.queries import all_queues, queues_of_project
 from app.releases.actions import release_folder, request_release
 from app.releases.jobs import write
@@ -128,26 +131,75 @@ def create_new_project(name: str) -> None:
 
 @cli.command(name="import")
 def import_items(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(exists=True)],
     project: Annotated[str, typer.Option(help="The project's name; it is made where there is none.")],
 ) -> None:
-    """Bring in a file of QA pairs or response sets."""
+    """Bring in a file of QA pairs or response sets, or a folder in the layout of `datasets`."""
     os.umask(FOR_OWNER_ALONE)
+    n_bytes = Files(file).n_bytes
     with transaction() as session:
-        import_id = start_import(
-            session, named_or_new(session, project).id, file.name, file.stat().st_size
-        ).id
+        name = file.name or file.resolve().name
+        import_id = start_import(session, named_or_new(session, project).id, name, n_bytes).id
     import_file(import_id, file)
-    with transaction() as session:
-        done = session.get_one(Import, import_id)
-    if done.state == ImportState.FAILED:
-        sys.exit(f"evenhand: {file}: {done.error}")
+    done = ended_import(import_id, file)
     print(
         f"{done.n_rows:,} rows: {done.n_new_qa_pairs:,} new QA pairs, "
         f"{done.n_new_response_sets:,} new response sets, {done.n_rejected:,} rows rejected."
     )
     if done.n_rejected or done.n_warnings:
         print(f"What was wrong: {report_path(import_id)}")
+
+
+@cli.command(name="import-answers")
+def import_given_answers(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    project: Annotated[str, typer.Option(help="The project's name; it is made where there is none.")],
+    queue: Annotated[str | None, typer.Option(help="The queue's name; the file's where left out.")] = None,
+    kind: Annotated[QueueKind | None, typer.Option(help="What is answered, where rows do not say.")] = None,
+    fields: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="OURS=THEIRS, OURS=THEIRS:TRUE|TRUE or OURS=THEIRS:VALUE=OURS,..."),
+    ] = None,
+    columns: Annotated[
+        str | None, typer.Option(help="FIELD=COLUMN,...: rows with one column an annotator.")
+    ] = None,
+    default_category: Annotated[
+        str | None, typer.Option(help="Of unsafe answers that name no harm category.")
+    ] = None,
+    default_severity: Annotated[
+        int | None, typer.Option(min=1, max=3, help="Of unsafe answers that name no severity.")
+    ] = None,
+) -> None:
+    """Bring in answers that were given elsewhere, one a row, as a queue that is finished."""
+    os.umask(FOR_OWNER_ALONE)
+    told = Told(
+        [field_map(option) for option in fields or ()],
+        columns_of(columns) if columns else None,
+        *(kind, default_category, default_severity, queue),
+    )
+    with transaction() as session:
+        import_id = start_import(
+            session, named_or_new(session, project).id, file.name, file.stat().st_size
+        ).id
+    brought = import_answer_file(import_id, file, told)
+    done = ended_import(import_id, file)
+    if brought is not None:
+        print(
+            f"{done.n_rows:,} answers: {brought.n_answers:,} new of {brought.n_annotators:,} annotators in"
+            f" queue {brought.queue_name}; {brought.n_known:,} were there, {brought.n_repeated:,} second"
+            f" answers left out, {done.n_rejected:,} rejected."
+        )
+    if done.n_rejected or done.n_warnings:
+        print(f"What was wrong: {report_path(import_id)}")
+
+
+def ended_import(import_id: int, file: Path) -> Import:
+    """Where it failed, the command ends with what is wrong."""
+    with transaction() as session:
+        done = session.get_one(Import, import_id)
+    if done.state == ImportState.FAILED:
+        sys.exit(f"evenhand: {file}: {done.error}")
+    return done
 
 
 def named_or_new(session: Session, name: str) -> Project:

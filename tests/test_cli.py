@@ -115,6 +115,45 @@ def test_rows_that_were_rejected_are_listed_in_a_report(evenhand: Evenhand, item
     assert "is empty" in report.read_text()
 
 
+@pytest.fixture
+def answers(tmp_path: Path) -> Path:
+    """Two annotators on four items, as another tool might write them."""
+    path = tmp_path / "labels.jsonl"
+    rows = [{"id": number, "ann": "Safe", "bob": "Safe" if number else "Bad"} for number in range(4)]
+    path.write_bytes(b"\n".join(orjson.dumps(row) for row in rows))
+    return path
+
+
+def test_answers_given_elsewhere_are_brought_in_analysed_and_checked(
+    evenhand: Evenhand, answers: Path
+) -> None:
+    told = ("--columns", "label=ann,bob", "--map", "item=id", "--map", "is_safe=label:Safe")
+    filled_in = ("--default-category", "Violence", "--default-severity", "1", "--queue", "Raters")
+    for n_new, n_known in ((8, 0), (0, 8)):
+        code, printed = evenhand("import-answers", str(answers), "--project", "Old", *told, *filled_in)
+        assert (code, printed) == (
+            0,
+            f"8 answers: {n_new} new of 2 annotators in queue Raters; {n_known} were there,"
+            " 0 second answers left out, 0 rejected.\n",
+        )
+    assert "Raters: 8 annotations by 2 annotators" in evenhand("agreement", "Old")[1]
+    assert evenhand("check", "Old") == (0, "Raters: all is well\n")
+    assert evenhand("release", "Old")[0] == 0
+
+
+def test_answers_that_cannot_be_read_are_refused_in_one_line(evenhand: Evenhand, answers: Path) -> None:
+    command = ("import-answers", str(answers), "--project", "Old")
+    code, _ = evenhand(*command)
+    assert str(code).startswith(f"evenhand: {answers}: The first row holds no answer that is known here.")
+    assert "--map a: write OURS=THEIRS" in str(evenhand(*command, "--map", "a")[0])
+    told = ("--columns", "label=ann,bob", "--map", "item=id", "--map", "is_safe=label:Safe")
+    code, printed = evenhand(*command, *told)
+    assert code == 0
+    assert "1 rejected" in printed
+    report = Path(printed.splitlines()[-1].removeprefix("What was wrong: "))
+    assert "--default-severity fills one in" in report.read_text()
+
+
 def test_a_file_that_is_no_json_lines_is_refused_in_one_line(evenhand: Evenhand, tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("Just some notes.")
@@ -122,6 +161,23 @@ def test_a_file_that_is_no_json_lines_is_refused_in_one_line(evenhand: Evenhand,
     assert isinstance(code, str)
     assert code.startswith(f"evenhand: {path}: ")
     assert len(code.splitlines()) == 1
+
+
+def test_a_folder_goes_in_as_one_import(evenhand: Evenhand, items: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "dataset" / "data" / "model-a"
+    folder.mkdir(parents=True)
+    items.rename(folder / "train.jsonl")
+    (folder / "test.csv").write_text("prompt,response\nWhat is a sound?,A wide inlet.\n")
+    code, printed = evenhand("import", str(tmp_path / "dataset"), "--project", "Spring")
+    assert (code, printed[:22]) == (0, "5 rows: 5 new QA pairs")
+    assert evenhand("import", str(folder), "--project", "Spring")[1].startswith("5 rows: 0 new QA pairs")
+
+
+def test_a_folder_without_data_is_refused_in_one_line(evenhand: Evenhand, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    code, _ = evenhand("import", str(tmp_path / "empty"), "--project", "Spring")
+    assert isinstance(code, str)
+    assert code.startswith("evenhand: The folder has no data files")
 
 
 @pytest.mark.parametrize("command", ["agreement", "release"])

@@ -14,10 +14,11 @@ from app.audit.actions import record
 from app.audit.models import Action
 from app.db import now
 from app.errors import Conflict
-from app.items.intake import Tally, batches_of, why_nothing_is_left
+from app.items.files.records import FileRefused
+from app.items.intake import Tally, batches_of
 from app.items.merge import merge
 from app.items.models import Import, ImportState
-from app.items.reader import FileRefused, open_lines
+from app.items.reader import Files
 from app.items.report import Report, report_of
 
 LONGEST_FILE_NAME = 255
@@ -55,7 +56,7 @@ def printable(text: str) -> str:
 
 
 def run_import(session: Session, import_id: int, path: Path, on_progress: OnProgress) -> bool:
-    """Bring in the file at `path`; False if there is nothing to do.
+    """Bring in the file or the folder at `path`; False if there is nothing to do.
 
     That is so if the import has ended, or if another transaction is at it. A lock held to the end of this
     transaction tells: if it is free, whoever marked the import as running has died, and left no row
@@ -98,8 +99,9 @@ def bring_in(
 ) -> None:
     """Raises FileRefused."""
     connection = cast(Connection[Any], session.connection().connection.driver_connection)
-    with open_lines(path) as lines, garbage_collection_paused():
-        for batch in batches_of(lines, tally, report):
+    files = Files(path)
+    with garbage_collection_paused():
+        for batch in batches_of(files, tally, report):
             merged = merge(connection, import_.project_id, import_.id, batch)
             tally.n_new_qa_pairs += merged.n_new_qa_pairs
             tally.n_new_response_sets += merged.n_new_response_sets
@@ -107,9 +109,7 @@ def bring_in(
                 report.warn(
                     line, dimension, "the same content has another label on an earlier line; kept that"
                 )
-            on_progress(Progress(lines.n_bytes_read, tally.n_rows, report.n_errors))
-    if tally.n_rows == report.n_errors:
-        raise FileRefused(why_nothing_is_left(tally, report))
+            on_progress(Progress(files.n_bytes_read, tally.n_rows, report.n_errors))
 
 
 @contextmanager
@@ -133,7 +133,7 @@ def end_import(session: Session, import_: Import, tally: Tally, report: Report, 
         .values(
             state=ImportState.FAILED if error else ImportState.DONE,
             error=printable(error) if error else None,
-            shape=tally.shape.name if tally.shape else None,
+            shape=", ".join(tally.shape_names) or None,
             n_bytes_read=import_.n_bytes,
             n_rows=tally.n_rows,
             n_rejected=report.n_errors,

@@ -1,14 +1,13 @@
-"""A file's lines as checked rows; what is wrong goes into the report."""
+"""A file's records as checked rows; what is wrong goes into the report."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-import orjson
-
+from app.items.files.records import FileRefused, Problem, Record, RecordFile
 from app.items.merge import Numbered
-from app.items.reader import LONGEST_LINE_BYTES, FileRefused, Line, LineFile
+from app.items.reader import Files
 from app.items.report import Report
-from app.items.rows import BadRow, JsonObject, Row, json_type
+from app.items.rows import BadRow, Row
 from app.items.shapes import Shape, shape_of, unknown_shape
 
 BATCH_ROWS = 5_000
@@ -18,31 +17,49 @@ MOST_ROWS_BEFORE_A_SHAPE = 1_000
 
 @dataclass
 class Tally:
-    """What has been found so far."""
+    """What has been found so far. `shape`: of the file that is read now; `shape_names`: of all."""
 
     shape: Shape | None = None
+    shape_names: list[str] = field(default_factory=list)
     n_rows: int = 0
     n_new_qa_pairs: int = 0
     n_new_response_sets: int = 0
 
 
-def why_nothing_is_left(tally: Tally, report: Report) -> str:
+def why_nothing_is_left(tally: Tally, report: Report, records: RecordFile) -> str:
+    """`records`: the only file, or the last one."""
     if tally.n_rows == 0:
-        return "The file has no rows: all of its lines are blank."
-    if tally.shape is None:
-        return f"No line is a JSON object; JSON Lines is wanted, one object a line. {report.first}"
+        return records.no_rows
+    if not tally.shape_names:
+        return f"{records.no_objects} {report.first}"
     return f"Not one of the {tally.n_rows:,} rows can be imported; the report lists why. {report.first}"
 
 
-def batches_of(lines: LineFile, tally: Tally, report: Report) -> Iterator[list[Numbered]]:
-    """The good rows; none of the lists is empty."""
+def batches_of(files: Files, tally: Tally, report: Report) -> Iterator[list[Numbered]]:
+    """The good rows; none of the lists is empty, and each is of one file. Raises FileRefused."""
+    for name, _, _, records in files:
+        report.now_in(name, records.unit)
+        tally.shape = None
+        try:
+            yield from batches_in(records, tally, report)
+        except FileRefused as refused:
+            raise FileRefused(f"{name}: {refused.message}" if name else refused.message) from refused
+    if tally.n_rows == report.n_errors:
+        raise FileRefused(why_nothing_is_left(tally, report, records))
+
+
+def batches_in(records: RecordFile, tally: Tally, report: Report) -> Iterator[list[Numbered]]:
     batch: list[Numbered] = []
-    n_bytes = 0
-    for line in lines:
-        row = checked_row(line, tally, report)
+    n_bytes = n_without_shape = 0
+    for record in records:
+        row = checked_row(record, tally, report)
         if row is not None:
-            batch.append(Numbered(line.number, row))
-            n_bytes += len(line.content or b"")
+            batch.append(Numbered(record.number, row))
+            n_bytes += record.n_bytes
+        elif tally.shape is None:
+            n_without_shape += 1
+            if n_without_shape >= MOST_ROWS_BEFORE_A_SHAPE:
+                raise FileRefused(f"{records.no_objects} {report.first}")
         if len(batch) >= BATCH_ROWS or n_bytes >= BATCH_BYTES:
             yield batch
             batch, n_bytes = [], 0
@@ -50,42 +67,25 @@ def batches_of(lines: LineFile, tally: Tally, report: Report) -> Iterator[list[N
         yield batch
 
 
-def checked_row(line: Line, tally: Tally, report: Report) -> Row | None:
+def checked_row(record: Record, tally: Tally, report: Report) -> Row | None:
     """None if it is rejected. The first object decides the shape; raises FileRefused if it fits none."""
     tally.n_rows += 1
-    try:
-        value = object_of(line)
-        if tally.shape is None:
-            tally.shape = shape_of(value)
+    place = f" ({record.place})" if record.place else ""
+    value = record.value
+    if isinstance(value, Problem):
+        report.error(record.number, value.field, value.reason + place)
+        return None
+    if tally.shape is None:
+        tally.shape = shape_of(value)
         if tally.shape is None:
             raise FileRefused(unknown_shape(value))
+        if tally.shape.name not in tally.shape_names:
+            tally.shape_names.append(tally.shape.name)
+    try:
         row = tally.shape.read(value)
     except BadRow as bad:
-        report.error(line.number, bad.field, bad.reason)
-        if tally.shape is None and tally.n_rows >= MOST_ROWS_BEFORE_A_SHAPE:
-            raise FileRefused(why_nothing_is_left(tally, report)) from bad
+        report.error(record.number, bad.field, bad.reason + place)
         return None
-    for field, reason in row.warnings:
-        report.warn(line.number, field, reason)
+    for warned, reason in row.warnings:
+        report.warn(record.number, warned, reason + place)
     return row
-
-
-def object_of(line: Line) -> JsonObject:
-    """Raises BadRow."""
-    if line.content is None:
-        raise BadRow("", f"the line is longer than {LONGEST_LINE_BYTES // 2**20} MiB")
-    try:
-        value = orjson.loads(line.content)
-    except orjson.JSONDecodeError as error:
-        raise BadRow("", why_not_json(line.content, error)) from None
-    if not isinstance(value, dict):
-        raise BadRow("", f"must be an object, not {json_type(value)}")
-    return value
-
-
-def why_not_json(content: bytes, error: orjson.JSONDecodeError) -> str:
-    try:
-        content.decode()
-    except UnicodeDecodeError as wrong:
-        return f"not valid UTF-8 at byte {wrong.start + 1} of the line"
-    return f"not valid JSON at character {error.pos + 1}: {error.msg}"

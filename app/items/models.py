@@ -62,7 +62,8 @@ class Response(Base):
 
 
 class Item(Base):
-    """`sha256` is over the prompt and its responses whatever their order."""
+    """`sha256` is over the prompt and its responses whatever their order; of an item that a file of answers
+    tells from another one of the same texts, over that and its name in the file."""
 
     __tablename__ = "item"
     __table_args__ = (

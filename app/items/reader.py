@@ -1,110 +1,83 @@
-"""A file's bytes as lines: gzip opened on the way, memory bounded whatever the file holds."""
+"""An import's file, or the files of its folder; what each is, its first bytes tell, never its name."""
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BufferedIOBase, BufferedReader
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple
 
-from app.errors import Refused
+from app.items.files.folder import data_files_of
+from app.items.files.json_array import JsonArray
+from app.items.files.json_lines import JsonLines
+from app.items.files.lines import BOM
+from app.items.files.packing import unpacked
+from app.items.files.parquet import MAGIC as PARQUET
+from app.items.files.parquet import ParquetRows
+from app.items.files.records import FileRefused, RecordFile
+from app.items.files.table import Table, delimiter_of
 
-LONGEST_LINE_BYTES = 4 * 2**20
-# Text packs about three to ten times smaller; a thousand times is what a bomb reaches.
-MOST_TIMES_UNPACKED = 200
-UNPACKED_ALWAYS_ALLOWED_BYTES = 64 * 2**20
-MOST_UNPACKED_BYTES = 32 * 2**30
-BUFFER_BYTES = 2**18
-BOM = b"\xef\xbb\xbf"
+TAR_MAGIC_AT = 257
 OTHER_FORMATS = {
     b"\xff\xfe": "UTF-16 text",
     b"\xfe\xff": "UTF-16 text",
-    b"PK\x03\x04": "a ZIP archive",
-    b"PAR1": "a Parquet file",
-    b"BZh": "a bzip2 file",
-    b"\xfd7zXZ": "an xz file",
-    b"\x28\xb5\x2f\xfd": "a Zstandard file",
+    b"PK\x03\x04": "a ZIP archive or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook",
+    b"PARE": "an encrypted Parquet file",
+    b"ARROW1": "an Arrow file",
+    b"\xff\xff\xff\xff": "an Arrow file",
 }
+WANTED = "JSON Lines, a JSON array, CSV or TSV in UTF-8, or Parquet is wanted"
 
 
-class FileRefused(Refused):
-    """The whole file can't be imported."""
+class Opened(NamedTuple):
+    """One file of an import. `name`: its path within the folder, "" where no folder was given."""
 
-
-class Line(NamedTuple):
-    """`number`: from 1, blank lines counted. `content`: None if the line is too long to be read."""
-
-    number: int
-    content: bytes | None
-
-
-class LineFile:
-    """The lines that are not blank, in order. Raises FileRefused where the file turns out to be unusable."""
-
-    def __init__(self, file: BinaryIO, n_bytes: int) -> None:
-        self._file = file
-        self._stream = unpacked(file)
-        self._most_bytes = min(
-            MOST_UNPACKED_BYTES, max(UNPACKED_ALWAYS_ALLOWED_BYTES, MOST_TIMES_UNPACKED * n_bytes)
-        )
+    name: str
+    n_bytes: int
+    file: BinaryIO
+    records: RecordFile
 
     @property
     def n_bytes_read(self) -> int:
         """How far the file as it lies on disk has been read."""
-        return self._file.tell()
-
-    def __iter__(self) -> Iterator[Line]:
-        refuse_other_formats(self._stream)
-        try:
-            yield from self._lines(self._stream)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise FileRefused("The gzip file is damaged or cut short.") from error
-
-    def _lines(self, stream: BufferedReader) -> Iterator[Line]:
-        n_unpacked = number = 0
-        while content := stream.readline(LONGEST_LINE_BYTES + 1):
-            number += 1
-            n_unpacked += len(content)
-            is_too_long = len(content) > LONGEST_LINE_BYTES and not content.endswith(b"\n")
-            while is_too_long and (rest := stream.readline(BUFFER_BYTES)):
-                n_unpacked += len(rest)
-                if rest.endswith(b"\n") or n_unpacked > self._most_bytes:
-                    break
-            if n_unpacked > self._most_bytes:
-                raise FileRefused(f"The file unpacks to more than {self._most_bytes // 2**20} MiB.")
-            content = content.removeprefix(BOM) if number == 1 else content
-            if is_too_long or not content.isspace():
-                yield Line(number, None if is_too_long else content.rstrip(b"\r\n"))
+        share = self.records.share_read
+        return self.file.tell() if share is None else int(share * self.n_bytes)
 
 
-def unpacked(file: BinaryIO) -> BufferedReader:
-    """Gzip is known by its first bytes, whatever the file is called."""
-    is_gzip = file.read(2) == b"\x1f\x8b"
-    file.seek(0)
-    plain = gzip.GzipFile(fileobj=file) if is_gzip else file
-    return BufferedReader(cast(BufferedIOBase, plain), BUFFER_BYTES)
+class Files:
+    """What is brought in at once, one after the other. Raises FileRefused for a folder without data."""
 
+    def __init__(self, path: Path) -> None:
+        if path.is_dir():
+            self._paths = {each.relative_to(path).as_posix(): each for each in data_files_of(path)}
+        else:
+            self._paths = {"": path}
+        self._n_bytes_done = 0
+        self._open: Opened | None = None
 
-def refuse_other_formats(stream: BufferedReader) -> None:
-    try:
-        start = stream.peek(16)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise FileRefused("The gzip file is damaged or cut short.") from error
-    if not start:
-        raise FileRefused("The file is empty.")
-    for magic, name in OTHER_FORMATS.items():
-        if start.startswith(magic):
-            raise FileRefused(f"This is {name}. A JSON Lines file in UTF-8, plain or gzip, is wanted.")
-    if start.removeprefix(BOM).lstrip().startswith(b"["):
-        raise FileRefused(
-            "This is a JSON array. JSON Lines is wanted: one object a line, without brackets around them."
-        )
+    @property
+    def n_bytes(self) -> int:
+        """As they lie on disk; what is not there counts nothing."""
+        return sum(path.stat().st_size for path in self._paths.values() if path.is_file())
+
+    @property
+    def n_bytes_read(self) -> int:
+        return self._n_bytes_done + (self._open.n_bytes_read if self._open else 0)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __iter__(self) -> Iterator[Opened]:
+        for name, path in self._paths.items():
+            with open_records(path, name) as opened:
+                self._open = opened
+                yield opened
+            self._open = None
+            self._n_bytes_done += opened.n_bytes
 
 
 @contextmanager
-def open_lines(path: Path) -> Iterator[LineFile]:
-    """Raises FileRefused if the file can't be opened."""
+def open_records(path: Path, name: str = "") -> Iterator[Opened]:
+    """Raises FileRefused if the file can't be opened, or is of no kind that can be imported."""
     try:
         file = path.open("rb", buffering=0)
     except OSError as error:
@@ -113,4 +86,35 @@ def open_lines(path: Path) -> Iterator[LineFile]:
         file.close()
         raise FileRefused("This is a pipe or a device. A file is wanted.")
     with file:
-        yield LineFile(file, path.stat().st_size)
+        n_bytes = path.stat().st_size
+        yield Opened(name, n_bytes, file, records_of(file, n_bytes))
+
+
+def records_of(file: BinaryIO, n_bytes: int) -> RecordFile:
+    is_parquet = file.read(len(PARQUET)) == PARQUET
+    file.seek(0)
+    if is_parquet:
+        return ParquetRows(file)
+    stream = unpacked(file, n_bytes)
+    start = stream.peek()
+    refuse_other_formats(start)
+    first = start.removeprefix(BOM).lstrip()
+    if first.startswith(b"["):
+        return JsonArray(stream)
+    delimiter = None if first.startswith(b"{") else delimiter_of(start)
+    return Table(stream, delimiter) if delimiter else JsonLines(stream)
+
+
+def refuse_other_formats(start: bytes) -> None:
+    if not start:
+        raise FileRefused("The file is empty.")
+    for magic, name in OTHER_FORMATS.items():
+        if start.startswith(magic):
+            raise FileRefused(f"This is {name}. {WANTED}.")
+    if start.startswith(PARQUET):
+        raise FileRefused("This is a Parquet file in a packed file. Unpack it: Parquet is packed inside.")
+    if start[TAR_MAGIC_AT:].startswith(b"ustar"):
+        raise FileRefused(f"This is a tar archive. {WANTED}.")
+    # ASCII in UTF-16 has a zero in every second byte.
+    if len(start) >= 2 and (start[0] == 0) != (start[1] == 0):
+        raise FileRefused(f"This is UTF-16 text. {WANTED}.")

@@ -28,19 +28,31 @@ def report_path(import_id: int) -> Path:
 
 
 class Report:
-    """Counts what it is told, and lists the first MOST_LISTED. `first`: a sentence on the first error."""
+    """Counts what it is told, and lists the first MOST_LISTED. `first`: a sentence on the first error.
+
+    `line`: the number of a row where the file has no lines.
+    """
 
     def __init__(self, file: TextIO, file_name: str) -> None:
         self._writer = csv.writer(file)
         self._writer.writerow(COLUMNS)
-        self._file_name = file_name
+        self._import_name = self._file_name = file_name
+        self._within = ""
+        self._unit = "line"
         self.n_errors = 0
         self.n_warnings = 0
         self.first = ""
 
+    def now_in(self, name: str, unit: str) -> None:
+        """What follows is about this file of a folder, "" where no folder was given."""
+        self._file_name = f"{self._import_name}/{name}" if name else self._import_name
+        self._within = f"{name}, " if name else ""
+        self._unit = unit
+
     def error(self, line: int, field: str, reason: str) -> None:
         self.n_errors += 1
-        self.first = self.first or f"The first: line {line}: {field} {reason}.".replace(":  ", ": ")
+        what = f"{field} {reason}" if field else reason
+        self.first = self.first or f"The first: {self._within}{self._unit} {line}: {what}."
         self._list(line, "error", field, reason)
 
     def warn(self, line: int, field: str, reason: str) -> None:

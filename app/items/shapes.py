@@ -230,6 +230,24 @@ SHAPES = (
     Shape("prompt with responses", frozenset({"prompt", "responses"}), read_plain),
     Shape("prompt with responses", frozenset({"prompt", "response"}), read_plain),
 )
+# What a field holds, for files whose cells are text or numbers alone. All other fields hold text.
+FLAG_FIELDS = frozenset({"is_safe", "is_response_0_safe", "is_response_1_safe"})
+NUMBER_FIELDS = frozenset(
+    {
+        "severity_level",
+        "response_0_severity_level",
+        "response_1_severity_level",
+        "better_response_id",
+        "safer_response_id",
+    }
+)
+CATEGORY_FIELDS = {
+    "harm_category": HARM_CATEGORY_KEYS,
+    "response_0_harm_category": HARM_CATEGORY_KEYS,
+    "response_1_harm_category": HARM_CATEGORY_KEYS,
+    "category": BEAVERTAILS_KEYS,
+}
+LIST_FIELDS = frozenset({"responses"})
 # "category" alone is a common name for anything; beside these it belongs to BeaverTails.
 KNOWN_KEYS = frozenset.union(*(shape.keys for shape in SHAPES)) - {"category"}
 

@@ -66,6 +66,10 @@ def json_lines(rows: Iterable[object]) -> bytes:
     return b"".join(orjson.dumps(row) + b"\n" for row in rows)
 
 
+def json_array(rows: Iterable[object]) -> bytes:
+    return b"[" + b",\n".join(orjson.dumps(row) for row in rows) + b"]"
+
+
 def no_progress(_: Progress) -> None:
     """For those who do not watch."""
 
@@ -84,7 +88,7 @@ def report_rows(import_: Import) -> list[tuple[int, str, str, str]]:
     """Line, severity, field and reason of each entry."""
     with report_path(import_.id).open(encoding="utf-8", newline="") as file:
         entries = list(csv.DictReader(file))
-    assert all(entry["file"] == import_.file_name for entry in entries)
+    assert all(entry["file"].startswith(import_.file_name) for entry in entries)
     return [(int(e["line"]), e["severity"], e["field"], e["reason"]) for e in entries]
 
 

@@ -1,0 +1,171 @@
+"""Bringing in answers that people gave elsewhere: all the good ones of a file, or none."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from psycopg import Connection
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.answer_files import statements
+from app.answer_files.intake import AnswerTally, batches_of
+from app.answer_files.people import add_accounts, has_imported_members
+from app.answer_files.staging import ItemNames, create_staging, drop_staging, stage
+from app.answer_files.told import Told
+from app.assignments.statements import LOCK_ALL_MEMBERS
+from app.audit.actions import record
+from app.audit.models import Action
+from app.items.actions import Progress, claim_import, end_import, garbage_collection_paused
+from app.items.files.records import FileRefused
+from app.items.intake import why_nothing_is_left
+from app.items.models import Import
+from app.items.reader import open_records
+from app.items.report import Report, report_of
+from app.projects.models import Project
+from app.queues.actions import locked_queue
+from app.queues.forms import NewQueue
+from app.queues.models import Queue, QueueKind, QueueOrder
+
+LONGEST_QUEUE_NAME = 100
+MOST_ANSWERS_OF_AN_ITEM = 30_000
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass
+class Brought:
+    """What an import of answers came to. `n_repeated`: second answers of one annotator to one item, left out;
+    `n_known`: answers that an earlier import brought into the queue."""
+
+    queue_name: str = ""
+    n_answers: int = 0
+    n_repeated: int = 0
+    n_known: int = 0
+    n_annotators: int = 0
+
+
+def import_answers(
+    session: Session, import_id: int, path: Path, told: Told, on_progress: OnProgress
+) -> Brought | None:
+    """Make the answers in the file at `path` those of a queue that is finished; None if there is nothing to
+    do (see app.items.actions.run_import).
+
+    The queue is named as `told`, or else as the file. Where an earlier import made a queue of this name and
+    kind, the answers that it lacks are added: the same file brought in again changes nothing. A file that
+    can't be used ends the import as failed, and leaves nothing.
+    """
+    import_ = claim_import(session, import_id)
+    if import_ is None:
+        return None
+    on_progress(Progress(0, 0, 0))
+    tally, brought = AnswerTally(), Brought()
+    error = None
+    with report_of(import_id, import_.file_name) as report:
+        try:
+            with session.begin_nested():
+                bring_in(session, import_, path, told, tally, report, brought, on_progress)
+        except FileRefused as refused:
+            error, brought = refused.message, Brought()
+    end_import(session, import_, tally, report, error)
+    return brought
+
+
+def bring_in(
+    session: Session,
+    import_: Import,
+    path: Path,
+    told: Told,
+    tally: AnswerTally,
+    report: Report,
+    brought: Brought,
+    on_progress: OnProgress,
+) -> None:
+    """Raises FileRefused."""
+    connection = cast(Connection[Any], session.connection().connection.driver_connection)
+    queue: Queue | None = None
+    accounts: dict[str, int] = {}
+    names = ItemNames()
+    with open_records(path) as file, garbage_collection_paused(), connection.cursor() as cursor:
+        report.now_in("", file.records.unit)
+        create_staging(cursor)
+        for batch in batches_of(file.records, told, tally, report):
+            if queue is None and tally.kind is not None:
+                queue = queue_for(session, import_, tally.kind, told.queue_name)
+            if queue is not None:
+                add_accounts(
+                    session, queue.id, accounts, dict.fromkeys(given.annotator for _, given in batch)
+                )
+                n_new = stage(cursor, import_.project_id, batch, names, accounts)
+                tally.n_new_qa_pairs += n_new[0]
+                tally.n_new_response_sets += n_new[1]
+            on_progress(Progress(file.n_bytes_read, tally.n_rows, report.n_errors))
+        if queue is None:
+            raise FileRefused(why_nothing_is_left(tally, report, file.records))
+        brought.queue_name, brought.n_annotators = queue.name, len(accounts)
+        fill(session, import_, queue, report, brought)
+        drop_staging(cursor)
+
+
+def queue_for(session: Session, import_: Import, kind: QueueKind, name: str | None) -> Queue:
+    """The one that an earlier import made, or a new one: paused, and empty for now. Raises FileRefused."""
+    name = (name or import_.file_name).strip()[:LONGEST_QUEUE_NAME]
+    found = session.scalar(select(Queue).where(Queue.project_id == import_.project_id, Queue.name == name))
+    if found is None:
+        return new_queue(session, import_, kind, name)
+    if found.kind != kind or not has_imported_members(session, found.id):
+        raise FileRefused(
+            f"The project has a queue named {name!r} already, which holds no imported answers of this kind"
+            f" ({kind}). Name another by --queue."
+        )
+    session.execute(LOCK_ALL_MEMBERS, {"queue_id": found.id})
+    return found
+
+
+def new_queue(session: Session, import_: Import, kind: QueueKind, name: str) -> Queue:
+    """Its seed is the import's id, so that its report can be made again."""
+    settings = NewQueue(
+        name=name, kind=kind, overlap=1, edit_minutes=0, item_order=QueueOrder.IMPORTED, blur_from=None
+    )
+    queue = Queue(project_id=import_.project_id, seed=import_.id, **settings.model_dump())
+    session.add(queue)
+    session.flush()
+    return queue
+
+
+def fill(session: Session, import_: Import, queue: Queue, report: Report, brought: Brought) -> None:
+    """Staged answers become the queue's: submitted, each in a place of its item's. Raises FileRefused."""
+    values = {"queue_id": queue.id}
+    session.execute(statements.ANALYZE)
+    leave_out_second_answers(session, report, brought)
+    brought.n_known = n_rows(session, statements.DROP_KNOWN, values)
+    most = session.scalars(statements.MOST_ANSWERS).one()
+    if most > MOST_ANSWERS_OF_AN_ITEM:
+        raise FileRefused(f"An item has {most:,} answers; {MOST_ANSWERS_OF_AN_ITEM:,} is the most.")
+    session.execute(statements.ADD_MEMBERS, values)
+    last_pos = locked_queue(session, queue.id).last_pos
+    session.execute(statements.TAKE_PLACES, values | {"last_pos": last_pos})
+    brought.n_answers = n_rows(session, statements.ADD_ASSIGNMENTS, values)
+    session.execute(statements.FORGET_PLANS)
+    taxonomy = {"taxonomy_version": session.get_one(Project, queue.project_id).taxonomy_version}
+    for dimension in queue.steps:
+        session.execute(statements.add_annotations(dimension), values | taxonomy)
+    session.execute(statements.FIT_QUEUE, values)
+    session.expire(queue)
+    after = {"import": import_.id, "n_answers": brought.n_answers, "n_annotators": brought.n_annotators}
+    record(session, Action.IMPORTED, "answers", project_id=import_.project_id, queue_id=queue.id, after=after)
+
+
+def leave_out_second_answers(session: Session, report: Report, brought: Brought) -> None:
+    for line, first_line in session.execute(statements.REPEATED):
+        brought.n_repeated += 1
+        report.warn(
+            line, "annotator", f"answered this item on line {first_line} already; left out, the first counts"
+        )
+    if brought.n_repeated:
+        session.execute(statements.DROP_REPEATED)
+
+
+def n_rows(session: Session, statement: Any, values: dict[str, int]) -> int:
+    done = session.execute(statement, values, execution_options={"preserve_rowcount": True})
+    return int(done.rowcount)  # type: ignore[attr-defined]

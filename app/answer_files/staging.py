@@ -1,0 +1,111 @@
+"""Answers on their way into the tables: their items are stored, they themselves wait in a table of the
+transaction's own until the file is read, so that memory stays bounded."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from app.answer_files.intake import OnLine
+from app.items.bulk import RowCursor, copy_in
+from app.items.merge import (
+    ItemKey,
+    item_keys,
+    response_orders,
+    store_items,
+    store_prompts,
+    store_responses,
+)
+from app.items.models import ItemKind
+from app.projects.taxonomy import harm_mask
+from app.queues.models import Dimension
+
+# The rankings stand under the names of their dimensions.
+CREATE = b"""
+    CREATE TEMPORARY TABLE staged_answer (
+        line int, item_id bigint, annotator_id bigint,
+        severity smallint, harm_categories text[], harm_mask int,
+        helpfulness smallint[], harmlessness smallint[], single smallint[], displayed_order smallint[],
+        confidence smallint, answered_at timestamptz
+    ) ON COMMIT DROP
+"""
+TARGET = (
+    "staged_answer (line, item_id, annotator_id, severity, harm_categories, harm_mask,"
+    " helpfulness, harmlessness, single, displayed_order, confidence, answered_at)"
+)
+TYPES = (
+    *("int4", "int8", "int8", "int2", "text[]", "int4"),
+    *("int2[]", "int2[]", "int2[]", "int2[]", "int2", "timestamptz"),
+)
+RANKED = (Dimension.HELPFULNESS, Dimension.HARMLESSNESS, Dimension.SINGLE)
+
+
+class ItemNames:
+    """Which of the file's own names each content has.
+
+    The first one is the content itself, so that an item that is here already is met again; another name with
+    the same texts is another item, since the file says so.
+    """
+
+    def __init__(self) -> None:
+        self._first: dict[bytes, str] = {}
+
+    def key(self, content: ItemKey, name: str) -> ItemKey:
+        kind, digest = content
+        if not name or self._first.setdefault(digest, name) == name:
+            return content
+        return kind, sha256(digest + name.encode()).digest()
+
+
+def create_staging(cursor: RowCursor) -> None:
+    cursor.execute(CREATE)
+
+
+def drop_staging(cursor: RowCursor) -> None:
+    cursor.execute(b"DROP TABLE staged_answer")
+
+
+def stage(
+    cursor: RowCursor,
+    project_id: int,
+    batch: Sequence[OnLine],
+    names: ItemNames,
+    annotator_ids: dict[str, int],
+) -> tuple[int, int]:
+    """How many QA pairs and response sets are new. `annotator_ids`: by the file's name of each."""
+    rows = [given.row for _, given in batch]
+    prompts = store_prompts(cursor, project_id, rows)
+    response_ids = store_responses(cursor, prompts, rows)
+    keys = [item_keys(row) for row in rows]
+    for row_keys, (_, given) in zip(keys, batch, strict=True):
+        row_keys[-1] = names.key(row_keys[-1], given.item)
+    items = store_items(cursor, project_id, prompts, rows, response_ids, keys)
+    orders = response_orders(cursor, items)
+    item_ids = [items.ids[row_keys[-1]] for row_keys in keys]
+    copy_in(
+        cursor,
+        TARGET,
+        TYPES,
+        (
+            staged(
+                each, item_id, annotator_ids[each.given.annotator], [orders[item_id].index(r) for r in ids]
+            )
+            for each, item_id, ids in zip(batch, item_ids, response_ids, strict=True)
+        ),
+    )
+    n_new_sets = sum(item.key[0] == ItemKind.RESPONSE_SET for item in items.new)
+    return len(items.new) - n_new_sets, n_new_sets
+
+
+def staged(each: OnLine, item_id: int, annotator_id: int, positions: list[int]) -> list[object]:
+    """`positions[i]`: where the row's i-th response stands in the item."""
+    given = each.given
+    ranks = [in_item_order(given.ranks.get(dimension), positions) for dimension in RANKED]
+    order = positions if given.ranks else None
+    label = [given.severity, given.harm_categories, harm_mask(given.harm_categories or ())]
+    return [each.line, item_id, annotator_id, *label, *ranks, order, given.confidence, given.answered_at]
+
+
+def in_item_order(ranks: list[int] | None, positions: list[int]) -> list[int] | None:
+    if ranks is None:
+        return None
+    rank_at = dict(zip(positions, ranks, strict=True))
+    return [rank_at[position] for position in range(len(ranks))]
