@@ -108,7 +108,7 @@ def test_each_category_may_have_a_column(before: str) -> None:
 
 
 def test_a_column_of_one_category_names_it_where_it_is_wrong() -> None:
-    cells: dict[str, object] = dict.fromkeys(harm(), "0") | {"Drugs": "x"}
+    cells: dict[str, object] = {name: "x" if name == "Drugs" else "0" for name in harm()}
     assert read(**cells) == Problem("harm_category", '"Drugs" must be true or false, not "x"')
 
 
