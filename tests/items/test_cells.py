@@ -123,7 +123,8 @@ def test_ways_to_write_a_list(cell: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["['A' 'B']", "A", "[open('x')]", "[" * 5_000, "['A',\n 'B']", "{1, 2}", "3"]
+    "cell",
+    ["['A' 'B']", "A", "[open('x')]", "['\\ud800']", "[1j]", "[" * 5_000, "['A',\n 'B']", "{1, 2}", "3"],
 )
 def test_what_is_no_list_stays_a_text(cell: str) -> None:
     assert read(responses=cell) == {"responses": cell}

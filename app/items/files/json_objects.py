@@ -122,6 +122,8 @@ def why_not_json(content: bytes, error: orjson.JSONDecodeError, what: str) -> Pr
     except (ValueError, RecursionError):
         found = None
     if found:
+        # A report can't hold half a letter, which orjson would have refused.
+        field = field.encode(errors="replace").decode()
         return Problem(field[:LONGEST_KEY_SHOWN], f"is {found.name}, which is no number in JSON")
     return not_json
 
