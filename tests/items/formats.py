@@ -52,7 +52,8 @@ def flattened(row: JsonObject) -> JsonObject:
 
 def by_pandas_csv(rows: Sequence[JsonObject]) -> bytes:
     """Objects and lists as Python writes them, and a nameless column of row numbers."""
-    return pd.DataFrame(rows).to_csv().encode()
+    written: str = pd.DataFrame(rows).to_csv()
+    return written.encode()
 
 
 def by_pandas_parquet(rows: Sequence[JsonObject]) -> bytes:

@@ -108,7 +108,7 @@ def test_each_category_may_have_a_column(before: str) -> None:
 
 
 def test_a_column_of_one_category_names_it_where_it_is_wrong() -> None:
-    cells: dict[str, object] = dict.fromkeys(harm(), "0") | {"Drugs": "x"}
+    cells: dict[str, object] = {name: "x" if name == "Drugs" else "0" for name in harm()}
     assert read(**cells) == Problem("harm_category", '"Drugs" must be true or false, not "x"')
 
 
@@ -123,7 +123,8 @@ def test_ways_to_write_a_list(cell: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["['A' 'B']", "A", "[open('x')]", "[" * 5_000, "['A',\n 'B']", "{1, 2}", "3"]
+    "cell",
+    ["['A' 'B']", "A", "[open('x')]", "['\\ud800']", "[1j]", "[" * 5_000, "['A',\n 'B']", "{1, 2}", "3"],
 )
 def test_what_is_no_list_stays_a_text(cell: str) -> None:
     assert read(responses=cell) == {"responses": cell}

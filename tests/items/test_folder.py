@@ -90,6 +90,7 @@ def test_without_configs_it_is_all_data_files(folder: Path, readme: str | None) 
     [
         ('"data/large/train.jsonl"', ["data/large/train.jsonl"]),
         ("{train: data/large/*, test: data/small/test.parquet}", None),
+        ("data/large/**", ["data/large/train.jsonl"]),
         ("[data/large/train.jsonl, ./data/small/test.parquet]", None),
     ],
 )

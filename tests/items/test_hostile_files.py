@@ -42,6 +42,7 @@ def found_in(content: bytes, folder: Path) -> list[object]:
         ('{"severity_level": NaN}', "severity_level", "is NaN, which is no number in JSON"),
         ('{"a": [0, {"b": -Infinity}]}', "a[1].b", "is -Infinity, which is no number in JSON"),
         ('{"a": Infinity}', "a", "is Infinity, which is no number in JSON"),
+        ('{"\\ud800": NaN}', "?", "is NaN, which is no number in JSON"),
         ("3", "", "must be an object, not a number"),
         ('"text"', "", "must be an object, not a string"),
         ("null", "", "must be an object, not null"),
@@ -127,6 +128,7 @@ def test_a_hostile_array_is_passed_through_in_linear_time(tmp_path: Path) -> Non
         (b"Why?,So.,No.\n", (2, "", "has 3 fields; the header has 2")),
         (b"Why?,\xe9\n", (2, "", "not valid UTF-8 at byte 6 of the line")),
         (b'Why?,"a\nb\xe9"\n', (2, "", "not valid UTF-8 at byte 2 of line 3")),
+        (b"Why?,a\rb\n", (2, "", "a carriage return stands in a field without quotes")),
         (b'Why?,"a"b\n', (2, "", "not valid CSV: ',' expected after '\"'")),
     ],
 )

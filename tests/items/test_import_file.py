@@ -13,6 +13,7 @@ from app.items.actions import Progress, run_import, start_import
 from app.items.models import Import, ImportState, Item, ItemKind, Prompt, ReferenceLabel, Response
 from app.items.queries import n_items_by_kind
 from tests import make
+from tests.items.formats import with_small_numbers
 from tests.items.samples import (
     JsonObject,
     bring_in,
@@ -225,6 +226,47 @@ def test_a_file_of_no_use_fails_with_a_sentence_and_leaves_nothing(
 def test_a_gzip_file_goes_in_whatever_its_name(session: Session, home: Path) -> None:
     done = bring_in(session, make.project(session), gzip.compress(json_lines([plain()])), home)
     assert (done.state, new_items(done)) == (ImportState.DONE, (1, 0))
+
+
+def test_a_table_goes_in_and_the_report_names_the_line_a_row_begins_on(session: Session, home: Path) -> None:
+    content = (
+        "\ufeffprompt;response;is_safe;severity_level;harm_category\r\n"
+        '"How do I\r\nkill a fly?";Swat it.;FALSE;1;Animal Abuse\r\n'
+        "How?;So.;maybe;0;\r\n"
+        "How?;So.;TRUE;0\r\n"
+        "How?;So.;TRUE;4;\r\n"
+        "How?;So.;TRUE;0;\r\n"
+    )
+    done = bring_in(session, make.project(session), content.encode(), home)
+    assert (done.state, done.shape, new_items(done)) == (ImportState.DONE, "PKU-SafeRLHF-QA", (2, 0))
+    assert labels(session) == [("qa_pair", "safety", UNSAFE), ("qa_pair", "safety", SAFE)]
+    assert report_rows(done) == [
+        (4, "error", "is_safe", 'must be true or false, not "maybe"'),
+        (5, "error", "", "has 4 fields; the header has 5"),
+        (6, "error", "severity_level", "must be a whole number from 0 to 3, not 4"),
+    ]
+
+
+def test_an_array_goes_in_and_the_report_names_line_and_object(session: Session, home: Path) -> None:
+    content = b'[{"prompt": "Why?", "response": "So."}, {"prompt": "", "response": "So."},\n3]'
+    done = bring_in(session, make.project(session), content, home)
+    assert (done.state, done.n_rows, new_items(done)) == (ImportState.DONE, 3, (1, 0))
+    assert report_rows(done) == [
+        (1, "error", "prompt", "is empty (object 2)"),
+        (2, "error", "", "must be an object, not a number (object 3)"),
+    ]
+
+
+def test_parquet_goes_in_and_its_rows_are_counted(session: Session, home: Path) -> None:
+    rows = [pku_pair(), pku_pair(prompt=""), pku_pair(prompt="Why?")]
+    done = bring_in(session, make.project(session), with_small_numbers(rows), home)
+    assert (done.state, done.n_rows, new_items(done)) == (ImportState.DONE, 3, (4, 2))
+    assert (done.n_bytes_read, report_rows(done)) == (done.n_bytes, [(2, "error", "prompt", "is empty")])
+
+
+def test_a_table_without_one_good_row_fails_with_the_first_reason(session: Session, home: Path) -> None:
+    done = bring_in(session, make.project(session), b"prompt,response\nWhy?\n", home)
+    assert done.error == "Not one row can be read. The first: line 2: has 1 fields; the header has 2."
 
 
 def test_a_file_name_is_made_printable(session: Session) -> None:

@@ -193,7 +193,9 @@ def list_or_object(text: str) -> object:
             return text
         try:
             value = ast.literal_eval(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            # What JSON could not hold, such as half a letter, no shape is made for.
+            orjson.dumps(value)
+        except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
             return text
         if repr(value) != text:
             return text

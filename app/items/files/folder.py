@@ -80,6 +80,9 @@ def paths_in(given: Any) -> list[str]:
 def matches(folder: Path, pattern: str) -> list[Path]:
     """At least one. Raises FileRefused, also for what lies outside of the folder."""
     pattern = pattern.removeprefix("./")
+    if pattern.endswith("**"):
+        # Folders alone, for Python.
+        pattern += "/*"
     try:
         found = [path for path in sorted(folder.glob(pattern)) if is_within(path, folder)]
     except (ValueError, NotImplementedError):

@@ -18,7 +18,9 @@ DELIMITERS = ",;\t"
 # Excel's own first line, which says what stands between the fields.
 SEPARATOR_LINE = re.compile(r"\s*\"?sep=([,;\t])\"?\s*")
 NAME = re.compile(r"[^{}\[\]\"<>]{1,100}")
+# What the module says.
 UNCLOSED = "unexpected end of data"
+BARE_RETURN = "new-line character seen in unquoted field"
 # The module knows one limit for all its readers, and texts of prompts are longer than the one it has.
 csv.field_size_limit(LONGEST_LINE_BYTES)
 
@@ -148,4 +150,6 @@ class Table:
             return f"the row {TOO_LONG}, or a quote in it is not closed; {lines} are left out"
         if str(error) == UNCLOSED:
             return f"a quote is not closed; {lines} are left out"
+        if str(error).startswith(BARE_RETURN):
+            return "a carriage return stands in a field without quotes"
         return f"not valid CSV: {error}"
