@@ -84,7 +84,7 @@ class DatasetWriter:
         pairs: DualCounts | SingleCounts | None = None,
         counts: dict[str, int] | None = None,
     ) -> DatasetEntry:
-        """Bring every row to disk; the writer is not used again."""
+        """Write what is left; the writer is not used again."""
         files = tuple(self._finished_files())
         return DatasetEntry(
             name=self._name,

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from app.releases.folders import flush_to_disk
 from app.releases.manifest import FileEntry, FileFormat, Split
 from app.releases.parquet import write_parquet
 
@@ -67,7 +66,7 @@ class Part:
         return self.dataset_folder / FOLDERS[format] / self.config
 
     def finish(self, split: Split, schema: pa.Schema) -> Iterator[FileEntry]:
-        """Bring all rows to disk as `split`, in both formats; nothing can be added any more."""
+        """Write all rows as `split`, in both formats; nothing can be added any more."""
         self.write_waiting()
         for number, shard in enumerate(self.shards):
             name = name_of_shard(split, number, len(self.shards))
@@ -78,7 +77,6 @@ class Part:
                 yield self.file_entry(path, format, split, shard.n_rows)
 
     def file_entry(self, path: Path, format: FileFormat, split: Split, n_rows: int) -> FileEntry:
-        flush_to_disk(path)
         with path.open("rb") as file:
             checksum = file_digest(file, "sha256").hexdigest()
         return FileEntry(

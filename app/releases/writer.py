@@ -19,7 +19,7 @@ from app.releases.filling import (
     write_qa_pairs,
     write_response_pairs,
 )
-from app.releases.folders import flush_folder, flush_folders, flush_to_disk, put_in_place, write_file
+from app.releases.folders import flush_files, flush_folder, flush_folders, flush_to_disk, put_in_place
 from app.releases.judgements import JudgedItem
 from app.releases.manifest import FORMAT_VERSION, DatasetName, Manifest, ReleaseFacts, manifest_json
 from app.releases.parts import SHARD_BYTES
@@ -60,8 +60,9 @@ def write_release(
         manifest = Manifest(FORMAT_VERSION, facts, tuple(of_name[name] for name in DatasetName))
         for entry in manifest.datasets:
             if entry.n_rows:
-                write_file(fresh / entry.name / CARD_NAME, dataset_card(manifest, entry).encode())
-        write_file(fresh / MANIFEST_NAME, manifest_json(manifest))
+                (fresh / entry.name / CARD_NAME).write_bytes(dataset_card(manifest, entry).encode())
+        (fresh / MANIFEST_NAME).write_bytes(manifest_json(manifest))
+        flush_files(fresh)
         flush_folders(fresh)
         put_in_place(fresh, folder, retired=aside / "retired")
     return manifest
