@@ -8,9 +8,9 @@ import orjson
 
 from app.agreement.report.content import Figure, Report
 from app.projects.taxonomy import CATEGORY_NAMES
-from app.releases.manifest import Manifest, QueueAgreement, ReleaseFacts
 from app.releases.dataset import split_of
 from app.releases.judgements import JudgedItem, Judgement
+from app.releases.manifest import Manifest, QueueAgreement, ReleaseFacts
 from app.releases.rows import LabelledResponse, Preference, QAPair, ResponsePair, text_checksum
 from app.releases.training_rows import AskedPrompt
 from app.releases.writer import write_release
