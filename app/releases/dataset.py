@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -40,7 +41,12 @@ def config_of_response(response: LabelledResponse) -> str:
     Names that differ only in case or punctuation share one. A name with other letters, or too long, or
     equal to a config with a meaning of its own, carries the start of its SHA-256.
     """
-    source = response.source.strip()
+    return config_of_source(response.source)
+
+
+@lru_cache
+def config_of_source(source: str) -> str:
+    source = source.strip()
     if not source:
         return UNKNOWN
     slug = re.sub(r"[^a-z0-9.]+", "-", source.lower()).strip("-.")
