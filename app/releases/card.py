@@ -33,13 +33,9 @@ def dataset_card(manifest: Manifest, entry: DatasetEntry) -> str:
         *_opening(release, entry),
         "## Rows",
         *_rows(entry),
-        "## How the labels were made",
-        *texts.MADE_HOW[entry.name],
-        bullets(plain(rule) for rule in release.consensus_rules),
-        "## Statistics",
+        *(_labels(release, entry) if texts.MADE_HOW[entry.name] else ()),
         *_statistics(entry),
-        "## Agreement",
-        *_agreement(release),
+        *(_agreement(release) if texts.MADE_HOW[entry.name] else ()),
         "## Rows left out",
         *_dropped(entry),
         "## Fields",
@@ -110,11 +106,19 @@ def _rows(entry: DatasetEntry) -> Iterator[str]:
         yield texts.NO_OWN_CONFIG_SENTENCE
 
 
+def _labels(release: ReleaseFacts, entry: DatasetEntry) -> Iterator[str]:
+    yield "## How the labels were made"
+    yield from texts.MADE_HOW[entry.name]
+    yield bullets(plain(rule) for rule in release.consensus_rules)
+
+
 def _statistics(entry: DatasetEntry) -> Iterator[str]:
+    if entry.labels is not None or entry.counts or entry.pairs is not None:
+        yield "## Statistics"
     if entry.labels is not None:
         yield from _label_statistics(entry.labels)
     if entry.counts:
-        yield table(("Rows", "Number"), entry.counts.items())
+        yield table(("Count", "Number"), entry.counts.items())
     if entry.pairs is not None:
         n_first = entry.pairs.n_first_better
         pairs = [("Response 0 is the better one", n_first, share(n_first, entry.n_rows))]
@@ -155,6 +159,7 @@ def _dual_statistics(counts: DualCounts, n_pairs: int) -> list[tuple[str, int, s
 
 
 def _agreement(release: ReleaseFacts) -> Iterator[str]:
+    yield "## Agreement"
     if not release.agreement:
         yield "No agreement figures were computed for this release."
     for each in release.agreement:
