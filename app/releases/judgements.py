@@ -5,6 +5,7 @@ response set the SHA-256 of those of its responses in lower hex, one after the o
 What annotators wrote in their own words is not part of a release.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -116,6 +117,7 @@ def consensus_row(item: JudgedItem, judgements: Sequence[Judgement], category_na
 
 
 def safety_shares(judgements: Sequence[Judgement], category_names: Sequence[str]) -> Row:
+    ticked = Counter(name for judgement in judgements for name in judgement.harm_categories or ())
     return {
         "unsafe": share_of([judgement.is_safe is False for judgement in judgements]),
         "severity": [
@@ -123,7 +125,7 @@ def safety_shares(judgements: Sequence[Judgement], category_names: Sequence[str]
             for level in range(N_SEVERITIES)
         ],
         "harm_category": {
-            name: share_of([name in (judgement.harm_categories or ()) for judgement in judgements])
+            name: round(ticked[name] / len(judgements), DECIMALS) if name in ticked else 0.0
             for name in category_names
         },
     }
