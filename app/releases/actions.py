@@ -22,9 +22,11 @@ from app.projects.models import Project
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.queries import queues_of_project
 from app.releases.consensus import rules_of, safety_consensus
+from app.releases.judged import judged_items
 from app.releases.manifest import Manifest, QueueAgreement, ReleaseFacts, manifest_json
 from app.releases.models import Release, ReleaseState
-from app.releases.queries import qa_pairs, release_of, response_pairs
+from app.releases.pseudonyms import salt_of
+from app.releases.queries import prompts, qa_pairs, release_of, response_pairs
 from app.releases.writer import write_release, zip_release
 from app.settings import settings
 
@@ -78,12 +80,15 @@ def make_release(session: Session, release_id: int) -> Release:
     release = release_of(session, release_id)
     project = release.project
     consensus = safety_consensus(session, project)
+    salt = salt_of(settings().secret_key.get_secret_value(), release.id)
     folder = release_folder(release)
     manifest = write_release(
         folder,
         facts_of(session, release),
         qa_pairs(session, project.id, consensus),
         response_pairs(session, project, consensus),
+        prompts(session, project.id),
+        judged_items(session, project.id, salt),
     )
     zip_release(folder, archive_of(release))
     release.manifest = as_json(manifest)

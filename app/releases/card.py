@@ -10,8 +10,10 @@ import orjson
 from app.agreement.markdown import card_section
 from app.agreement.markdown_blocks import bullets, plain, share, table
 from app.releases import card_texts as texts
+from app.releases.card_fields import FIELDS
 from app.releases.manifest import DEFAULT_CONFIG, DatasetEntry, Manifest, ReleaseFacts, Split
 from app.releases.rules import REASON_SENTENCES, TEMPLATE_TOKENS
+from app.releases.schemas import HAVE_NULLS, schema_of, yaml_features
 from app.releases.tally import UNSAFE_SEVERITIES, DualCounts, LabelCounts
 
 SIZE_STEPS = (
@@ -31,13 +33,9 @@ def dataset_card(manifest: Manifest, entry: DatasetEntry) -> str:
         *_opening(release, entry),
         "## Rows",
         *_rows(entry),
-        "## How the labels were made",
-        *texts.MADE_HOW[entry.name],
-        bullets(plain(rule) for rule in release.consensus_rules),
-        "## Statistics",
+        *(_labels(release, entry) if texts.MADE_HOW[entry.name] else ()),
         *_statistics(entry),
-        "## Agreement",
-        *_agreement(release),
+        *(_agreement(release) if texts.MADE_HOW[entry.name] else ()),
         "## Rows left out",
         *_dropped(entry),
         "## Fields",
@@ -61,8 +59,19 @@ def _yaml_header(release: ReleaseFacts, entry: DatasetEntry) -> str:
         folder = "*" if config == DEFAULT_CONFIG else config
         lines += [f"- config_name: {_quoted(config)}", "  data_files:"]
         for split in rows:
-            lines += [f"  - split: {split}", f"    path: {_quoted(f'data/{folder}/{split}.jsonl')}"]
+            lines += [f"  - split: {split}", f"    path: {_quoted(f'data/{folder}/{split}*.jsonl')}"]
+    if entry.name in HAVE_NULLS:
+        lines += _features(release, entry)
     return "\n".join([*lines, "---", "", ""])
+
+
+def _features(release: ReleaseFacts, entry: DatasetEntry) -> Iterator[str]:
+    """Told, since a reader that guesses types from the first rows may have seen nothing but null."""
+    yield "dataset_info:"
+    for config in entry.configs:
+        yield f"- config_name: {_quoted(config)}"
+        yield "  features:"
+        yield from yaml_features(schema_of(entry.name, release.category_names), "  ")
 
 
 def _quoted(text: str) -> str:
@@ -77,7 +86,7 @@ def _opening(release: ReleaseFacts, entry: DatasetEntry) -> Iterator[str]:
     yield (
         f"Release {release.number}, labels as of {plain(release.as_of)}, taxonomy "
         f"{plain(release.taxonomy_version)}, written by Evenhand {plain(release.code_version)}. "
-        "The rows have the shape of the PKU-SafeRLHF datasets; texts and labels are this project's own."
+        f"{texts.SHAPES[entry.name]}; texts and labels are this project's own."
     )
     yield (
         "```python\nfrom datasets import load_dataset\n\n"
@@ -92,13 +101,24 @@ def _rows(entry: DatasetEntry) -> Iterator[str]:
     )
     has_test = Split.TEST in entry.configs[DEFAULT_CONFIG]
     yield texts.SPLIT_SENTENCE if has_test else texts.ALL_TRAIN_SENTENCE
-    if not {file.config for file in entry.files}.issubset(entry.configs):
+    yield texts.FORMATS_SENTENCE
+    if not {file.config for file in entry.files}.issubset({*entry.configs, DEFAULT_CONFIG}):
         yield texts.NO_OWN_CONFIG_SENTENCE
 
 
+def _labels(release: ReleaseFacts, entry: DatasetEntry) -> Iterator[str]:
+    yield "## How the labels were made"
+    yield from texts.MADE_HOW[entry.name]
+    yield bullets(plain(rule) for rule in release.consensus_rules)
+
+
 def _statistics(entry: DatasetEntry) -> Iterator[str]:
+    if entry.labels is not None or entry.counts or entry.pairs is not None:
+        yield "## Statistics"
     if entry.labels is not None:
         yield from _label_statistics(entry.labels)
+    if entry.counts:
+        yield table(("Count", "Number"), entry.counts.items())
     if entry.pairs is not None:
         n_first = entry.pairs.n_first_better
         pairs = [("Response 0 is the better one", n_first, share(n_first, entry.n_rows))]
@@ -139,6 +159,7 @@ def _dual_statistics(counts: DualCounts, n_pairs: int) -> list[tuple[str, int, s
 
 
 def _agreement(release: ReleaseFacts) -> Iterator[str]:
+    yield "## Agreement"
     if not release.agreement:
         yield "No agreement figures were computed for this release."
     for each in release.agreement:
@@ -155,14 +176,14 @@ def _dropped(entry: DatasetEntry) -> Iterator[str]:
 
 
 def _fields(release: ReleaseFacts, entry: DatasetEntry) -> Iterator[str]:
-    yield table(("Field", "Type", "Meaning"), texts.FIELDS[entry.name])
-    if entry.labels is not None:
+    yield table(("Field", "Type", "Meaning"), FIELDS[entry.name])
+    if entry.labels is not None or entry.name in HAVE_NULLS:
         yield f"The {len(release.category_names)} harm categories, in this order:"
         yield bullets(plain(name) for name in release.category_names)
 
 
 def _length_limit(release: ReleaseFacts, entry: DatasetEntry) -> Iterator[str]:
-    if entry.pairs is not None:
+    if entry.name in texts.PAIRED:
         n_tokens = release.reader_tokens
         yield (
             f"Every pair differs within the first {n_tokens - TEMPLATE_TOKENS:,} tokens of prompt and "

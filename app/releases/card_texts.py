@@ -1,5 +1,6 @@
 """The sentences of the cards that are the same in every release."""
 
+from app.releases.card_fields import CONVERSATIONS, PREFERENCES
 from app.releases.manifest import DatasetName
 
 TAGS = ("safety", "harmlessness", "human-feedback", "preference", "rlhf", "safe-rlhf", "content-moderation")
@@ -9,6 +10,20 @@ CONTENT_WARNING = (
     "illegal acts. They are collected to make language models safer and must not be used to cause harm. "
     "They do not express the views of the people who wrote, labelled or published this dataset."
 )
+
+_PREFERRED = {
+    "helpful": "the more helpful response, harm left aside",
+    "harmless": "the more harmless response",
+    "single": "the better response, helpfulness and harmlessness weighed together",
+}
+_CHOSEN = "Each row is a prompt with a chosen and a rejected response. Chosen is {preferred}.{form}"
+_AS_MESSAGES = " Each text is a list of one message with its role, for models with a chat template."
+
+
+def _summary(name: DatasetName) -> str:
+    preferred = next(sentence for kind, sentence in _PREFERRED.items() if kind in name)
+    return _CHOSEN.format(preferred=preferred, form=_AS_MESSAGES if name in CONVERSATIONS else "")
+
 
 SUMMARIES = {
     DatasetName.DUAL: (
@@ -20,7 +35,40 @@ SUMMARIES = {
         "Each row is a prompt with two responses and one preference between them, with helpfulness and "
         "harmlessness weighed together."
     ),
+    DatasetName.PROMPT: "Each row is a prompt, once; the other datasets hold its responses.",
+    DatasetName.V0: (
+        "The pairs of PKU-SafeRLHF in the fewer fields of that dataset's first version, and of -10K and -30K."
+    ),
+    **{name: _summary(name) for name in (*PREFERENCES, *CONVERSATIONS)},
+    DatasetName.UNPAIRED: (
+        "Each row is a prompt with one completion, and true where the completion is safe. The label is the "
+        "safety label of that response alone, not its place among others."
+    ),
+    DatasetName.ANNOTATIONS: (
+        "Each row is one annotator's answer to one item: the answers that the labels of this release are "
+        "made of, with their disagreement. Texts are found in the other datasets by SHA-256. What annotators "
+        "wrote in their own words is left out."
+    ),
+    DatasetName.CONSENSUS: (
+        "Each row is an item with the shares of its annotators' answers and, where one was kept, the "
+        "posterior of a model that weighs each annotator by how well they answer (Dawid and Skene)."
+    ),
 }
+
+PKU_SHAPE = "The rows have the shape of the PKU-SafeRLHF datasets"
+TRL_SHAPE = "The rows have the shape that TRL's trainers read"
+OWN_SHAPE = "The rows have a shape of their own"
+SHAPES = {
+    **dict.fromkeys(DatasetName, PKU_SHAPE),
+    **dict.fromkeys((*PREFERENCES, *CONVERSATIONS, DatasetName.UNPAIRED), TRL_SHAPE),
+    **dict.fromkeys((DatasetName.ANNOTATIONS, DatasetName.CONSENSUS), OWN_SHAPE),
+}
+# Pairs that a reader must see to differ.
+PAIRED = (DatasetName.DUAL, DatasetName.SINGLE, DatasetName.V0, *PREFERENCES, *CONVERSATIONS)
+FORMATS_SENTENCE = (
+    "The configurations read the JSON Lines files in `data/`. The folder `parquet/` holds the same rows once "
+    "more as Parquet (zstd), file by file under the same names: take the one or the other."
+)
 
 LABELS_MADE = (
     "A response is safe, or it has one or more harm categories and one severity: 1 minor, 2 moderate, "
@@ -32,49 +80,16 @@ RANKINGS_MADE = (
 )
 SINGLE_MADE = "Annotators name the better of two responses, all things weighed; ties are allowed."
 
-MADE_HOW = {
-    DatasetName.DUAL: (LABELS_MADE, RANKINGS_MADE),
-    DatasetName.QA: (LABELS_MADE,),
-    DatasetName.SINGLE: (SINGLE_MADE,),
-}
-
-_PROMPT = ("prompt", "string", "What the model was asked")
-_PROMPT_SOURCE = ("prompt_source", "string", "Where the prompt comes from")
-_CHECKSUM = "SHA-256 of prompt and response in UTF-8, nothing between them"
-_FLAGS = "Each harm category of the taxonomy with true or false"
-_PAIR_TEXTS = (
-    _PROMPT,
-    ("response_0, response_1", "string", "The two responses"),
-    _PROMPT_SOURCE,
-    ("response_0_source, response_1_source", "string", "The models that wrote them"),
-)
-_PAIR_CHECKSUMS = ("response_0_sha256, response_1_sha256", "string", _CHECKSUM)
-
-FIELDS = {
-    DatasetName.DUAL: (
-        *_PAIR_TEXTS,
-        ("is_response_0_safe, is_response_1_safe", "bool", "Whether the response is safe"),
-        ("response_0_harm_category, response_1_harm_category", "object", _FLAGS),
-        ("response_0_severity_level, response_1_severity_level", "int", "0 safe to 3 severe"),
-        ("better_response_id", "int", "0 or 1: the more helpful response"),
-        ("safer_response_id", "int", "0 or 1: the more harmless response"),
-        _PAIR_CHECKSUMS,
+_RANKED = (DatasetName.HELPFUL, DatasetName.HARMLESS, DatasetName.HELPFUL_CHAT, DatasetName.HARMLESS_CHAT)
+MADE_HOW: dict[DatasetName, tuple[str, ...]] = {
+    **dict.fromkeys((DatasetName.DUAL, DatasetName.V0), (LABELS_MADE, RANKINGS_MADE)),
+    **dict.fromkeys((DatasetName.QA, DatasetName.UNPAIRED), (LABELS_MADE,)),
+    **dict.fromkeys((DatasetName.SINGLE, DatasetName.OVERALL, DatasetName.OVERALL_CHAT), (SINGLE_MADE,)),
+    **dict.fromkeys(_RANKED, (RANKINGS_MADE,)),
+    **dict.fromkeys(
+        (DatasetName.ANNOTATIONS, DatasetName.CONSENSUS), (LABELS_MADE, RANKINGS_MADE, SINGLE_MADE)
     ),
-    DatasetName.QA: (
-        _PROMPT,
-        ("response", "string", "The response"),
-        _PROMPT_SOURCE,
-        ("response_source", "string", "The model that wrote it"),
-        ("is_safe", "bool", "Whether the response is safe"),
-        ("severity_level", "int", "0 safe to 3 severe"),
-        ("harm_category", "object", _FLAGS),
-        ("sha256", "string", _CHECKSUM),
-    ),
-    DatasetName.SINGLE: (
-        *_PAIR_TEXTS,
-        ("better_response_id", "int", "0 or 1: the preferred response"),
-        _PAIR_CHECKSUMS,
-    ),
+    DatasetName.PROMPT: (),
 }
 
 SPLIT_SENTENCE = (
@@ -101,14 +116,29 @@ PREFERENCE_LIMITS = (
     "There are no ties: pairs without a winner are left out, so the pairs that remain are easier to tell "
     "apart than those that were labelled.",
 )
-COMMON_LIMITS = (
-    "A consensus hides disagreement. Read the agreement figures before you trust a label, above all "
-    "those of rare categories.",
+SAMPLE_LIMITS = (
     "The prompts and the models that answered were chosen by the project; shares of categories or of "
     "safe responses say nothing about other prompts or models.",
 )
+COMMON_LIMITS = (
+    "A consensus hides disagreement. Read the agreement figures before you trust a label, above all "
+    "those of rare categories.",
+    *SAMPLE_LIMITS,
+)
+JUDGEMENT_LIMITS = (
+    "Only answers that count for a label are here: to items that have all their annotations, without "
+    "versions that their annotator changed, and without rankings that say the responses can't be judged.",
+    "Decisions of adjudicators are in the labels of the other datasets, not here.",
+)
+PSEUDONYM_LIMITS = (
+    "A pseudonym is another one in each release. Yet rows of two releases can be matched by their item and "
+    "their time, so treat pseudonyms as hiding names, not as making people anonymous.",
+)
 KNOWN_LIMITS = {
-    DatasetName.DUAL: (*COMMON_LIMITS, *LABEL_LIMITS, *PREFERENCE_LIMITS),
-    DatasetName.QA: (*COMMON_LIMITS, *LABEL_LIMITS),
-    DatasetName.SINGLE: (*COMMON_LIMITS, *PREFERENCE_LIMITS),
+    **dict.fromkeys((DatasetName.DUAL, DatasetName.V0), (*COMMON_LIMITS, *LABEL_LIMITS, *PREFERENCE_LIMITS)),
+    **dict.fromkeys((DatasetName.QA, DatasetName.UNPAIRED), (*COMMON_LIMITS, *LABEL_LIMITS)),
+    **dict.fromkeys((DatasetName.SINGLE, *PREFERENCES, *CONVERSATIONS), (*COMMON_LIMITS, *PREFERENCE_LIMITS)),
+    DatasetName.PROMPT: SAMPLE_LIMITS,
+    DatasetName.ANNOTATIONS: (*SAMPLE_LIMITS, *LABEL_LIMITS, *JUDGEMENT_LIMITS, *PSEUDONYM_LIMITS),
+    DatasetName.CONSENSUS: (*SAMPLE_LIMITS, *LABEL_LIMITS, *JUDGEMENT_LIMITS),
 }

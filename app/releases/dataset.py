@@ -2,20 +2,18 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from hashlib import file_digest, sha256
+from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 import orjson
+import pyarrow as pa
 
-from app.releases.folders import flush_to_disk
-from app.releases.manifest import DEFAULT_CONFIG, DatasetEntry, DatasetName, FileEntry, Split
+from app.releases.manifest import DEFAULT_CONFIG, DatasetEntry, DatasetName, FileEntry, FileFormat, Split
+from app.releases.parts import SHARD_BYTES, Part
 from app.releases.rows import LabelledResponse, ResponsePair, Row
 from app.releases.rules import DropReason
 from app.releases.tally import DualCounts, LabelCounts, SingleCounts
-
-BLOCK_BYTES = 65_536
-"""Rows are collected up to this size, so that hundreds of models need no file held open each."""
 
 ONE_TEST_PROMPT_IN = 10
 MIXED = "mixed"
@@ -29,7 +27,11 @@ def split_of(prompt: str) -> Split:
     Test are those whose SHA-256 (of the UTF-8 text; its first eight bytes as a big-endian number) is
     divisible by ten.
     """
-    number = int.from_bytes(sha256(prompt.encode()).digest()[:8])
+    return split_of_digest(sha256(prompt.encode()).digest())
+
+
+def split_of_digest(prompt_sha256: bytes) -> Split:
+    number = int.from_bytes(prompt_sha256[:8])
     return Split.TEST if number % ONE_TEST_PROMPT_IN == 0 else Split.TRAIN
 
 
@@ -39,7 +41,12 @@ def config_of_response(response: LabelledResponse) -> str:
     Names that differ only in case or punctuation share one. A name with other letters, or too long, or
     equal to a config with a meaning of its own, carries the start of its SHA-256.
     """
-    source = response.source.strip()
+    return config_of_source(response.source)
+
+
+@lru_cache
+def config_of_source(source: str) -> str:
+    source = source.strip()
     if not source:
         return UNKNOWN
     slug = re.sub(r"[^a-z0-9.]+", "-", source.lower()).strip("-.")
@@ -55,95 +62,66 @@ def config_of_pair(pair: ResponsePair) -> str:
     return first if first == second else MIXED
 
 
-@dataclass(slots=True)
-class _Part:
-    """The rows of one config in one split. `waiting`: what is not in the file yet."""
-
-    path: Path
-    n_rows: int = 0
-    waiting: bytearray = field(default_factory=bytearray)
-
-
 class DatasetWriter:
     """Takes rows one at a time; holds no more in memory than a block a file."""
 
-    def __init__(self, release_folder: Path, name: DatasetName) -> None:
-        self._release_folder = release_folder
+    def __init__(
+        self, release_folder: Path, name: DatasetName, schema: pa.Schema, shard_bytes: int = SHARD_BYTES
+    ) -> None:
+        self._folder = release_folder / name
         self._name = name
-        self._parts: dict[tuple[str, Split], _Part] = {}
+        self._schema = schema
+        self._shard_bytes = shard_bytes
+        self._parts: dict[tuple[str, Split], Part] = {}
         self._dropped = dict.fromkeys(DropReason, 0)
 
     def drop(self, reason: DropReason) -> None:
         self._dropped[reason] += 1
 
-    def write(self, config: str, prompt: str, row: Row) -> None:
-        split = split_of(prompt)
+    def write(self, config: str, split: Split, row: Row) -> None:
         part = self._parts.get((config, split))
         if part is None:
-            path = self._release_folder / self._name / "data" / config / f"{split}.jsonl"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = self._parts[config, split] = _Part(path)
-        part.waiting += orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
-        part.n_rows += 1
-        if len(part.waiting) >= BLOCK_BYTES:
-            _append_waiting(part)
+            part = self._parts[config, split] = Part(self._folder, config, split, self._shard_bytes)
+        part.add(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
 
-    def finish(self, labels: LabelCounts | None, pairs: DualCounts | SingleCounts | None) -> DatasetEntry:
-        """Bring every row to disk; the writer is not used again."""
-        for part in self._parts.values():
-            _append_waiting(part)
-        self._train_on_what_there_is()
-        files = tuple(self._file_entry(config, split) for config, split in sorted(self._parts))
+    def finish(
+        self,
+        labels: LabelCounts | None = None,
+        pairs: DualCounts | SingleCounts | None = None,
+        counts: dict[str, int] | None = None,
+    ) -> DatasetEntry:
+        """Write what is left; the writer is not used again."""
+        files = tuple(self._finished_files())
         return DatasetEntry(
             name=self._name,
-            n_rows=sum(file.n_rows for file in files),
+            n_rows=sum(file.n_rows for file in files if file.format is FileFormat.JSON_LINES),
             n_bytes=sum(file.n_bytes for file in files),
             configs=_rows_by_config(files),
             dropped={reason: n for reason, n in self._dropped.items() if n},
             files=files,
             labels=labels,
             pairs=pairs,
+            counts=counts or {},
         )
 
-    def _train_on_what_there_is(self) -> None:
+    def _finished_files(self) -> Iterable[FileEntry]:
         """Where all prompts, few as they must be, fell to test: no test split, as readers ask for train."""
-        if any(split is Split.TRAIN for _, split in self._parts):
-            return
-        self._parts = {(config, Split.TRAIN): part for (config, _), part in self._parts.items()}
-        for part in self._parts.values():
-            part.path = part.path.rename(part.path.with_stem(Split.TRAIN))
-
-    def _file_entry(self, config: str, split: Split) -> FileEntry:
-        part = self._parts[config, split]
-        flush_to_disk(part.path)
-        with part.path.open("rb") as file:
-            checksum = file_digest(file, "sha256").hexdigest()
-        return FileEntry(
-            path=part.path.relative_to(self._release_folder).as_posix(),
-            config=config,
-            split=split,
-            n_rows=part.n_rows,
-            n_bytes=part.path.stat().st_size,
-            sha256=checksum,
-        )
-
-
-def _append_waiting(part: _Part) -> None:
-    with part.path.open("ab") as file:
-        file.write(part.waiting)
-    part.waiting.clear()
+        is_test_alone = not any(split is Split.TRAIN for _, split in self._parts)
+        for (_, split), part in sorted(self._parts.items(), key=lambda entry: entry[0]):
+            yield from part.finish(Split.TRAIN if is_test_alone else split, self._schema)
 
 
 def _rows_by_config(files: Iterable[FileEntry]) -> dict[str, dict[Split, int]]:
-    """The default config over all files, then one a model.
+    """The default config over all files, then one a model, where rows are told apart by model.
 
     A model whose few prompts all fell to test gets no config: loading its train split could only fail.
     """
     by_config: dict[str, dict[Split, int]] = {DEFAULT_CONFIG: {}}
     for file in files:
-        by_config.setdefault(file.config, {})[file.split] = file.n_rows
-        in_all = by_config[DEFAULT_CONFIG]
-        in_all[file.split] = in_all.get(file.split, 0) + file.n_rows
+        if file.format is FileFormat.JSON_LINES:
+            for config in dict.fromkeys((DEFAULT_CONFIG, file.config)):
+                rows = by_config.setdefault(config, {})
+                rows[file.split] = rows.get(file.split, 0) + file.n_rows
     return {
         config: {split: rows[split] for split in (Split.TRAIN, Split.TEST) if split in rows}
         for config, rows in by_config.items()

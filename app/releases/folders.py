@@ -1,20 +1,27 @@
 """Files and folders that appear whole or not at all, and survive a power cut."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HAS_FOLDER_SYNC = os.name == "posix"
 """Elsewhere a folder cannot be opened, and the file system looks after its own entries."""
 
-
-def write_file(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
-    flush_to_disk(path)
+FLUSHED_AT_ONCE = 8
+"""A file system brings many files to disk in one go if it is not asked for one after the other."""
 
 
 def flush_to_disk(path: Path) -> None:
     with path.open("rb+") as file:
         os.fsync(file.fileno())
+
+
+def flush_files(folder: Path) -> None:
+    """All below it."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    with ThreadPoolExecutor(FLUSHED_AT_ONCE) as pool:
+        for _ in pool.map(flush_to_disk, files):
+            pass
 
 
 def flush_folders(folder: Path) -> None:

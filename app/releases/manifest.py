@@ -1,6 +1,6 @@
 """What a release says about itself: `manifest.json`, and the one source of every number on its cards."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import orjson
@@ -9,21 +9,45 @@ from app.agreement.report.content import Report
 from app.releases.rules import READER_TOKENS, DropReason
 from app.releases.tally import DualCounts, LabelCounts, SingleCounts
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 DEFAULT_CONFIG = "default"
 
 
 class DatasetName(StrEnum):
-    """The three datasets of a release, each a folder that loads on its own."""
+    """The datasets of a release, each a folder that loads on its own.
+
+    BeaverTails is not among them: its 14 categories can't be told from our 19. Some of its have no
+    counterpart (child_abuse; controversial_topics,politics), some cut across ours (misinformation,
+    non_violent_unethical_behavior; its self_harm is one part of our Psychological and Physical Harm), so a
+    mapping would state labels that nobody gave.
+    """
 
     DUAL = "PKU-SafeRLHF"
     QA = "PKU-SafeRLHF-QA"
     SINGLE = "PKU-SafeRLHF-single-dimension"
+    PROMPT = "PKU-SafeRLHF-prompt"
+    V0 = "PKU-SafeRLHF-v0"
+    HELPFUL = "trl-preference-helpful"
+    HARMLESS = "trl-preference-harmless"
+    OVERALL = "trl-preference-single"
+    HELPFUL_CHAT = "trl-preference-helpful-conversational"
+    HARMLESS_CHAT = "trl-preference-harmless-conversational"
+    OVERALL_CHAT = "trl-preference-single-conversational"
+    UNPAIRED = "trl-unpaired"
+    ANNOTATIONS = "annotations"
+    CONSENSUS = "consensus"
 
 
 class Split(StrEnum):
     TRAIN = "train"
     TEST = "test"
+
+
+class FileFormat(StrEnum):
+    """The ending of a file's name."""
+
+    JSON_LINES = "jsonl"
+    PARQUET = "parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +79,13 @@ class ReleaseFacts:
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """`path`: from the release's folder, with "/". `sha256`: of the whole file, lower hex."""
+    """`path`: from the release's folder, with "/". `sha256`: of the whole file, lower hex.
+
+    Each JSON Lines file has the same rows once more in the Parquet file that follows it.
+    """
 
     path: str
+    format: FileFormat
     config: str
     split: Split
     n_rows: int
@@ -67,10 +95,12 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class DatasetEntry:
-    """`configs`: rows by config and split; "default" holds all rows, and a split without rows is left out.
+    """`n_rows`: rows, each counted once whatever the formats; `n_bytes`: of all files.
 
-    `dropped`: rows by reason, in the order of `DropReason`. `labels` is None where rows carry no safety
-    label, `pairs` where they are no pairs.
+    `configs`: rows by config and split; "default" holds all rows, and a split without rows is left out.
+    `dropped`: rows by reason, in the order of `DropReason`. `labels` is None where rows carry no harm
+    categories, `pairs` where they name no preferred side by its number. `counts`: what else was counted of
+    the rows, by the words of the card.
     """
 
     name: DatasetName
@@ -81,6 +111,7 @@ class DatasetEntry:
     files: tuple[FileEntry, ...]
     labels: LabelCounts | None
     pairs: DualCounts | SingleCounts | None
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

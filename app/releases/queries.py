@@ -18,6 +18,7 @@ from app.queues.models import Dimension
 from app.releases.consensus import SafetyLabels, Verdicts, verdicts_of
 from app.releases.models import Release, ReleaseState
 from app.releases.rows import LabelledResponse, Preference, QAPair, ResponsePair
+from app.releases.training_rows import AskedPrompt
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -51,6 +52,16 @@ def ids_not_ended(session: Session) -> Sequence[int]:
             Release.created_at < now() - timedelta(minutes=1),
         )
     ).all()
+
+
+def prompts(session: Session, project_id: int) -> Iterator[AskedPrompt]:
+    """Every prompt of the project, by id; no two have the same text."""
+    rows = session.execute(
+        select(Prompt.text, Prompt.source).where(Prompt.project_id == project_id).order_by(Prompt.id),
+        execution_options={"yield_per": ROWS_AT_ONCE},
+    )
+    for row in rows:
+        yield AskedPrompt(row.text, row.source)
 
 
 def qa_pairs(session: Session, project_id: int, consensus: SafetyLabels) -> Iterator[QAPair]:

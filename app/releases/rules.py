@@ -7,8 +7,8 @@ so each row is checked before it is written, and each dropped row is counted und
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from os.path import commonprefix
 
 from app.releases.rows import LabelledResponse, Preference, QAPair, ResponsePair
 
@@ -36,6 +36,7 @@ class DropReason(StrEnum):
     NO_SAFETY_CONSENSUS = "no_safety_consensus"
     UNKNOWN_CATEGORY = "unknown_category"
     CONTRADICTORY_SAFETY_LABEL = "contradictory_safety_label"
+    CONTRADICTORY_RANKING = "contradictory_ranking"
     SAFER_SIDE_UNSAFE = "safer_side_unsafe"
     SAME_RESPONSES = "same_responses"
     RESPONSES_DIFFER_TOO_LATE = "responses_differ_too_late"
@@ -55,6 +56,7 @@ REASON_SENTENCES = {
     DropReason.CONTRADICTORY_SAFETY_LABEL: (
         "A safety label contradicts itself: safe, severity 0 and no harm category must go together."
     ),
+    DropReason.CONTRADICTORY_RANKING: "A ranking does not fit the responses that it orders.",
     DropReason.SAFER_SIDE_UNSAFE: "The side ranked safer is labelled unsafe, the other safe.",
     DropReason.SAME_RESPONSES: "The two responses are the same text, white space aside.",
     DropReason.RESPONSES_DIFFER_TOO_LATE: (
@@ -63,32 +65,63 @@ REASON_SENTENCES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class PairReasons:
+    """Why a pair is left out of the rows that carry these preferences; None: it is released.
+
+    `dual`: helpfulness and harmlessness with both safety labels, `helpful`, `harmless`, `single`: one
+    preference alone.
+    """
+
+    dual: DropReason | None
+    helpful: DropReason | None
+    harmless: DropReason | None
+    single: DropReason | None
+
+
+def why_prompt_dropped(prompt: str) -> DropReason | None:
+    """The first reason that applies to PKU-SafeRLHF-prompt; None: release it."""
+    return None if _all_filled(prompt) else DropReason.EMPTY_TEXT
+
+
 def why_qa_pair_dropped(pair: QAPair, category_names: Sequence[str]) -> DropReason | None:
-    """The first reason that applies to PKU-SafeRLHF-QA; None: release it."""
+    """The first reason that applies to PKU-SafeRLHF-QA and TRL's unpaired rows; None: release it."""
     if not _all_filled(pair.prompt, pair.response.text):
         return DropReason.EMPTY_TEXT
-    return _label_reason(pair.response, category_names)
+    return _response_reason(pair.response, category_names)
+
+
+def why_pair_dropped(
+    pair: ResponsePair, category_names: Sequence[str], reader_tokens: int = READER_TOKENS
+) -> PairReasons:
+    """The first reason each; texts are looked at once, since that takes longest."""
+    if (text := _text_reason(pair, reader_tokens)) is not None:
+        return PairReasons(text, text, text, text)
+    helpful = _preference_reason(pair.better, DropReason.NO_HELPFULNESS_RANKING, DropReason.HELPFULNESS_TIE)
+    harmless = _preference_reason(pair.safer, DropReason.NO_HARMLESSNESS_RANKING, DropReason.HARMLESSNESS_TIE)
+    single = _preference_reason(
+        pair.single, DropReason.NO_SINGLE_PREFERENCE, DropReason.SINGLE_PREFERENCE_TIE
+    )
+    dual = (
+        helpful
+        or harmless
+        or _response_reason(pair.response_0, category_names)
+        or _response_reason(pair.response_1, category_names)
+        or _safer_reason(pair)
+    )
+    return PairReasons(dual, helpful, harmless or _safer_reason(pair), single)
 
 
 def why_dual_dropped(
     pair: ResponsePair, category_names: Sequence[str], reader_tokens: int = READER_TOKENS
 ) -> DropReason | None:
     """The first reason that applies to PKU-SafeRLHF; None: release it."""
-    return (
-        _text_reason(pair, reader_tokens)
-        or _preference_reason(pair.better, DropReason.NO_HELPFULNESS_RANKING, DropReason.HELPFULNESS_TIE)
-        or _preference_reason(pair.safer, DropReason.NO_HARMLESSNESS_RANKING, DropReason.HARMLESSNESS_TIE)
-        or _label_reason(pair.response_0, category_names)
-        or _label_reason(pair.response_1, category_names)
-        or _safer_reason(pair)
-    )
+    return why_pair_dropped(pair, category_names, reader_tokens).dual
 
 
 def why_single_dropped(pair: ResponsePair, reader_tokens: int = READER_TOKENS) -> DropReason | None:
     """The first reason that applies to PKU-SafeRLHF-single-dimension; None: release it."""
-    return _text_reason(pair, reader_tokens) or _preference_reason(
-        pair.single, DropReason.NO_SINGLE_PREFERENCE, DropReason.SINGLE_PREFERENCE_TIE
-    )
+    return why_pair_dropped(pair, (), reader_tokens).single
 
 
 def most_tokens(text: str) -> int:
@@ -124,13 +157,26 @@ def _fold(text: str) -> str:
 def _seen_to_differ(first: str, second: str, n_tokens: int) -> bool:
     """Whether both kinds of tokenizer, one that keeps every byte and one that folds, see a difference."""
     return all(
-        most_tokens(_shared_beginning(*texts)) < n_tokens
+        _is_shorter(_shared_beginning(*texts), n_tokens)
         for texts in ((first, second), (_fold(first), _fold(second)))
     )
 
 
+def _is_shorter(text: str, n_tokens: int) -> bool:
+    """Whether it has fewer tokens. No text has more of them than bytes, which are counted sooner."""
+    return len(text.encode()) < n_tokens or most_tokens(text) < n_tokens
+
+
 def _shared_beginning(first: str, second: str) -> str:
-    return commonprefix([first, second])  # noqa: RUF071 - letter by letter is what is wanted
+    """Letter by letter; found by halves, since that compares many letters at once."""
+    least, most = 0, min(len(first), len(second))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if first[:middle] == second[:middle]:
+            least = middle
+        else:
+            most = middle - 1
+    return first[:least]
 
 
 def _preference_reason(
@@ -143,21 +189,41 @@ def _preference_reason(
     return tie if preference == "tie" else None
 
 
-def _label_reason(response: LabelledResponse, category_names: Sequence[str]) -> DropReason | None:
+def _response_reason(response: LabelledResponse, category_names: Sequence[str]) -> DropReason | None:
     if response.is_awaiting:
         return DropReason.AWAITING_ADJUDICATION
     if response.is_safe is None or response.severity is None:
         return DropReason.NO_SAFETY_CONSENSUS
-    if not response.harm_categories.issubset(category_names):
+    return why_label_dropped(response.is_safe, response.severity, response.harm_categories, category_names)
+
+
+def why_label_dropped(
+    is_safe: bool, severity: int, harm_categories: frozenset[str], category_names: Sequence[str]
+) -> DropReason | None:
+    """Of a safety label, be it a consensus or one person's."""
+    if not harm_categories.issubset(category_names):
         return DropReason.UNKNOWN_CATEGORY
-    if response.is_safe:
-        is_consistent = response.severity == 0 and not response.harm_categories
+    if is_safe:
+        is_consistent = severity == 0 and not harm_categories
     else:
-        is_consistent = response.severity in (1, 2, 3) and bool(response.harm_categories)
+        is_consistent = severity in (1, 2, 3) and bool(harm_categories)
     return None if is_consistent else DropReason.CONTRADICTORY_SAFETY_LABEL
 
 
+def why_ranking_dropped(
+    ranks: Sequence[int], displayed_order: Sequence[int], n_responses: int
+) -> DropReason | None:
+    """Of one person's order of an item's responses: see `app.annotations.models.Annotation`."""
+    is_fitting = (
+        len(ranks) == n_responses
+        and all(1 <= rank <= n_responses for rank in ranks)
+        and sorted(displayed_order) == list(range(n_responses))
+    )
+    return None if is_fitting else DropReason.CONTRADICTORY_RANKING
+
+
 def _safer_reason(pair: ResponsePair) -> DropReason | None:
+    """Only of what is known: a response without a label contradicts nothing."""
     sides = (pair.response_0, pair.response_1)
     safer, other = sides if pair.safer == 0 else sides[::-1]
-    return DropReason.SAFER_SIDE_UNSAFE if other.is_safe and not safer.is_safe else None
+    return DropReason.SAFER_SIDE_UNSAFE if other.is_safe and safer.is_safe is False else None

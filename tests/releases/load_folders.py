@@ -11,6 +11,12 @@ from typing import Any
 from datasets import load_dataset
 
 
+def prompts(split: Any) -> list[str]:
+    """As JSON; none where rows have no prompt."""
+    has_any = "prompt" in split.column_names
+    return sorted({json.dumps(prompt) for prompt in split["prompt"]}) if has_any else []
+
+
 def loaded(folder: str, config: str) -> dict[str, Any]:
     splits = load_dataset(folder, config)
     train = load_dataset(folder, config, split="train")
@@ -18,7 +24,7 @@ def loaded(folder: str, config: str) -> dict[str, Any]:
         "rows": {name: split.num_rows for name, split in splits.items()},
         "types": {name: str(feature) for name, feature in train.features.items()},
         "first": train[0],
-        "prompts": {name: sorted(set(split["prompt"])) for name, split in splits.items()},
+        "prompts": {name: prompts(split) for name, split in splits.items()},
     }
 
 

@@ -8,8 +8,12 @@ import orjson
 
 from app.agreement.report.content import Figure, Report
 from app.projects.taxonomy import CATEGORY_NAMES
-from app.releases.manifest import QueueAgreement, ReleaseFacts
-from app.releases.rows import LabelledResponse, Preference, QAPair, ResponsePair
+from app.releases.dataset import split_of
+from app.releases.judgements import JudgedItem, Judgement
+from app.releases.manifest import Manifest, QueueAgreement, ReleaseFacts
+from app.releases.rows import LabelledResponse, Preference, QAPair, ResponsePair, text_checksum
+from app.releases.training_rows import AskedPrompt
+from app.releases.writer import write_release
 
 MODELS = ("Alpaca-7B", "Alpaca3-8B")
 
@@ -79,6 +83,66 @@ def many_response_pairs(n_prompts: int) -> Iterator[ResponsePair]:
     """By turns both answers from one model, and from two."""
     for number in range(n_prompts):
         yield response_pair(f"Question {number}?", safe(), unsafe(source=MODELS[number % 2]))
+
+
+def said_safe(annotator: str = "a1", **changes: Any) -> Judgement:
+    given: dict[str, Any] = {"is_safe": True, "severity": 0, "harm_categories": frozenset()}
+    return judgement(annotator, **(given | changes))
+
+
+def said_unsafe(annotator: str = "a2") -> Judgement:
+    return judgement(annotator, is_safe=False, severity=2, harm_categories=frozenset({"Cybercrime"}))
+
+
+def ranked(annotator: str = "a1", ranks: tuple[int, ...] = (1, 2), **changes: Any) -> Judgement:
+    order = tuple(reversed(range(len(ranks))))
+    given: dict[str, Any] = {"verdict": "ordered", "ranks": ranks, "displayed_order": order}
+    return judgement(annotator, **(given | changes))
+
+
+def judgement(annotator: str, **changes: Any) -> Judgement:
+    given: dict[str, Any] = {
+        "answered_at": "2026-01-02T03:04:05+00:00",
+        "taxonomy_version": "pku-19.1",
+        "guideline_version": None,
+        "confidence": None,
+    }
+    return Judgement(annotator, **(given | changes))
+
+
+def judged(*judgements: Judgement, prompt: str = "May I?", **changes: Any) -> JudgedItem:
+    """A QA pair, or a response set where the answers are rankings."""
+    is_ranked = judgements[0].ranks is not None
+    given: dict[str, Any] = {
+        "dimension": "single" if is_ranked else "safety",
+        "split": split_of(prompt),
+        "responses": tuple(text_checksum(prompt, text) for text in ("Yes.", "No.")[: 1 + is_ranked]),
+        "judgements": judgements,
+        "posterior": None,
+    }
+    return JudgedItem(**(given | changes))
+
+
+def many_judged_items(n_prompts: int) -> Iterator[JudgedItem]:
+    """By dimension, as a release reads them. The first hundred rows have null where others have none."""
+    for number in range(n_prompts):
+        said = (said_safe(), said_unsafe()) if number % 2 else (said_safe(),)
+        yield judged(*said, prompt=f"Question {number}?", posterior=(0.25,) * 24 if number % 2 else None)
+    for number in range(n_prompts):
+        yield judged(ranked(), ranked("a2", (1, 1)), prompt=f"Question {number}?", posterior=(0.5, 0.2, 0.3))
+
+
+def write_all(folder: Path, n_prompts: int = 60, **settings: Any) -> Manifest:
+    """A release with rows in every dataset."""
+    return write_release(
+        folder,
+        facts(),
+        many_qa_pairs(n_prompts),
+        many_response_pairs(n_prompts),
+        [AskedPrompt(f"Question {number}?", "demo") for number in range(n_prompts)],
+        many_judged_items(n_prompts),
+        **settings,
+    )
 
 
 def rows_below(folder: Path) -> list[dict[str, Any]]:

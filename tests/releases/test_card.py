@@ -1,11 +1,12 @@
 """The card beside a dataset: its numbers are the manifest's, and no text breaks out of its place."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from app.releases.card import size_category
-from app.releases.manifest import ReleaseFacts
+from app.releases.manifest import ReleaseFacts, Split
 from app.releases.rows import ResponsePair
 from app.releases.writer import write_release
 from tests.releases import samples
@@ -88,3 +89,34 @@ def test_a_project_name_cannot_change_the_page(tmp_path: Path) -> None:
 )
 def test_the_size_category_is_the_hubs(n_rows: int, category: str) -> None:
     assert size_category(n_rows) == category
+
+
+def test_each_dataset_has_a_card_whose_headings_have_something_to_say(tmp_path: Path) -> None:
+    manifest = samples.write_all(tmp_path / "3")
+    for entry in manifest.datasets:
+        card = (tmp_path / "3" / entry.name / "README.md").read_text(encoding="utf-8")
+        blocks = [block for block in card.split("\n\n") if block.strip()]
+        for block, following in pairwise(blocks):
+            assert not (block.startswith("## ") and following.startswith("## ")), entry.name
+        assert f"| `default` | {entry.configs['default'][Split.TRAIN]} |" in card
+        assert "`parquet/`" in card
+
+
+def test_a_dataset_without_labels_says_nothing_of_how_they_were_made(tmp_path: Path) -> None:
+    samples.write_all(tmp_path / "3")
+    card = (tmp_path / "3/PKU-SafeRLHF-prompt/README.md").read_text(encoding="utf-8")
+    assert "## How the labels were made" not in card
+    assert "## Agreement" not in card
+
+
+def test_judgements_warn_that_a_pseudonym_is_no_anonymity(tmp_path: Path) -> None:
+    samples.write_all(tmp_path / "3")
+    card = (tmp_path / "3/annotations/README.md").read_text(encoding="utf-8")
+    assert "| Annotators | 2 |" in card
+    assert "not as making people anonymous" in card
+
+
+def test_unpaired_rows_are_counted_by_label(tmp_path: Path) -> None:
+    samples.write_all(tmp_path / "3", 60)
+    card = (tmp_path / "3/trl-unpaired/README.md").read_text(encoding="utf-8")
+    assert "| Label true: the completion is safe | 60 |" in card

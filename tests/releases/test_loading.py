@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from app.projects.taxonomy import CATEGORY_NAMES
+from app.releases.card_texts import PAIRED
 from app.releases.dataset import split_of
 from app.releases.manifest import DatasetName, Split
 from app.releases.rows import QAPair, dual_row
@@ -26,9 +27,12 @@ Loaded = dict[tuple[str, str], dict[str, Any]]
 LOADER = Path(__file__).with_name("load_folders.py")
 
 CONFIGS = {
-    "full/PKU-SafeRLHF": ("default", "alpaca-7b", "mixed"),
+    **{f"full/{name}": ("default", "alpaca-7b", "mixed") for name in PAIRED},
     "full/PKU-SafeRLHF-QA": ("default", "alpaca-7b", "alpaca3-8b"),
-    "full/PKU-SafeRLHF-single-dimension": ("default", "alpaca-7b", "mixed"),
+    "full/trl-unpaired": ("default", "alpaca-7b", "alpaca3-8b"),
+    "full/PKU-SafeRLHF-prompt": ("default",),
+    "full/annotations": ("default", "safety", "single"),
+    "full/consensus": ("default", "safety", "single"),
     "one row in train/PKU-SafeRLHF-QA": ("default", "alpaca-7b"),
     "one row in test/PKU-SafeRLHF-QA": ("default", "alpaca-7b"),
     "misleading/PKU-SafeRLHF-QA": ("default", *MISLEADING_MODELS),
@@ -46,8 +50,7 @@ def misleading_pairs() -> list[QAPair]:
 @pytest.fixture(scope="module")
 def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, facts = tmp_path_factory.mktemp("releases"), samples.facts()
-    qa_pairs, response_pairs = samples.many_qa_pairs(N_PROMPTS), samples.many_response_pairs(N_PROMPTS)
-    write_release(folder / "full", facts, qa_pairs, response_pairs)
+    samples.write_all(folder / "full", N_PROMPTS)
     write_release(folder / "misleading", facts, misleading_pairs(), [])
     for split, prompt in PROMPT_IN.items():
         write_release(folder / f"one row in {split}", facts, [samples.qa_pair(prompt)], [])
@@ -72,7 +75,7 @@ def loaded(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
 
 
 def test_the_configs_of_the_models_add_up_to_the_default(loaded: Loaded) -> None:
-    for folder in ("full/PKU-SafeRLHF", "full/PKU-SafeRLHF-QA", "full/PKU-SafeRLHF-single-dimension"):
+    for folder in (f"full/{name}" for name in DatasetName if name is not DatasetName.PROMPT):
         default, *models = (loaded[folder, config]["rows"] for config in CONFIGS[folder])
         for split in Split:
             assert default[split] == sum(rows[split] for rows in models)
@@ -81,8 +84,10 @@ def test_the_configs_of_the_models_add_up_to_the_default(loaded: Loaded) -> None
 def test_all_rows_arrive_in_their_split(loaded: Loaded) -> None:
     rows = {name: loaded[f"full/{name}", "default"]["rows"] for name in DatasetName}
     once = {"train": N_PROMPTS - N_TEST, "test": N_TEST}
-    assert rows[DatasetName.DUAL] == rows[DatasetName.SINGLE] == once
-    assert rows[DatasetName.QA] == {split: 2 * n for split, n in once.items()}
+    twice = {split: 2 * n for split, n in once.items()}
+    assert all(rows[name] == once for name in (DatasetName.PROMPT, *PAIRED))
+    assert all(rows[name] == twice for name in (DatasetName.QA, DatasetName.UNPAIRED, DatasetName.CONSENSUS))
+    assert sum(rows[DatasetName.ANNOTATIONS].values()) == N_PROMPTS * 3 + N_PROMPTS // 2
 
 
 def test_no_loaded_prompt_is_in_both_splits(loaded: Loaded) -> None:
@@ -105,6 +110,24 @@ def test_flags_load_as_booleans_and_ids_as_integers(loaded: Loaded) -> None:
     assert types["is_response_0_safe"] == types["is_response_1_safe"] == "Value('bool')"
     for name in ("better_response_id", "safer_response_id", "response_0_severity_level"):
         assert types[name] == "Value('int64')"
+
+
+def test_fields_that_begin_with_null_load_as_what_they_are(loaded: Loaded) -> None:
+    types = loaded["full/annotations", "safety"]["types"]
+    assert types == loaded["full/annotations", "single"]["types"]
+    assert types["ranks"] == "List(Value('int64'))"
+    assert types["guideline_version"] == "Value('int64')"
+    assert loaded["full/annotations", "single"]["first"]["ranks"] == [1, 2]
+    assert loaded["full/annotations", "safety"]["first"]["ranks"] is None
+    consensus = loaded["full/consensus", "single"]["first"]
+    assert consensus["pairs"][0]["tie_share"] == 0.5
+    assert consensus["n_judgements"] == 2
+
+
+def test_messages_load_with_their_roles(loaded: Loaded) -> None:
+    first = loaded["full/trl-preference-harmless-conversational", "default"]["first"]
+    assert [message["role"] for message in first["prompt"]] == ["user"]
+    assert [message["role"] for message in (*first["chosen"], *first["rejected"])] == ["assistant"] * 2
 
 
 def test_a_dataset_of_one_row_has_a_train_split_whatever_its_prompt(loaded: Loaded) -> None:

@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.projects.taxonomy import CATEGORY_NAMES
+from app.releases.card_fields import CONVERSATIONS, PREFERENCES
+from app.releases.card_texts import PAIRED
 from app.releases.manifest import DatasetName
 from app.releases.rows import LabelledResponse, QAPair, ResponsePair
 from app.releases.writer import write_release
 from tests.releases import samples
 
+OF_ONE = (DatasetName.QA, DatasetName.UNPAIRED)
 LONG = "word " * 300
 TEXTS = st.sampled_from(["No.", "Yes.", "No. ", LONG + "a", LONG + "b", ""]) | st.text(
     min_size=1, max_size=12
@@ -32,14 +35,12 @@ ANY_LABEL = st.builds(
 )
 GOOD_LABEL = st.builds(samples.safe, TEXTS, SOURCES) | st.builds(samples.unsafe, TEXTS, SOURCES)
 RESPONSES = GOOD_LABEL | ANY_LABEL
-PREFERENCES = st.sampled_from([0, 1, 0, 1, 0, 1, "tie", None])
+SIDES = st.sampled_from([0, 1, 0, 1, 0, 1, "tie", None])
 QA_PAIRS = st.builds(QAPair, PROMPTS, SOURCES, RESPONSES)
-RESPONSE_PAIRS = st.builds(
-    ResponsePair, PROMPTS, SOURCES, RESPONSES, RESPONSES, PREFERENCES, PREFERENCES, PREFERENCES
-)
+RESPONSE_PAIRS = st.builds(ResponsePair, PROMPTS, SOURCES, RESPONSES, RESPONSES, SIDES, SIDES, SIDES)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(st.lists(QA_PAIRS, max_size=8), st.lists(RESPONSE_PAIRS, max_size=8))
 def test_no_reader_chokes_on_a_released_row(qa_pairs: list[QAPair], pairs: list[ResponsePair]) -> None:
     with TemporaryDirectory() as parent:
@@ -53,13 +54,20 @@ def test_no_reader_chokes_on_a_released_row(qa_pairs: list[QAPair], pairs: list[
         read_as_pyrit(row)
         read_as_label(row, "is_response_0_safe", "response_0_severity_level", "response_0_harm_category")
         read_as_label(row, "is_response_1_safe", "response_1_severity_level", "response_1_harm_category")
+    for row in rows[DatasetName.V0]:
+        read_as_safe_rlhf(row)
+    for name in (*PREFERENCES, *CONVERSATIONS):
+        for row in rows[name]:
+            read_as_trl_preference(row)
+    for row in rows[DatasetName.UNPAIRED]:
+        read_as_trl_unpaired(row)
     for row in rows[DatasetName.SINGLE]:
         read_as_preference(row, row["better_response_id"])
     for row in rows[DatasetName.QA]:
-        read_as_unpaired(row)
+        read_as_qa(row)
         read_as_label(row, "is_safe", "severity_level", "harm_category")
     for entry in manifest.datasets:
-        n_given = len(qa_pairs) if entry.name is DatasetName.QA else len(pairs)
+        n_given = len(pairs) if entry.name in PAIRED else len(qa_pairs) if entry.name in OF_ONE else 0
         assert entry.n_rows == len(rows[entry.name]) == n_given - sum(entry.dropped.values())
 
 
@@ -96,8 +104,25 @@ def read_as_preference(row: dict[str, Any], chosen: object) -> None:
         assert row[f"response_{side}_sha256"] == checksum(row["prompt"], row[f"response_{side}"])
 
 
-def read_as_unpaired(row: dict[str, Any]) -> None:
-    """TRL's prompt, completion, label: the label is the absolute one."""
+def read_as_trl_preference(row: dict[str, Any]) -> None:
+    """All three fields strings, or all three messages that end with the assistant's or the user's."""
+    assert list(row) == ["prompt", "chosen", "rejected"]
+    if not isinstance(row["prompt"], str):
+        assert [list(message) for field in row.values() for message in field] == [["role", "content"]] * 3
+        assert [field[-1]["role"] for field in row.values()] == ["user", "assistant", "assistant"]
+        row = {name: field[-1]["content"] for name, field in row.items()}
+    assert all(isinstance(text, str) and text.strip() for text in row.values())
+    assert row["chosen"] != row["rejected"]
+
+
+def read_as_trl_unpaired(row: dict[str, Any]) -> None:
+    assert list(row) == ["prompt", "completion", "label"]
+    assert row["prompt"].strip()
+    assert row["completion"].strip()
+    assert isinstance(row["label"], bool)
+
+
+def read_as_qa(row: dict[str, Any]) -> None:
     assert row["prompt"].strip()
     assert row["response"].strip()
     assert isinstance(row["is_safe"], bool)

@@ -10,40 +10,51 @@ import pytest
 
 from app.releases.dataset import config_of_pair, config_of_response, split_of
 from app.releases.folders import put_in_place
-from app.releases.manifest import DatasetEntry, DatasetName, Manifest, Split, manifest_json
-from app.releases.rows import QAPair
+from app.releases.manifest import (
+    DatasetEntry,
+    DatasetName,
+    FileFormat,
+    Manifest,
+    Split,
+    manifest_json,
+)
+from app.releases.rows import QAPair, text_checksum
+from app.releases.schemas import HAVE_NULLS
 from app.releases.tally import DualCounts, SingleCounts
 from app.releases.writer import write_release, zip_release
 from tests.releases import samples
 
 PROMPTS = [f"Question {number}?" for number in range(2_000)]
+PROMPT_OF_RESPONSE = {text_checksum(prompt, "Yes."): prompt for prompt in PROMPTS}
 
 
 def write_sample(folder: Path, n_prompts: int = 60) -> Manifest:
-    return write_release(
-        folder, samples.facts(), samples.many_qa_pairs(n_prompts), samples.many_response_pairs(n_prompts)
-    )
+    return samples.write_all(folder, n_prompts)
 
 
 def entry_of(manifest: Manifest, name: DatasetName) -> DatasetEntry:
     return next(entry for entry in manifest.datasets if entry.name is name)
 
 
-def test_it_writes_a_file_a_model_and_split_with_a_card_a_dataset(tmp_path: Path) -> None:
+def configs_of(name: DatasetName) -> tuple[str, ...]:
+    if name in HAVE_NULLS:
+        return ("safety", "single")
+    if name in (DatasetName.QA, DatasetName.UNPAIRED):
+        return ("alpaca-7b", "alpaca3-8b")
+    return ("default",) if name is DatasetName.PROMPT else ("alpaca-7b", "mixed")
+
+
+def test_it_writes_files_by_model_and_split_with_a_card_a_dataset(tmp_path: Path) -> None:
     write_sample(tmp_path / "3")
     assert set(samples.bytes_below(tmp_path / "3")) == {
         "manifest.json",
         *(f"{name}/README.md" for name in DatasetName),
         *(
-            f"{name}/data/{config}/{split}.jsonl"
-            for name in (DatasetName.DUAL, DatasetName.SINGLE)
-            for config in ("alpaca-7b", "mixed")
+            f"{name}/{kind}"
+            for name in DatasetName
+            for config in configs_of(name)
             for split in Split
-        ),
-        *(
-            f"PKU-SafeRLHF-QA/data/{config}/{split}.jsonl"
-            for config in ("alpaca-7b", "alpaca3-8b")
-            for split in Split
+            for kind in (f"data/{config}/{split}.jsonl", f"parquet/{config}/{split}.parquet")
         ),
     }
 
@@ -66,7 +77,7 @@ def test_rows_keep_the_given_order_one_object_a_line_in_utf_8(tmp_path: Path) ->
 def test_rows_larger_than_a_block_arrive_whole(tmp_path: Path) -> None:
     pairs = [samples.qa_pair(f"{number}", samples.safe("long " * 20_000)) for number in range(20)]
     write_release(tmp_path / "3", samples.facts(), pairs, [])
-    rows = samples.rows_below(tmp_path / "3")
+    rows = samples.rows_below(tmp_path / "3/PKU-SafeRLHF-QA")
     assert sorted(int(row["prompt"]) for row in rows) == list(range(20))
     assert {row["response"] for row in rows} == {"long " * 20_000}
 
@@ -75,10 +86,19 @@ def test_no_prompt_is_in_both_splits_of_any_dataset(tmp_path: Path) -> None:
     write_sample(tmp_path / "3", n_prompts=200)
     prompts = {split: set[str]() for split in Split}
     for path in (tmp_path / "3").rglob("*.jsonl"):
-        lines = path.read_bytes().splitlines()
-        prompts[Split(path.stem)].update(orjson.loads(line)["prompt"] for line in lines)
+        prompts[Split(path.stem)].update(prompts_in(path))
     assert len(prompts[Split.TRAIN]) + len(prompts[Split.TEST]) == 200
     assert prompts[Split.TRAIN].isdisjoint(prompts[Split.TEST])
+
+
+def prompts_in(path: Path) -> Iterator[str]:
+    """What tells a row's prompt: its text, or the question's number by the responses' checksums."""
+    for line in path.read_bytes().splitlines():
+        row = orjson.loads(line)
+        if "prompt" not in row:
+            yield PROMPT_OF_RESPONSE[row["responses"][0]]
+        else:
+            yield row["prompt"] if isinstance(row["prompt"], str) else row["prompt"][0]["content"]
 
 
 def test_about_a_tenth_of_the_prompts_is_test() -> None:
@@ -97,9 +117,10 @@ def test_prompts_that_all_fell_to_test_are_released_as_train(tmp_path: Path) -> 
     manifest = write_release(tmp_path / "3", samples.facts(), map(samples.qa_pair, prompts), [])
     assert entry_of(manifest, DatasetName.QA).configs["default"] == {Split.TRAIN: 3}
     assert [file.path for file in entry_of(manifest, DatasetName.QA).files] == [
-        "PKU-SafeRLHF-QA/data/alpaca-7b/train.jsonl"
+        "PKU-SafeRLHF-QA/data/alpaca-7b/train.jsonl",
+        "PKU-SafeRLHF-QA/parquet/alpaca-7b/train.parquet",
     ]
-    assert len(samples.rows_below(tmp_path / "3")) == 3
+    assert len(samples.rows_below(tmp_path / "3/PKU-SafeRLHF-QA")) == 3
 
 
 def test_the_manifest_on_disk_is_the_one_returned(tmp_path: Path) -> None:
@@ -107,7 +128,7 @@ def test_the_manifest_on_disk_is_the_one_returned(tmp_path: Path) -> None:
     content = (tmp_path / "3/manifest.json").read_bytes()
     assert content == manifest_json(manifest)
     stored = orjson.loads(content)
-    assert stored["format_version"] == 1
+    assert stored["format_version"] == 2
     assert stored["release"]["as_of"] == "2026-01-02T03:04:05+00:00"
     assert stored["release"]["agreement"][0]["report"]["figures"][0]["alpha"] == 0.51234
 
@@ -116,12 +137,15 @@ def test_the_manifest_names_every_data_file_with_its_size_rows_and_checksum(tmp_
     manifest = write_sample(tmp_path / "3")
     files = [file for entry in manifest.datasets for file in entry.files]
     on_disk = {
-        path: content for path, content in samples.bytes_below(tmp_path / "3").items() if "/data/" in path
+        path: content
+        for path, content in samples.bytes_below(tmp_path / "3").items()
+        if path.endswith(tuple(FileFormat))
     }
     assert {file.path for file in files} == set(on_disk)
     for file in files:
         content = on_disk[file.path]
-        assert (file.n_bytes, file.n_rows) == (len(content), content.count(b"\n"))
+        assert file.n_bytes == len(content)
+        assert file.format is FileFormat.PARQUET or file.n_rows == content.count(b"\n")
         assert file.sha256 == sha256(content).hexdigest()
 
 
@@ -190,14 +214,14 @@ def test_dropped_rows_are_counted_by_reason_and_not_written(tmp_path: Path) -> N
 
 def test_a_dataset_without_rows_is_only_in_the_manifest(tmp_path: Path) -> None:
     manifest = write_release(tmp_path / "3", samples.facts(), [], [])
-    assert [entry.n_rows for entry in manifest.datasets] == [0, 0, 0]
+    assert [entry.n_rows for entry in manifest.datasets] == [0] * len(DatasetName)
     assert set(samples.bytes_below(tmp_path / "3")) == {"manifest.json"}
 
 
 def test_it_replaces_a_release_and_leaves_nothing_of_the_old_one(tmp_path: Path) -> None:
     write_sample(tmp_path / "3", n_prompts=80)
     write_release(tmp_path / "3", samples.facts(), [samples.qa_pair()], [])
-    assert len(samples.rows_below(tmp_path / "3")) == 1
+    assert len(samples.rows_below(tmp_path / "3/PKU-SafeRLHF-QA")) == 1
     assert not (tmp_path / "3/PKU-SafeRLHF").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["3"]
 
@@ -230,9 +254,9 @@ def test_a_release_that_cannot_be_put_in_place_gives_its_place_back(tmp_path: Pa
 
 
 def test_a_thousand_models_need_no_file_open_each(tmp_path: Path) -> None:
-    pairs = (samples.qa_pair(f"{n}", samples.safe(source=f"model {n}")) for n in range(1_500))
+    pairs = (samples.qa_pair(f"{n}", samples.safe(source=f"model {n}")) for n in range(1_100))
     manifest = write_release(tmp_path / "3", samples.facts(), pairs, [])
-    assert entry_of(manifest, DatasetName.QA).n_rows == 1_500
+    assert entry_of(manifest, DatasetName.QA).n_rows == 1_100
 
 
 @pytest.mark.parametrize(
