@@ -373,7 +373,7 @@ def test_whatever_happens_the_invariants_hold() -> None:
     run_state_machine_as_test(
         Assigning,
         settings=settings(
-            max_examples=60,
+            max_examples=40,
             derandomize="CI" in os.environ,
             phases=[Phase.generate] if "EVENHAND_WITHOUT" in os.environ else tuple(Phase),
             stateful_step_count=80,

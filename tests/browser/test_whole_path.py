@@ -215,7 +215,8 @@ def loaded_release(page: Page, project: str, folder: Path) -> dict[str, dict[str
 
 def check_release(rows: dict[str, dict[str, Rows]]) -> None:
     for splits in rows.values():
-        prompts = [{row["prompt"] for row in split} for split in splits.values()]
+        # Of single judgements and of consensus there is a key alone; in a conversation the prompt is a list.
+        prompts = [{str(row["prompt"]) for row in split if "prompt" in row} for split in splits.values()]
         assert sum(map(len, prompts)) == len(set().union(*prompts)), "a prompt is in two splits"
     dual, qa, single = (
         [row for split in rows[name].values() for row in split]

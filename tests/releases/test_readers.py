@@ -40,7 +40,7 @@ QA_PAIRS = st.builds(QAPair, PROMPTS, SOURCES, RESPONSES)
 RESPONSE_PAIRS = st.builds(ResponsePair, PROMPTS, SOURCES, RESPONSES, RESPONSES, SIDES, SIDES, SIDES)
 
 
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(QA_PAIRS, max_size=8), st.lists(RESPONSE_PAIRS, max_size=8))
 def test_no_reader_chokes_on_a_released_row(qa_pairs: list[QAPair], pairs: list[ResponsePair]) -> None:
     with TemporaryDirectory() as parent:
