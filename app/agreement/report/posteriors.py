@@ -22,6 +22,7 @@ from app.agreement.report.content import Model
 Columns: TypeAlias = NDArray[np.float32]
 
 DECIMALS = 6
+LIKELIHOOD_DECIMALS = 3
 ALL = slice(None)
 
 
@@ -64,7 +65,7 @@ def as_json(question: str, model: Posterior) -> dict[str, Any]:
         "prevalence": model.prevalence.round(DECIMALS).tolist(),
         "n_iterations": model.n_iterations,
         "has_converged": model.has_converged,
-        "log_likelihood": model.log_likelihood,
+        "log_likelihood": round(model.log_likelihood, LIKELIHOOD_DECIMALS),
     }
 
 
