@@ -16,8 +16,7 @@ def raw_agreement(counts: Counts, weight: Counts | None = None) -> Matrix:
     number of answers to every item this is also the mean over items and the mean over pairs. Not corrected
     for chance.
     """
-    coincidences = coincidence_matrix(counts, weight)
-    return divide(np.trace(coincidences, axis1=-2, axis2=-1), coincidences.sum(axis=(-2, -1)))
+    return raw_of_coincidences(coincidence_matrix(counts, weight))
 
 
 def krippendorff_alpha(counts: Counts, level: Level | Matrix, weight: Counts | None = None) -> Matrix:
@@ -29,7 +28,16 @@ def krippendorff_alpha(counts: Counts, level: Level | Matrix, weight: Counts | N
     Then both observed and expected disagreement are 0; such answers may all be right or all be habit, and
     calling that perfect would flatter every category that is never used.
     """
-    coincidences = coincidence_matrix(counts, weight)
+    return alpha_of_coincidences(coincidence_matrix(counts, weight), level)
+
+
+def raw_of_coincidences(coincidences: Matrix) -> Matrix:
+    """`raw_agreement`, from a coincidence matrix of shape (..., n_values, n_values)."""
+    return divide(np.trace(coincidences, axis1=-2, axis2=-1), coincidences.sum(axis=(-2, -1)))
+
+
+def alpha_of_coincidences(coincidences: Matrix, level: Level | Matrix) -> Matrix:
+    """`krippendorff_alpha`, from a coincidence matrix of shape (..., n_values, n_values)."""
     totals = coincidences.sum(axis=-1)
     differences = level if isinstance(level, np.ndarray) else squared_differences(totals, level)
     expected = (totals[..., :, np.newaxis] * totals[..., np.newaxis, :] * differences).sum(axis=(-2, -1))

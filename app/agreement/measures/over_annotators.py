@@ -21,8 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from app.agreement.measures.alpha import squared_differences
-from app.agreement.measures.counts import Counts, Level, Matrix, divide
+from app.agreement.measures.alpha import alpha_of_coincidences, raw_of_coincidences
+from app.agreement.measures.counts import Counts, Level, Matrix
 from app.agreement.measures.pair_tables import pair_coincidences
 
 N_RESAMPLES = 1000
@@ -135,13 +135,7 @@ def _resampled(coincidences: Matrix, n_resamples: int, seed: int) -> Matrix:
 
 def _figures(coincidences: Matrix, level: Level | Matrix) -> tuple[Matrix, Matrix]:
     """(alpha, raw agreement) of coincidence matrices of shape (..., n_values, n_values)."""
-    totals = coincidences.sum(axis=-1)
-    n = totals.sum(axis=-1)
-    differences = level if isinstance(level, np.ndarray) else squared_differences(totals, level)
-    expected = (totals[..., :, np.newaxis] * totals[..., np.newaxis, :] * differences).sum(axis=(-2, -1))
-    observed = (coincidences * differences).sum(axis=(-2, -1))
-    alpha: Matrix = 1.0 - (n - 1.0) * divide(observed, expected)
-    return alpha, divide(np.trace(coincidences, axis1=-2, axis2=-1), n)
+    return alpha_of_coincidences(coincidences, level), raw_of_coincidences(coincidences)
 
 
 def _around(figure: Matrix, without: Matrix, *, lowest: float) -> tuple[float, float]:
