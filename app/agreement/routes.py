@@ -42,8 +42,9 @@ router = APIRouter(prefix="/agreement")
 
 @router.get("")
 def queues_page(request: Request, session: SessionDep, adjudicator: CurrentAdjudicator) -> Response:
-    live = live_figures(session)
-    return render(request, "agreement/queues.html", queues=all_queues(session), live=live)
+    queues = all_queues(session)
+    live = live_figures(session, [queue.id for queue in queues])
+    return render(request, "agreement/queues.html", queues=queues, live=live)
 
 
 @router.get("/queues/{queue_id}")

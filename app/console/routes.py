@@ -55,6 +55,7 @@ def submit_project(request: Request, session: SessionDep, admin: CurrentAdmin, p
 @router.get("/projects/{project_id}")
 def project_page(request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
     queues = queues_of_project(session, project_id)
+    queue_ids = [queue.id for queue in queues]
     return render(
         request,
         "console/project.html",
@@ -62,8 +63,8 @@ def project_page(request: Request, session: SessionDep, admin: CurrentAdmin, pro
         n_items=n_items_by_kind(session, project_id),
         imports=imports_of_project(session, project_id),
         queues=queues,
-        progress=progress_by_queue(session, [queue.id for queue in queues]),
-        live=live_figures(session),
+        progress=progress_by_queue(session, queue_ids),
+        live=live_figures(session, queue_ids),
         releases=releases_of_project(session, project_id),
         n_unanswered=n_unanswered_threads(session, project_id),
     )

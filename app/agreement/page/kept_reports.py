@@ -78,8 +78,8 @@ def _kept(queue_id: int) -> Any:
     ).where(AgreementReport.queue_id == queue_id)
 
 
-def live_figures(session: Session) -> dict[int, list[LiveFigure]]:
-    """By queue, the main figure of each of its dimensions that has one."""
+def live_figures(session: Session, queue_ids: Sequence[int]) -> dict[int, list[LiveFigure]]:
+    """By queue, of these, the main figure of each of its dimensions that has one."""
     asked = func.jsonb_build_object(cast("dimension", Text), LiveAgreement.dimension)
     main = func.jsonb_path_query_first(
         LiveAgreement.figures, cast(MAIN_QUESTION, JSONPATH), asked, type_=JSONB
@@ -91,7 +91,7 @@ def live_figures(session: Session) -> dict[int, list[LiveFigure]]:
             main.label("main"),
             LiveAgreement.n_items,
             LiveAgreement.computed_at,
-        )
+        ).where(LiveAgreement.queue_id.in_(queue_ids))
     )
     found: dict[int, list[LiveFigure]] = {}
     for queue_id, dimension, figure, n_items, computed_at in rows:

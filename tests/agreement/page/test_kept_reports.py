@@ -63,7 +63,8 @@ def test_the_list_of_queues_shows_the_main_figure_of_each_dimension(
     live(session, queue, "safety", ("severity", 0.5), ("safe", 0.7354))
     live(session, dual, "helpfulness", ("helpfulness", 0.3412))
     live(session, dual, "harmlessness", ("harmlessness", None))
-    found = live_figures(session)
+    found = live_figures(session, [dual.id])
+    assert found.keys() == {dual.id}
     assert [(each.dimension, each.alpha) for each in found[dual.id]] == [
         ("helpfulness", 0.3412),
         ("harmlessness", None),
