@@ -6,8 +6,8 @@ Each function looks at one annotator's answers, in the order they were given.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import bdtr, bdtrc
 
+from app.agreement.hygiene.shares import chance_of_evens, shares_of
 from app.agreement.measures.counts import Counts, Matrix
 
 # Nobody who read the page was faster. Scanning a text for one word, the fastest there is, goes at 600 words a
@@ -110,5 +110,5 @@ def place_habit(place: Counts) -> PlaceHabit:
     """`place`: 0 or 1 for which of the two won, other numbers are left out."""
     n_first, n_second = int(np.count_nonzero(place == 0)), int(np.count_nonzero(place == 1))
     n = n_first + n_second
-    one_side = min(float(bdtr(n_first, n, 0.5)), float(bdtrc(n_first - 1, n, 0.5))) if n else 1.0
-    return PlaceHabit(n, n_first, min(1.0, 2 * one_side))
+    p = float(chance_of_evens(shares_of(np.int64(n_first), np.int64(n)))) if n else 1.0
+    return PlaceHabit(n, n_first, p)
