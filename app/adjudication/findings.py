@@ -9,12 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from app.adjudication.answers import SEVERE, labels_lack_majority, orders_lack_majority
 from app.adjudication.models import CaseReason
 from app.agreement.actions import follow_answers
-from app.agreement.queries import (
-    certainty_by_item,
-    counts_in,
-    finished_items,
-    safety_vote,
-)
+from app.agreement.queries import certainty_by_item, counts_in, finished_items, safety_vote
 from app.annotations.models import Annotation
 from app.annotations.patterns import item_patterns
 from app.assignments.models import Assignment, AssignmentStatus

@@ -12,13 +12,13 @@ from app.agreement.hygiene.duplicate_labels import duplicate_consistency
 from app.agreement.hygiene.near_duplicates import near_duplicate_groups
 from app.agreement.measures.counts import Counts
 from app.agreement.models import ItemConsensus, NearDuplicate, NearDuplicateSearch
+from app.agreement.queries import is_called_harmful
 from app.agreement.report.content import NearDuplicates
 from app.agreement.report.figures import number
 from app.items.models import Item, ItemKind, ItemResponse, Prompt, Response
 from app.queues.models import Dimension, Queue
 
 ROWS_AT_ONCE = 2000
-EVEN = 0.5
 MOST_GROUPS = 200
 
 
@@ -74,7 +74,7 @@ def keep_groups(
 
 def near_duplicates_in(session: Session, queue: Queue) -> NearDuplicates | None:
     """Of the queue's items with a consensus: safe or harmful. None where there are none."""
-    is_harmful = case((ItemConsensus.posterior[1] < EVEN, 0), else_=1)
+    is_harmful = case((is_called_harmful(), 1), else_=0)
     first, item, label = read_columns(
         session,
         select(NearDuplicate.first_item_id, NearDuplicate.item_id, is_harmful)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, not_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -12,6 +12,7 @@ from app.agreement.duplicates import near_duplicates_in
 from app.agreement.loading import rankings, safety_labels
 from app.agreement.measures.counts import Counts
 from app.agreement.models import ConsensusModel, ItemConsensus
+from app.agreement.queries import is_called_harmful
 from app.agreement.report.answers import FIRST, SECOND, TIE
 from app.agreement.report.asked import NAMES_OF_VALUES, PREFERENCES, SEVERITIES
 from app.agreement.report.content import Model, Versus
@@ -21,7 +22,6 @@ from app.agreement.report.whole import Material, Ranked, Responses
 from app.items.models import Import, ItemResponse, ReferenceLabel, Response
 from app.queues.models import Dimension, Queue, QueueItem
 
-EVEN = 0.5
 NOT_SAID = -1
 
 
@@ -111,9 +111,9 @@ def labels_of_responses(queue_id: int) -> Select[int, int]:
 
 def consensus_severity() -> ColumnElement[int]:
     """Of a safety label's posterior: 0 for safe, else the median severity if unsafe, of two the higher."""
-    harmful, _, minor, moderate, severe = (ItemConsensus.posterior[n] for n in range(1, 6))
+    minor, moderate, severe = (ItemConsensus.posterior[n] for n in range(3, 6))
     half = (minor + moderate + severe) / 2
-    return case((harmful < EVEN, 0), (minor > half, 1), (minor + moderate > half, 2), else_=3)
+    return case((not_(is_called_harmful()), 0), (minor > half, 1), (minor + moderate > half, 2), else_=3)
 
 
 def preferred_response() -> ColumnElement[int]:

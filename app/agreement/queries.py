@@ -17,6 +17,7 @@ from app.items.models import ItemResponse
 from app.queues.models import Dimension, HeldFor, Queue, QueueItem, QueueState
 
 ROWS_AT_ONCE = 5000
+EVEN = 0.5
 
 # Never NULL in an answer of their dimension: the table's checks say so.
 SEVERITY = cast(InstrumentedAttribute[int], Annotation.severity)
@@ -53,6 +54,11 @@ def certainty_by_item(session: Session, queue_id: int) -> dict[int, float]:
         .group_by(ItemConsensus.item_id)
     )
     return {row.item_id: row.certainty for row in rows}
+
+
+def is_called_harmful() -> ColumnElement[bool]:
+    """By the posterior of a safety label; an even chance is harmful, as in consensus/safety.py."""
+    return ItemConsensus.posterior[1] >= EVEN
 
 
 class Kept(NamedTuple):
