@@ -3,7 +3,7 @@
 from functools import partial
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, RedirectResponse, Response, StreamingResponse
 from sqlalchemy.orm import Session
 
 from app.accounts.deps import CurrentAdmin
@@ -12,7 +12,8 @@ from app.audit.models import Action
 from app.db import after_commit
 from app.errors import NotFound
 from app.i18n import gettext as _
-from app.releases.actions import archive_of, files_of, release_folder, request_release
+from app.releases.actions import files_of, release_folder, request_release
+from app.releases.archive import zipped
 from app.releases.jobs import write
 from app.releases.models import Release, ReleaseState
 from app.releases.queries import release_of
@@ -49,7 +50,7 @@ def download_archive(session: SessionDep, admin: CurrentAdmin, release_id: int) 
     if release.state != ReleaseState.DONE:
         raise NotFound(_("This release is not finished."))
     note_download(session, release, "all")
-    return FileResponse(archive_of(release), filename=f"evenhand-{release.project_id}-{release.number}.zip")
+    return archive_response(release)
 
 
 @router.get("/releases/{release_id}/files/{path:path}")
@@ -65,3 +66,13 @@ def download_file(session: SessionDep, admin: CurrentAdmin, release_id: int, pat
 def note_download(session: Session, release: Release, file: str) -> None:
     after = {"number": release.number, "file": file}
     record(session, Action.DOWNLOADED, "release", project_id=release.project_id, after=after)
+
+
+def archive_response(release: Release) -> Response:
+    """Made while it is sent, after the request's transaction."""
+    name = f"evenhand-{release.project_id}-{release.number}.zip"
+    return StreamingResponse(
+        zipped(release_folder(release)),
+        media_type="application/zip",
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
