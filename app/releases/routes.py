@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from app.accounts.deps import CurrentAdmin
 from app.audit.actions import record
 from app.audit.models import Action
-from app.db import after_commit
+from app.db import after_commit, now
 from app.errors import NotFound
 from app.i18n import gettext as _
-from app.releases.actions import files_of, release_folder, request_release
+from app.releases.actions import cancel_release, files_of, release_folder, request_release, retry_release
 from app.releases.archive import zipped
 from app.releases.jobs import write
 from app.releases.models import Release, ReleaseState
@@ -39,8 +39,22 @@ def release_page(request: Request, session: SessionDep, admin: CurrentAdmin, rel
         "releases/release.html",
         fragment="release",
         release=release,
+        pace=release.pace(now()),
         files=files_of(release) if release.state == ReleaseState.DONE else {},
     )
+
+
+@router.post("/releases/{release_id}/cancel")
+def submit_cancel(session: SessionDep, admin: CurrentAdmin, release_id: int) -> Response:
+    cancel_release(session, release_id)
+    return RedirectResponse(f"/admin/releases/{release_id}", status_code=303)
+
+
+@router.post("/releases/{release_id}/retry")
+def submit_retry(session: SessionDep, admin: CurrentAdmin, release_id: int) -> Response:
+    if retry_release(session, release_id):
+        after_commit(session, partial(send, write, release_id))
+    return RedirectResponse(f"/admin/releases/{release_id}", status_code=303)
 
 
 @router.get("/releases/{release_id}/archive")
