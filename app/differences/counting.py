@@ -12,7 +12,7 @@ from app.differences.matching import Differing
 from app.differences.shapes import Row
 from app.releases.manifest import DatasetName
 
-MOST_LISTED = 100
+MOST_LISTED = 20
 """Of each kind of change in each dataset; the file of all has the others."""
 
 MOST_TRANSITIONS = 20
