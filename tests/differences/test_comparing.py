@@ -14,7 +14,6 @@ from app.releases.judgements import JudgedItem
 from app.releases.manifest import DatasetName, QueueAgreement
 from app.releases.rows import LabelledResponse, Preference, QAPair, ResponsePair, text_checksum
 from app.releases.training_rows import AskedPrompt
-from app.releases.writer import write_release
 from tests.releases import samples
 
 COUNTS = ("n_before", "n_after", "n_same", "n_added", "n_removed", "n_changed")
@@ -50,7 +49,7 @@ def write(
 ) -> None:
     queues = (QueueAgreement("Safety labels", samples.agreement(alpha, n_items=9)),)
     facts = samples.facts(number=int(folder.name), agreement=queues)
-    write_release(folder, facts, qa_pairs, pairs, prompts, judged)
+    samples.write_release(folder, facts, qa_pairs, pairs, prompts, judged)
 
 
 def counts(difference: DatasetDifference) -> tuple[int, ...]:

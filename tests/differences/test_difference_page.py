@@ -17,7 +17,7 @@ from app.differences.kept import DifferenceState, kept_of, kept_path, list_path
 from app.differences.queries import items_by_key
 from app.items.models import Item
 from app.projects.models import Project
-from app.releases.actions import make_release, release_folder, request_release
+from app.releases.actions import release_folder, request_release
 from app.releases.judgements import item_key
 from app.releases.models import Release
 from app.releases.rows import text_checksum
@@ -33,10 +33,10 @@ def released_twice(session: Session) -> tuple[Release, Release]:
     project = make.project(session)
     make.item(session, project, prompt=PROMPT, responses=(RESPONSE,))
     label(session, project, answer.SAFE, n_annotators=1)
-    first = released(session, project)
+    first = make.release(session, project.id)
     make.item(session, project)
     label(session, project, HARMFUL, n_annotators=2)
-    return first, released(session, project)
+    return first, make.release(session, project.id)
 
 
 def label(session: Session, project: Project, said: SafetyLabel, n_annotators: int) -> None:
@@ -46,12 +46,6 @@ def label(session: Session, project: Project, said: SafetyLabel, n_annotators: i
     item_ids = session.scalars(select(Item.id).where(Item.project_id == project.id)).all()
     for annotator in annotators:
         answer.all_safety(session, queue, annotator, dict.fromkeys(item_ids, said))
-
-
-def released(session: Session, project: Project) -> Release:
-    release = make_release(session, request_release(session, project.id).id)
-    session.flush()
-    return release
 
 
 def page_of(before: Release, after: Release) -> str:
@@ -113,7 +107,7 @@ def test_releases_that_cannot_be_compared_are_refused(
 ) -> None:
     before, after = released_twice(session)
     waiting = request_release(session, after.project_id)
-    foreign = released(session, make.project(session))
+    foreign = make.release(session, make.project(session).id)
     enter(client, session, make.user(session, role=Role.ADMIN))
     address = f"/admin/releases/{after.id}/differences"
     for other in (after.id, waiting.id, foreign.id, 999_999):
