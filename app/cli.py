@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
 from alembic import command
 from alembic.config import Config
@@ -24,6 +25,10 @@ from app.assignments.check import Found, repair_queue
 from app.audit.queries import may_change_log
 from app.db import transaction
 from app.demo.actions import NewSignIn, seed_demo
+from app.differences.comparing import compare_releases
+from app.differences.printing import summary_lines
+from app.differences.queries import release_numbered
+from app.differences.sources import Source, source_in
 from app.embedded.private_files import write_private
 from app.embedded.stack import SIGN_INS_FILE, run_stack
 from app.errors import DomainError, NotFound
@@ -275,6 +280,34 @@ def release(project: str) -> None:
     for dataset in (done.manifest or {})["datasets"]:
         left_out = sum(dataset["dropped"].values())
         print(f"  {dataset['name']:<30} {dataset['n_rows']:>9,} rows, {left_out:,} left out")
+
+
+@cli.command()
+def diff(
+    before: Annotated[str, typer.Argument(metavar="A", help="A release's folder, or PROJECT:NUMBER.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="The one to compare with it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    list_file: Annotated[
+        Path | None, typer.Option("--list", dir_okay=False, help="List all that differs in this CSV file.")
+    ] = None,
+) -> None:
+    """Say what changed from release A to release B; exit code 0 whether or not anything did."""
+    os.umask(FOR_OWNER_ALONE)
+    difference = compare_releases(source_named(before), source_named(after), list_file)
+    if as_json:
+        print(orjson.dumps(difference, option=orjson.OPT_INDENT_2).decode())
+    else:
+        print("\n".join(summary_lines(difference)))
+
+
+def source_named(name: str) -> Source:
+    """Folders need no database. Raises NotFound and ReleaseUnreadable."""
+    project, _, number = name.rpartition(":")
+    if Path(name).exists() or not (project and number.isdecimal()):
+        return source_in(Path(name))
+    with transaction() as session:
+        made = release_numbered(session, project_named(session, project), int(number))
+        return source_in(release_folder(made))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from app.annotations.routes import router as annotations
 from app.assignments.routes import router as assignments
 from app.comments.routes import router as comments
 from app.console.routes import router as console
+from app.differences.routes import router as differences
 from app.exams.routes import router as exams
 from app.flags.routes import router as flags
 from app.gold.routes import router as gold
@@ -36,7 +37,7 @@ from app.work.routes import router as work
 ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
     *(items, queues, gold, exams, agreement, flags, adjudication, voids),
-    *(quality, inspections, releases, history, console),
+    *(quality, inspections, releases, differences, history, console),
 )
 
 

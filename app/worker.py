@@ -27,6 +27,7 @@ celery = Celery(
         "app.quality.jobs",
         "app.adjudication.jobs",
         "app.releases.jobs",
+        "app.differences.jobs",
     ],
 )
 

@@ -15,6 +15,8 @@ from app.adjudication.models import CaseReason
 from app.agreement.measures.counts import Level
 from app.assignments.models import SkipReason
 from app.audit.models import Action
+from app.differences.content import Change
+from app.differences.kept import DifferenceState
 from app.gold.models import DisputeState, GoldSource
 from app.i18n import ENGLISH, LOCALES, catalogue_path
 from app.inspections.models import BatchState
@@ -35,7 +37,8 @@ OPTIONS = {"newstyle_gettext": "true", "trim_blocks": "true", "lstrip_blocks": "
 SHOWN = (
     Role, QueueKind, QueueState, QueueOrder, QueuePurpose, Dimension, ImportState, ReleaseState, DropReason,
     Level, FindingName, Collector, Bound, RuleAction,
-    Action, BatchState, CaseReason, DisputeState, GoldSource, ItemKind, Kind, SkipReason,
+    Action, BatchState, CaseReason, Change, DifferenceState, DisputeState, GoldSource, ItemKind, Kind,
+    SkipReason,
 )  # fmt: skip
 # Of the audit log.
 SUBJECTS = ("answers", "inspected answer", "inspection batch", "item")

@@ -75,6 +75,33 @@ def test_a_campaign_runs_from_the_command_line(evenhand: Evenhand, items: Path, 
     assert (folder / "manifest.json").exists()
 
 
+def test_two_releases_are_compared_by_number_or_folder(
+    evenhand: Evenhand, items: Path, home: Path, tmp_path: Path
+) -> None:
+    evenhand("import", str(items), "--project", "Spring")
+    with transaction() as session:
+        mina = make.user(session)
+        project = project_named(session, "Spring")
+        queue = make.queue(session, project, overlap=1, members=(mina,))
+        item_ids = session.scalars(select(Item.id)).all()
+        answer.all_safety(session, queue, mina, dict.fromkeys(item_ids, answer.SAFE))
+    for _ in range(2):
+        assert evenhand("release", "Spring")[0] == 0
+    code, printed = evenhand("diff", "Spring:1", "Spring:2", "--list", str(tmp_path / "list.csv"))
+    assert code == 0
+    assert "From release 1 of Spring" in printed
+    assert [line.split()[1:] for line in printed.splitlines() if line.startswith("PKU-SafeRLHF-QA")] == [
+        ["4", "4", "4", "0", "0", "0"]
+    ]
+    assert (tmp_path / "list.csv").read_text() == "dataset,change,key,field,before,after\n"
+    folder = home / "releases" / str(project.id) / "1"
+    code, printed = evenhand("diff", str(folder), "Spring:2", "--json")
+    assert code == 0
+    assert orjson.loads(printed)["before"]["number"] == 1
+    assert evenhand("diff", "Spring:1", "Spring:3")[0] == "evenhand: Spring has no finished release 3."
+    assert str(evenhand("diff", "Spring", "Spring:1")[0]).startswith("evenhand: Spring is no release")
+
+
 def test_a_user_may_have_each_role_and_a_name_only_one_owner(evenhand: Evenhand) -> None:
     for role in Role:
         assert evenhand("create-user", f"the-{role}", "--role", role, "--password", "correct horse")[0] == 0

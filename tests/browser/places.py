@@ -261,6 +261,9 @@ PLACES = {
     "people": of_admin(lambda campaign: "/admin/people"),
     "people with corrections": of_admin(lambda campaign: "/admin/people", send_a_grant_with_mistakes),
     "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}"),
+    "no release to compare with": of_admin(
+        lambda campaign: f"/admin/releases/{campaign.release.id}/differences"
+    ),
     "adjudicate": Place(lambda campaign: campaign.adjudicator, lambda campaign: "/adjudicate"),
     "a case": Place(
         lambda campaign: campaign.adjudicator, lambda campaign: f"/adjudicate/cases/{campaign.case_id}"
