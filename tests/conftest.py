@@ -24,8 +24,8 @@ from app.web.deps import get_session
 from app.web.log import configure_logging
 
 ROOT = Path(__file__).parents[1]
-# `make oracles` runs these: they need other packages, and no servers.
-collect_ignore = ["oracles"]
+# `make oracles` and `make readers` run these: they need other packages, and no servers.
+collect_ignore = ["oracles", "readers"]
 
 
 @pytest.fixture(scope="session", autouse=True)
