@@ -23,7 +23,6 @@ from trl.data_utils import (
 )
 
 from app.releases.rows import Preference, QAPair, ResponsePair
-from app.releases.writer import write_release
 from tests.readers.tokenizer import END, byte_tokenizer
 from tests.releases import samples
 
@@ -63,7 +62,7 @@ def qa_pairs() -> Iterator[QAPair]:
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("release") / "3"
-    write_release(folder, samples.facts(), qa_pairs(), pairs())
+    samples.write_release(folder, samples.facts(), qa_pairs(), pairs())
     return folder
 
 

@@ -12,7 +12,6 @@ from app.projects.taxonomy import CATEGORY_NAMES
 from app.releases.judgements import JudgedItem
 from app.releases.manifest import DEFAULT_CONFIG, DatasetName, FileFormat, Manifest, Split
 from app.releases.training_rows import AskedPrompt
-from app.releases.writer import write_release
 from tests.releases import samples
 
 N_PROMPTS = 30
@@ -67,7 +66,7 @@ def judged_items() -> Iterator[JudgedItem]:
 def released(tmp_path_factory: pytest.TempPathFactory) -> Released:
     """In shards; of more than 32 DuckDB looks at all for their types with `union_by_name` alone."""
     folder = tmp_path_factory.mktemp("release") / "3"
-    manifest = write_release(
+    manifest = samples.write_release(
         folder,
         samples.facts(),
         samples.many_qa_pairs(N_PROMPTS),
