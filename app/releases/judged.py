@@ -1,7 +1,7 @@
 """The answers that a release's labels are made of, item by item and without names."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
@@ -73,10 +73,9 @@ def judgements_by_item(
 
 
 def judgement_of(row: AnyRow, salt: bytes) -> Judgement:
-    answered_at: datetime = row.created_at
     return Judgement(
         annotator=pseudonym_of(salt, row.annotator_id),
-        answered_at=answered_at.astimezone(UTC).isoformat(timespec="seconds"),
+        answered_at=second_of(row.created_at),
         taxonomy_version=row.taxonomy_version,
         guideline_version=row.guideline_version,
         confidence=row.confidence,
@@ -88,6 +87,11 @@ def judgement_of(row: AnyRow, salt: bytes) -> Judgement:
         displayed_order=row.displayed_order and tuple(row.displayed_order),
         strength=row.strength,
     )
+
+
+def second_of(moment: datetime) -> str:
+    """ISO 8601; told by PostgreSQL in UTC, as `db.engine` asks."""
+    return moment.isoformat(timespec="seconds")
 
 
 @lru_cache(maxsize=100_000)

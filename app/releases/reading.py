@@ -1,6 +1,6 @@
 """What a part of a release holds: read from the database, put together, and handed on to be written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -15,7 +15,7 @@ from app.releases.filling import Filling
 from app.releases.judged import Judged, judged_items
 from app.releases.labels import SafetyLabels, labelled
 from app.releases.plan import Part, PartKind
-from app.releases.rows import QAPair, ResponsePair
+from app.releases.rows import LabelledResponse, QAPair, ResponsePair
 from app.releases.texts import ReleasedItem, items_in, prompts_in
 
 RANKINGS = (Dimension.HELPFULNESS, Dimension.HARMLESSNESS, Dimension.SINGLE)
@@ -65,12 +65,14 @@ def fill_response_sets(source: Source, part: Part, filling: Filling, on_progress
             dimension: judged_items(session, project.id, dimension, items, source.salt)
             for dimension in RANKINGS
         }
+        labels = iter(source.labels.codes_of([each.id for item in items for each in item.responses]))
         for item in items:
             verdicts = [
                 verdict_on(project, judged[dimension].get(item.id), decisions[dimension], item.id)
                 for dimension in RANKINGS
             ]
-            add_pairs(filling, item, source.labels, *verdicts)
+            responses = [labelled(each.text, each.source, next(labels)) for each in item.responses]
+            add_pairs(filling, item, responses, *verdicts)
             add_judged(filling, item, judged)
         on_progress(len(items))
 
@@ -78,17 +80,12 @@ def fill_response_sets(source: Source, part: Part, filling: Filling, on_progress
 def add_pairs(
     filling: Filling,
     item: ReleasedItem,
-    labels: SafetyLabels,
+    responses: Sequence[LabelledResponse],
     better: Verdict,
     safer: Verdict,
     single: Verdict,
 ) -> None:
     """Every two responses, in the item's order."""
-    codes = labels.codes_of([response.id for response in item.responses])
-    responses = [
-        labelled(response.text, response.source, code)
-        for response, code in zip(item.responses, codes, strict=True)
-    ]
     for first, second in combinations(range(len(responses)), 2):
         filling.add_response_pair(
             ResponsePair(

@@ -19,6 +19,8 @@ TEMPLATE_TOKENS = 48
 """More than a reader's words around prompt and response can take, special tokens included."""
 
 
+LETTERS_AT_ONCE = 80
+
 PIECES = re.compile(r" ?[A-Za-z]{1,3}|[^A-Za-z]")
 
 
@@ -142,11 +144,27 @@ def _text_reason(pair: ResponsePair, reader_tokens: int) -> DropReason | None:
     first, second = pair.response_0.text, pair.response_1.text
     if not _all_filled(pair.prompt, first, second):
         return DropReason.EMPTY_TEXT
+    if _differ_at_once(pair.prompt, first, second, reader_tokens - TEMPLATE_TOKENS):
+        return None
     if _fold(first) == _fold(second):
         return DropReason.SAME_RESPONSES
     if not _seen_to_differ(pair.prompt + first, pair.prompt + second, reader_tokens - TEMPLATE_TOKENS):
         return DropReason.RESPONSES_DIFFER_TOO_LATE
     return None
+
+
+def _differ_at_once(prompt: str, first: str, second: str, n_tokens: int) -> bool:
+    """What nearly all pairs do, and is found out a hundred times sooner than the rest: plain letters, with a
+    difference so early that it is seen however a tokenizer counts. False says nothing."""
+    one, other = first[:LETTERS_AT_ONCE], second[:LETTERS_AT_ONCE]
+    if len(prompt) + LETTERS_AT_ONCE >= n_tokens or not (
+        prompt.isascii() and one.isascii() and other.isascii()
+    ):
+        return False
+    # The last word may go on, and what is folded of plain letters is the white space alone.
+    folded = [" ".join(start.split()) for start in (one, other)]
+    shorter = min(len(start) for start in folded)
+    return folded[0][:shorter] != folded[1][:shorter]
 
 
 def _fold(text: str) -> str:
