@@ -157,7 +157,7 @@ def import_items(
 
 @cli.command(name="import-answers")
 def import_given_answers(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(exists=True)],
     project: Annotated[str, typer.Option(help="The project's name; it is made where there is none.")],
     queue: Annotated[str | None, typer.Option(help="The queue's name; the file's where left out.")] = None,
     kind: Annotated[QueueKind | None, typer.Option(help="What is answered, where rows do not say.")] = None,
@@ -175,16 +175,18 @@ def import_given_answers(
         int | None, typer.Option(min=1, max=3, help="Of unsafe answers that name no severity.")
     ] = None,
 ) -> None:
-    """Bring in answers that were given elsewhere, one a row, as a queue that is finished."""
+    """Bring in answers that were given elsewhere, one a row, as a queue that is finished; those of a folder,
+    such as a release's annotations, as a queue for each kind of answer."""
     os.umask(FOR_OWNER_ALONE)
     told = Told(
         [field_map(option) for option in fields or ()],
         columns_of(columns) if columns else None,
         *(kind, default_category, default_severity, queue),
     )
+    n_bytes = Files(file).n_bytes
     with transaction() as session:
         import_id = start_import(
-            session, named_or_new(session, project).id, file.name, file.stat().st_size
+            session, named_or_new(session, project).id, file.name or file.resolve().name, n_bytes
         ).id
     brought = import_answer_file(import_id, file, told)
     done = ended_import(import_id, file)

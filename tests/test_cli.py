@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import orjson
@@ -11,7 +10,6 @@ import pytest
 from sqlalchemy import select, update
 
 from app.accounts.models import Role, User
-from app.cli import main
 from app.db import transaction
 from app.items.models import Item
 from app.projects.models import Project
@@ -19,28 +17,7 @@ from app.projects.queries import project_named
 from app.queues.models import QueueItem
 from app.queues.queries import queues_of_project
 from tests import answer, make
-
-Evenhand = Callable[..., tuple[str | int | None, str]]
-
-
-@pytest.fixture
-def evenhand(
-    database: None, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Evenhand:
-    """Runs one command; gives what it exits with (0, or its one line) and what it prints."""
-
-    def run(*arguments: str) -> tuple[str | int | None, str]:
-        monkeypatch.setattr(sys, "argv", ["evenhand", *arguments])
-        usual = os.umask(0o022)
-        try:
-            with pytest.raises(SystemExit) as ended:
-                main()
-        finally:
-            # A command may have narrowed it, for its own process as it thinks.
-            os.umask(usual)
-        return ended.value.code, capsys.readouterr().out
-
-    return run
+from tests.conftest import Evenhand
 
 
 @pytest.fixture
