@@ -20,7 +20,8 @@ class ReleaseState(StrEnum):
 
 
 class Release(Base):
-    """Numbered from 1 in each project. `manifest` is the content of the release's manifest.json.
+    """Numbered from 1 in each project. `manifest` is the content of the release's manifest.json; `filters`,
+    those that are on, as `app.releases.filters.ReleaseFilters` has them.
 
     `night`: the UTC day a nightly run made it for; one a project and day, so a run fired twice does no harm.
     """
@@ -40,6 +41,7 @@ class Release(Base):
     night: Mapped[date | None]
     state: Mapped[str] = mapped_column(server_default=ReleaseState.WAITING)
     error: Mapped[str | None]
+    filters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     manifest: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]
