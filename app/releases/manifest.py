@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import orjson
 
@@ -62,7 +63,8 @@ class ReleaseFacts:
 
     `as_of`: ISO 8601, the moment the labels were read. `category_names`: the taxonomy's, in its order.
     `consensus_rules`: sentences for the card. `agreement`: the report of each queue, without what it says of
-    single people. `reader_tokens`: see `rules.READER_TOKENS`.
+    single people. `reader_tokens`: see `rules.READER_TOKENS`. `filters`: those that are on, as
+    `filters.filter_sentences` reads them.
     """
 
     project: str
@@ -75,6 +77,7 @@ class ReleaseFacts:
     agreement: tuple[QueueAgreement, ...] = ()
     license: str = "cc-by-nc-4.0"
     reader_tokens: int = READER_TOKENS
+    filters: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +119,12 @@ class DatasetEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
+    """`tombstones`: lines of tombstones.jsonl."""
+
     format_version: int
     release: ReleaseFacts
     datasets: tuple[DatasetEntry, ...]
+    tombstones: int = 0
 
 
 def manifest_json(manifest: Manifest) -> bytes:

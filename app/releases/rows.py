@@ -13,11 +13,20 @@ to say. None beside it: no annotations."""
 
 
 @dataclass(frozen=True, slots=True)
+class Support:
+    """What a label or a preference rests on: how many answers, and how likely the model of their annotators
+    makes it (None: no posterior was kept)."""
+
+    n_answers: int
+    certainty: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LabelledResponse:
     """`source`: the model's name, "" if unknown. `severity`: 0 to 3.
 
     `is_safe` and `severity` are None as long as the response has no safety consensus; `is_awaiting`: since
-    adjudicators have to say.
+    adjudicators have to say. `support`: None where no filter asks for it.
     """
 
     text: str
@@ -26,6 +35,7 @@ class LabelledResponse:
     harm_categories: frozenset[str]
     severity: int | None
     is_awaiting: bool = False
+    support: Support | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,8 @@ class QAPair:
 
 @dataclass(frozen=True, slots=True)
 class ResponsePair:
-    """`better`: more helpful, `safer`: more harmless, `single`: the two weighed together."""
+    """`better`: more helpful, `safer`: more harmless, `single`: the two weighed together; of each the
+    support, None where no filter asks for it."""
 
     prompt: str
     prompt_source: str
@@ -46,6 +57,9 @@ class ResponsePair:
     better: Preference | None
     safer: Preference | None
     single: Preference | None
+    better_support: Support | None = None
+    safer_support: Support | None = None
+    single_support: Support | None = None
 
 
 def dual_row(pair: ResponsePair, category_names: Sequence[str]) -> Row:

@@ -40,6 +40,10 @@ class DropReason(StrEnum):
     SAFER_SIDE_UNSAFE = "safer_side_unsafe"
     SAME_RESPONSES = "same_responses"
     RESPONSES_DIFFER_TOO_LATE = "responses_differ_too_late"
+    WITHDRAWN = "withdrawn"
+    FILTERED_ANSWERS = "filtered_answers"
+    FILTERED_CERTAINTY = "filtered_certainty"
+    FILTERED_LABEL = "filtered_label"
 
 
 REASON_SENTENCES = {
@@ -62,6 +66,12 @@ REASON_SENTENCES = {
     DropReason.RESPONSES_DIFFER_TOO_LATE: (
         "The two responses first differ so late that a reader which cuts long texts may see no difference."
     ),
+    DropReason.WITHDRAWN: "The text, or the publication of the answer, was withdrawn.",
+    DropReason.FILTERED_ANSWERS: "A label or preference is made of fewer answers than this release asks for.",
+    DropReason.FILTERED_CERTAINTY: (
+        "A label or preference has no posterior, or one below what this release asks for."
+    ),
+    DropReason.FILTERED_LABEL: "No response has a label of the kind that this release is of.",
 }
 
 

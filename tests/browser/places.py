@@ -125,6 +125,17 @@ def send_a_withdrawal_with_mistakes(page: Page) -> None:
     page.locator(".field-error").wait_for()
 
 
+def ask_for_a_release_with_mistakes(page: Page) -> None:
+    page.get_by_label("Given from (UTC)").fill("2026-02-02")
+    page.get_by_label("Given until (UTC)").fill("2026-02-01")
+    page.get_by_label("Severity 3").check()
+    open_details(page)
+    page.get_by_label("Violence").check()
+    page.get_by_label("Least posterior").fill("2")
+    page.get_by_role("button", name="Make a release now").click()
+    page.locator(".field-error").first.wait_for()
+
+
 def plan_a_batch(page: Page) -> None:
     page.get_by_role("button", name="Show what it tells").click()
     page.get_by_role("heading", name="What the sample tells").wait_for()
@@ -281,6 +292,9 @@ PLACES = {
         lambda campaign: f"{campaign.project}/withdrawals", send_a_withdrawal_with_mistakes
     ),
     "publication of my answers": of_annotator(lambda campaign: "/annotate/publication"),
+    "new release with corrections": of_admin(
+        lambda campaign: f"{campaign.project}/releases/new", ask_for_a_release_with_mistakes
+    ),
     "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}"),
     "adjudicate": Place(lambda campaign: campaign.adjudicator, lambda campaign: "/adjudicate"),
     "a case": Place(
