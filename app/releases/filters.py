@@ -28,8 +28,9 @@ class ReleaseFilters(BaseModel):
     Of answers, so that others make no label and are not published singly: `answered_from` and
     `answered_until`, the first and the last day (UTC) on which they were given; `queues`, by id;
     `consenting_only`: of annotators who consent to their publication.
-    Of rows: `min_answers` (1 to 50) that a label or preference is made of, `min_certainty` (0 to 1) of its
-    posterior; one of the labels of a row has one of the `categories` and one of the `severities` (1 to 3).
+    Of rows: `min_answers` (1 to 50) that a label or preference is made of; `min_certainty` (0 to 1), the
+    chance that the posterior of the item gives to it; one of the labels of a row has one of the `categories`
+    and one of the `severities` (1 to 3).
     `include_safe`: rows whose labels are all safe are then released too.
     """
 
@@ -127,7 +128,7 @@ def filter_sentences(told: Mapping[str, Any]) -> Iterator[str]:
         yield _("Labels and preferences made of fewer answers than %(n)s are left out.") % n_answers
     if "min_certainty" in told:
         least = {"least": told["min_certainty"]}
-        yield _("Labels and preferences with a posterior below %(least)s, or none, are left out.") % least
+        yield _("Labels and preferences less likely than %(least)s by the posterior are left out.") % least
     if "categories" in told or "severities" in told:
         yield from label_sentences(told)
 

@@ -9,8 +9,8 @@ from hashlib import sha256
 from app.agreement.report.answers import N_PREFERENCES
 from app.releases.filters import ReleaseFilters
 from app.releases.judgements import JudgedItem
-from app.releases.rows import LabelledResponse, QAPair, ResponsePair, Support, text_checksum
-from app.releases.rules import DropReason, PairReasons
+from app.releases.rows import LabelledResponse, Weakness, text_checksum
+from app.releases.rules import OTHER_STATES, DropReason
 from app.withdrawals.queries import Withdrawn
 
 
@@ -29,35 +29,31 @@ def is_item_withdrawn(prompt_sha256: bytes, item: JudgedItem, withdrawn: Withdra
     )
 
 
-def why_qa_pair_filtered(pair: QAPair, filters: ReleaseFilters) -> DropReason | None:
-    """None: release it."""
-    reason = _support_reason(pair.response.support, filters)
-    return reason or _label_reason((pair.response,), filters)
+def weakness_of(n_answers: int, certainty: float | None, filters: ReleaseFilters) -> Weakness | None:
+    """Of a label or preference made of so many answers. `certainty`: the chance that the posterior of the
+    item gives to what it says, None where none was kept."""
+    if filters.min_answers is not None and n_answers < filters.min_answers:
+        return "few_answers"
+    if filters.min_certainty is not None and (certainty is None or certainty < filters.min_certainty):
+        return "uncertain"
+    return None
 
 
-def why_pair_filtered(pair: ResponsePair, filters: ReleaseFilters) -> PairReasons:
-    """What a preference rests on counts for the rows that carry it; in those of two labels, for both too."""
-    responses = (pair.response_0, pair.response_1)
-    of_labels = _label_reason(responses, filters)
-    helpful = _support_reason(pair.better_support, filters) or of_labels
-    harmless = _support_reason(pair.safer_support, filters) or of_labels
-    dual = helpful or harmless
-    for response in responses:
-        dual = dual or _support_reason(response.support, filters)
-    return PairReasons(
-        dual=dual,
-        helpful=helpful,
-        harmless=harmless,
-        single=_support_reason(pair.single_support, filters) or of_labels,
-    )
+def why_labels_filtered(labels: Sequence[LabelledResponse], filters: ReleaseFilters) -> DropReason | None:
+    """Of a row by the labels of its one or two responses, of an item by those of all. None: release it."""
+    if not filters.restrict_labels or any(_is_asked_for(label, filters) for label in labels):
+        return None
+    if filters.include_safe and all(label.is_safe for label in labels):
+        return None
+    return DropReason.FILTERED_LABEL
 
 
 def why_item_filtered(
     item: JudgedItem, labels: Sequence[LabelledResponse], filters: ReleaseFilters
 ) -> DropReason | None:
-    """None: release its judgements and their shares. `labels`: of its responses, as they are released."""
-    support = Support(len(item.judgements), certainty_of(item))
-    return _support_reason(support, filters) or _label_reason(labels, filters)
+    """None: release its judgements and their shares."""
+    weakness = weakness_of(len(item.judgements), certainty_of(item), filters)
+    return OTHER_STATES[weakness] if weakness else why_labels_filtered(labels, filters)
 
 
 def certainty_of(item: JudgedItem) -> float | None:
@@ -68,33 +64,6 @@ def certainty_of(item: JudgedItem) -> float | None:
         return max(item.posterior[0], 1 - item.posterior[0])
     starts = range(0, len(item.posterior), N_PREFERENCES)
     return min(max(item.posterior[start : start + N_PREFERENCES]) for start in starts)
-
-
-def first_reasons(*found: PairReasons) -> PairReasons:
-    """Of each dataset the first reason there is."""
-    return PairReasons(
-        dual=next((each.dual for each in found if each.dual), None),
-        helpful=next((each.helpful for each in found if each.helpful), None),
-        harmless=next((each.harmless for each in found if each.harmless), None),
-        single=next((each.single for each in found if each.single), None),
-    )
-
-
-def _support_reason(support: Support | None, filters: ReleaseFilters) -> DropReason | None:
-    n_answers, certainty = (0, None) if support is None else (support.n_answers, support.certainty)
-    if filters.min_answers is not None and n_answers < filters.min_answers:
-        return DropReason.FILTERED_ANSWERS
-    if filters.min_certainty is not None and (certainty is None or certainty < filters.min_certainty):
-        return DropReason.FILTERED_CERTAINTY
-    return None
-
-
-def _label_reason(labels: Sequence[LabelledResponse], filters: ReleaseFilters) -> DropReason | None:
-    if not filters.restrict_labels or any(_is_asked_for(label, filters) for label in labels):
-        return None
-    if filters.include_safe and labels and all(label.is_safe for label in labels):
-        return None
-    return DropReason.FILTERED_LABEL
 
 
 def _is_asked_for(label: LabelledResponse, filters: ReleaseFilters) -> bool:

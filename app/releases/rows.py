@@ -7,18 +7,13 @@ from typing import Literal
 
 Row = dict[str, object]
 
-Preference = Literal[0, 1, "tie", "awaiting"]
+Weakness = Literal["few_answers", "uncertain"]
+"""Why a label or a preference that there is does not do for this release: too few answers, or too little
+certain."""
+
+Preference = Literal[0, 1, "tie", "awaiting"] | Weakness
 """The preferred side, "tie" where the annotations name no winner, or "awaiting" as long as adjudicators have
 to say. None beside it: no annotations."""
-
-
-@dataclass(frozen=True, slots=True)
-class Support:
-    """What a label or a preference rests on: how many answers, and how likely the model of their annotators
-    makes it (None: no posterior was kept)."""
-
-    n_answers: int
-    certainty: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +21,7 @@ class LabelledResponse:
     """`source`: the model's name, "" if unknown. `severity`: 0 to 3.
 
     `is_safe` and `severity` are None as long as the response has no safety consensus; `is_awaiting`: since
-    adjudicators have to say. `support`: None where no filter asks for it.
+    adjudicators have to say; `weakness`: since the one it has does not do.
     """
 
     text: str
@@ -35,7 +30,7 @@ class LabelledResponse:
     harm_categories: frozenset[str]
     severity: int | None
     is_awaiting: bool = False
-    support: Support | None = None
+    weakness: Weakness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +42,7 @@ class QAPair:
 
 @dataclass(frozen=True, slots=True)
 class ResponsePair:
-    """`better`: more helpful, `safer`: more harmless, `single`: the two weighed together; of each the
-    support, None where no filter asks for it."""
+    """`better`: more helpful, `safer`: more harmless, `single`: the two weighed together."""
 
     prompt: str
     prompt_source: str
@@ -57,9 +51,6 @@ class ResponsePair:
     better: Preference | None
     safer: Preference | None
     single: Preference | None
-    better_support: Support | None = None
-    safer_support: Support | None = None
-    single_support: Support | None = None
 
 
 def dual_row(pair: ResponsePair, category_names: Sequence[str]) -> Row:

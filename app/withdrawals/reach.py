@@ -10,7 +10,6 @@ from sqlalchemy import (
     Select,
     Subquery,
     any_,
-    distinct,
     func,
     literal,
     or_,
@@ -125,17 +124,16 @@ def reach_of(session: Session, project_id: int, named: Named) -> Reach:
     if named.kind is WithdrawalKind.ANNOTATOR:
         n_answers = session.scalars(answers_of(project_id, named.annotator_ids)).one()
         return Reach(n_withdrawn, len(named.annotators), 0, 0, n_answers)
-    there = found_content(project_id, named)
-    items = items_with(there, named.kind)
-    n_there = select(func.count(distinct(there.c.sha256))).scalar_subquery()
+    there = session.execute(content_named(project_id, named)).all()
+    items = items_with([row.id for row in there], named.kind)
     answers = (
         select(func.coalesce(func.sum(QueueItem.n_submitted), 0))
         .join(items, items.c.id == QueueItem.item_id)
         .scalar_subquery()
     )
     n_of_kind = [func.count().filter(items.c.kind == kind) for kind in ItemKind]
-    counts = session.execute(select(n_there, *n_of_kind, answers).select_from(items)).one()
-    return Reach(n_withdrawn, *counts)
+    counts = session.execute(select(*n_of_kind, answers).select_from(items)).one()
+    return Reach(n_withdrawn, len({row.sha256 for row in there}), *counts)
 
 
 def standing(project_id: int, named: Named) -> Select[int]:
@@ -164,8 +162,8 @@ def answers_of(project_id: int, annotator_ids: Sequence[int]) -> Select[int]:
     )
 
 
-def found_content(project_id: int, named: Named) -> Subquery:
-    """(id, sha256) of the prompts or responses that are there: their key is looked for in a hash table, since
+def content_named(project_id: int, named: Named) -> Select[int, bytes]:
+    """(id, sha256) of the prompts or responses that are there. Their key is looked for in a hash table, since
     an array of thousands would be gone through for each of the project's responses."""
     array = literal(list(named.sha256s), ARRAY(LargeBinary))
     wanted = func.unnest(array).table_valued(Column("sha256", LargeBinary), name="wanted").render_derived()
@@ -177,12 +175,13 @@ def found_content(project_id: int, named: Named) -> Subquery:
             .join(Prompt, Prompt.id == Response.prompt_id)
             .join(wanted, wanted.c.sha256 == RESPONSE_KEY)
         )
-    return content.where(Prompt.project_id == project_id).subquery("there")
+    return content.where(Prompt.project_id == project_id)
 
 
-def items_with(there: Subquery, kind: WithdrawalKind) -> Subquery:
+def items_with(ids: Sequence[int], kind: WithdrawalKind) -> Subquery:
     """(id, kind) of each item of these prompts, or with these responses."""
+    among = any_(literal(list(ids), ARRAY(BigInteger)))
     if kind is WithdrawalKind.PROMPT:
-        return select(Item.id, Item.kind).join(there, there.c.id == Item.prompt_id).subquery("items")
-    of_item = select(ItemResponse.item_id).join(there, there.c.id == ItemResponse.response_id)
+        return select(Item.id, Item.kind).where(Item.prompt_id == among).subquery("items")
+    of_item = select(ItemResponse.item_id).where(ItemResponse.response_id == among)
     return select(Item.id, Item.kind).where(Item.id.in_(of_item)).subquery("items")

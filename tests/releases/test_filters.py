@@ -13,20 +13,20 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.errors import Refused
 from app.projects.models import ConsensusRule, Project
+from app.projects.taxonomy import CATEGORY_NAMES
 from app.releases.card import dataset_card
 from app.releases.filters import NO_FILTERS, ReleaseFilters, filter_sentences, filters_of_options
 from app.releases.manifest import DatasetName
 from app.releases.models import Release
 from app.releases.row_filters import (
-    first_reasons,
     is_item_withdrawn,
     is_withdrawn,
+    weakness_of,
     why_item_filtered,
-    why_pair_filtered,
-    why_qa_pair_filtered,
+    why_labels_filtered,
 )
-from app.releases.rows import LabelledResponse, ResponsePair, Support, text_checksum
-from app.releases.rules import DropReason, PairReasons
+from app.releases.rows import LabelledResponse, Weakness, text_checksum
+from app.releases.rules import DropReason, PairReasons, why_pair_dropped, why_qa_pair_dropped
 from app.web.forms import messages
 from app.withdrawals.queries import Withdrawn
 from tests import make
@@ -44,15 +44,9 @@ from tests.releases.samples import (
     write_all,
 )
 
-NONE_OUT = PairReasons(None, None, None, None)
-
 
 def filters(**fields: Any) -> ReleaseFilters:
     return ReleaseFilters.model_validate(fields)
-
-
-def supported(n_answers: int, certainty: float | None = None) -> LabelledResponse:
-    return LabelledResponse("Yes.", "", True, frozenset(), 0, support=Support(n_answers, certainty))
 
 
 def test_a_form_without_anything_filters_nothing_and_json_brings_all_back() -> None:
@@ -128,28 +122,26 @@ def test_a_filtered_releases_cards_say_so(tmp_path: Path) -> None:
     assert "withdrawn so far (1,234)" in card
 
 
-def test_labels_rest_on_enough_answers_and_a_certain_posterior() -> None:
-    for response, reason in (
-        (supported(1, 0.99), DropReason.FILTERED_ANSWERS),
-        (supported(2, 0.89), DropReason.FILTERED_CERTAINTY),
-        (supported(2), DropReason.FILTERED_CERTAINTY),
-        (safe(), DropReason.FILTERED_ANSWERS),
-        (supported(2, 0.9), None),
-    ):
-        asked = filters(min_answers=2, min_certainty=0.9)
-        assert why_qa_pair_filtered(qa_pair(response=response), asked) is reason
-        assert why_qa_pair_filtered(qa_pair(response=response), NO_FILTERS) is None
+@pytest.mark.parametrize(
+    ("n_answers", "certainty", "weakness"),
+    [(1, 0.99, "few_answers"), (2, 0.89, "uncertain"), (2, None, "uncertain"), (2, 0.9, None)],
+)
+def test_labels_rest_on_enough_answers_and_a_certain_posterior(
+    n_answers: int, certainty: float | None, weakness: Weakness | None
+) -> None:
+    assert weakness_of(n_answers, certainty, filters(min_answers=2, min_certainty=0.9)) == weakness
+    assert weakness_of(n_answers, certainty, NO_FILTERS) is None
 
 
-def test_each_preference_of_a_pair_rests_on_its_own_answers() -> None:
-    good, bad = Support(3), Support(2)
-    few = DropReason.FILTERED_ANSWERS
-    both = ResponsePair("p", "", supported(3), supported(3), 0, 0, 0, good, good, bad)
-    assert why_pair_filtered(both, filters(min_answers=3)) == PairReasons(None, None, None, single=few)
-    poor_label = ResponsePair("p", "", supported(3), supported(2), 0, 0, 0, good, bad, good)
-    found = why_pair_filtered(poor_label, filters(min_answers=3))
-    assert found == PairReasons(dual=few, helpful=None, harmless=few, single=None)
-    assert why_pair_filtered(response_pair(), NO_FILTERS) == NONE_OUT
+def test_a_weak_label_or_preference_is_left_out_of_the_rows_that_carry_it() -> None:
+    few, unsure = DropReason.FILTERED_ANSWERS, DropReason.FILTERED_CERTAINTY
+    weak = replace(safe(), is_safe=None, severity=None, weakness="uncertain")
+    assert why_qa_pair_dropped(qa_pair(response=weak), CATEGORY_NAMES) is unsure
+    pair = response_pair(second=weak, better=1, safer="few_answers", single="few_answers")
+    found = why_pair_dropped(replace(pair, response_1=replace(weak, text="No.")), CATEGORY_NAMES)
+    assert found == PairReasons(dual=few, helpful=None, harmless=few, single=few)
+    found = why_pair_dropped(response_pair(second=replace(weak, text="No.")), CATEGORY_NAMES)
+    assert found == PairReasons(dual=unsure, helpful=None, harmless=None, single=None)
 
 
 @pytest.mark.parametrize(
@@ -176,13 +168,8 @@ def test_one_label_of_a_row_is_of_the_kind_that_is_asked_for(
     asked: dict[str, Any], labels: list[LabelledResponse], is_in: bool
 ) -> None:
     reason = None if is_in else DropReason.FILTERED_LABEL
-    items = judged(ranked())
-    assert why_item_filtered(items, labels, filters(**asked)) is reason
-    if len(labels) == 1:
-        assert why_qa_pair_filtered(qa_pair(response=labels[0]), filters(**asked)) is reason
-    else:
-        found = why_pair_filtered(response_pair("p", *labels), filters(**asked))
-        assert found == PairReasons(reason, reason, reason, reason)
+    assert why_labels_filtered(labels, filters(**asked)) is reason
+    assert why_item_filtered(judged(ranked()), labels, filters(**asked)) is reason
 
 
 def test_single_answers_follow_their_item() -> None:
@@ -213,12 +200,6 @@ def test_what_is_withdrawn_is_known_by_its_hash_alone() -> None:
     assert is_item_withdrawn(sha256("May I?"), item, prompt)
     assert is_item_withdrawn(sha256("May I?"), item, response)
     assert not is_item_withdrawn(sha256("May I?"), judged(said_safe()), response)
-
-
-def test_of_several_reasons_the_first_counts_for_each_dataset() -> None:
-    withdrawn, few = DropReason.WITHDRAWN, DropReason.FILTERED_ANSWERS
-    first = PairReasons(None, withdrawn, None, None)
-    assert first_reasons(first, PairReasons(few, few, None, few)) == PairReasons(few, withdrawn, None, few)
 
 
 def test_the_form_shows_mistakes_and_asks_for_what_was_typed(client: TestClient, session: Session) -> None:
