@@ -131,8 +131,8 @@ def reach_of(session: Session, project_id: int, named: Named) -> Reach:
         .join(items, items.c.id == QueueItem.item_id)
         .scalar_subquery()
     )
-    n_of_kind = [func.count().filter(items.c.kind == kind) for kind in ItemKind]
-    counts = session.execute(select(*n_of_kind, answers).select_from(items)).one()
+    qa_pairs, sets = (func.count().filter(items.c.kind == kind) for kind in ItemKind)
+    counts = session.execute(select(qa_pairs, sets, answers).select_from(items)).one()
     return Reach(n_withdrawn, len({row.sha256 for row in there}), *counts)
 
 
