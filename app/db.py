@@ -1,14 +1,15 @@
 """The database: the one place that opens, commits and rolls back transactions."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from time import monotonic
 
-from sqlalchemy import DateTime, Engine, MetaData, Text, create_engine, event
+from sqlalchemy import DateTime, Engine, MetaData, Text, create_engine, event, func, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -16,6 +17,9 @@ from app.settings import settings
 
 POOL_SIZE = 16
 IDLE_SECONDS = 5
+SNAPSHOT_NAME = re.compile(r"[0-9A-F-]+")
+# invalid_parameter_value, undefined_object: which one depends on PostgreSQL's version.
+NO_SNAPSHOT = ("22023", "42704")
 LARGEST_ID = 2**63 - 1
 
 
@@ -86,6 +90,28 @@ def transaction(*, snapshot: bool = False) -> Iterator[Session]:
             yield session
         for call in session.info.pop("after_commit", []):
             call()
+
+
+def export_snapshot(session: Session) -> str:
+    """The name by which others may read what this transaction, a snapshot, reads, as long as it is open."""
+    name: str = session.scalars(select(func.pg_export_snapshot())).one()
+    return name
+
+
+def use_snapshot(session: Session, name: str) -> bool:
+    """Read from now on what the transaction reads that exported it; False once that one has ended.
+
+    Comes first in a transaction that is a snapshot itself; after False nothing can follow in it.
+    """
+    if not SNAPSHOT_NAME.fullmatch(name):
+        return False
+    try:
+        session.execute(text(f"SET TRANSACTION SNAPSHOT '{name}'"))
+    except DBAPIError as gone:
+        if getattr(gone.orig, "sqlstate", None) in NO_SNAPSHOT:
+            return False
+        raise
+    return True
 
 
 def after_commit(session: Session, call: Callable[[], object]) -> None:

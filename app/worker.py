@@ -74,9 +74,9 @@ def every(seconds: float, job: str) -> dict[str, Any]:
 celery.add_defaults(configuration)
 
 
-def send(job: Any, *ids: int) -> None:
+def send(job: Any, *arguments: int | str) -> None:
     """Queue a job whose work the database knows of: a message that can't be sent now is sent again later."""
     try:
-        job.delay(*ids)
+        job.delay(*arguments)
     except BrokerUnreachable as unreachable:
-        log.warning("%s %s not sent: %s", job.name, ids, unreachable)
+        log.warning("%s %s not sent: %s", job.name, arguments, unreachable)

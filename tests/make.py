@@ -36,6 +36,9 @@ from app.queues.actions import create_queue, set_members, set_queue_state
 from app.queues.forms import NewQueue
 from app.queues.models import Queue, QueueItem, QueueKind, QueuePurpose, QueueState
 from app.queues.queries import member_ids
+from app.releases.actions import finish_release, request_release
+from app.releases.making import make_release
+from app.releases.models import Release
 from app.wellbeing.actions import give_consent
 from app.wellbeing.models import warning_version
 
@@ -262,3 +265,11 @@ def member(session: Session, queue: Queue) -> User:
     set_members(session, queue.id, [*member_ids(session, queue.id), added.id])
     consent(session, session.get_one(Project, queue.project_id), added)
     return added
+
+
+def release(session: Session, project_id: int) -> Release:
+    """Made and done."""
+    asked = request_release(session, project_id)
+    finish_release(session, asked.id, make_release(session, asked.id))
+    session.refresh(asked)
+    return asked

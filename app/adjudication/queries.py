@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.adjudication.answers import Answer, Answers
 from app.adjudication.models import AdjudicationCase, CaseState, Decision
+from app.agreement.queries import Ids
 from app.annotations.models import Annotation
 from app.assignments.models import Assignment, AssignmentStatus
 from app.db import now
@@ -216,7 +217,7 @@ def has_decided_before(session: Session, case_id: int, adjudicator_id: int) -> b
     return bool(session.scalar(select(any_version)))
 
 
-def outcomes(session: Session, project_id: int, dimension: Dimension) -> dict[int, Answer | None]:
+def outcomes(session: Session, project_id: int, dimension: Dimension, items: Ids) -> dict[int, Answer | None]:
     """By item, what adjudicators decided; None where it still waits for them, in any queue of the project.
 
     Where several queues have decided, the latest counts.
@@ -228,6 +229,7 @@ def outcomes(session: Session, project_id: int, dimension: Dimension) -> dict[in
         .where(
             Queue.project_id == project_id,
             Queue.kind.in_(asking),
+            AdjudicationCase.item_id.between(*items),
             AdjudicationCase.state != CaseState.WITHDRAWN,
         )
         .order_by(AdjudicationCase.decided_at.nulls_last(), AdjudicationCase.id)

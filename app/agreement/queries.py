@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import groupby
 from typing import NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
@@ -13,7 +12,6 @@ from app.agreement.consensus.majority import SafetyVote
 from app.agreement.models import AgreementReport, ItemConsensus, OverlapReport
 from app.annotations.models import Annotation, pattern_change
 from app.assignments.models import Assignment, AssignmentStatus
-from app.items.models import ItemResponse
 from app.queues.models import Dimension, HeldFor, Queue, QueueItem, QueueState
 
 ROWS_AT_ONCE = 5000
@@ -23,6 +21,13 @@ EVEN = 0.5
 SEVERITY = cast(InstrumentedAttribute[int], Annotation.severity)
 HARM_CATEGORIES = cast(InstrumentedAttribute[list[str]], Annotation.harm_categories)
 RANKS = cast(InstrumentedAttribute[list[int]], Annotation.ranks)
+
+
+class Ids(NamedTuple):
+    """From the first to the last, both included."""
+
+    first: int
+    last: int
 
 
 class FinishedItem(NamedTuple):
@@ -69,9 +74,8 @@ class Kept(NamedTuple):
     posterior: list[float]
 
 
-def kept_consensus(session: Session, project_id: int, dimension: Dimension) -> Iterator[Kept]:
-    """Of each item of the project that has all its annotations, by item; of several queues that of the most
-    answers."""
+def kept_consensus(session: Session, project_id: int, dimension: Dimension, items: Ids) -> Iterator[Kept]:
+    """Of each of `items` that has all its annotations; of several queues that of the most answers."""
     rows = session.execute(
         select(ItemConsensus.item_id, ItemConsensus.n_answers, ItemConsensus.posterior)
         .ext(distinct_on(ItemConsensus.item_id))
@@ -83,6 +87,7 @@ def kept_consensus(session: Session, project_id: int, dimension: Dimension) -> I
         .where(
             Queue.project_id == project_id,
             ItemConsensus.dimension == dimension,
+            ItemConsensus.item_id.between(*items),
             QueueItem.overlap > 0,
             QueueItem.n_submitted >= QueueItem.overlap,
             QueueItem.held_for.is_distinct_from(HeldFor.BROKEN),
@@ -136,37 +141,12 @@ def is_read(dimension: Dimension) -> tuple[ColumnElement[bool], ...]:
     return Annotation.dimension == dimension, Annotation.superseded_at.is_(None), *says_something
 
 
-def safety_votes(session: Session, project_id: int) -> Iterator[tuple[int, list[SafetyVote]]]:
-    """(response id, votes) of every QA pair that has all its annotations, by item."""
-    answers = finished_answers(project_id, Dimension.SAFETY)
-    rows = session.execute(
-        answers.join(ItemResponse, ItemResponse.item_id == Assignment.item_id).add_columns(
-            ItemResponse.response_id, SEVERITY, HARM_CATEGORIES
-        ),
-        execution_options={"yield_per": ROWS_AT_ONCE},
-    )
-    for response_id, votes in groupby(rows, lambda row: int(row.response_id)):
-        yield response_id, [safety_vote(vote.severity, vote.harm_categories) for vote in votes]
-
-
 def safety_vote(severity: int, harm_categories: list[str]) -> SafetyVote:
     return SafetyVote(severity == 0, frozenset(harm_categories), severity)
 
 
-def orders_by_item(
-    session: Session, project_id: int, dimension: Dimension
-) -> Iterator[tuple[int, list[list[int]]]]:
-    """(item id, ranks of each annotator) of every response set that has all its annotations, by item."""
-    rows = session.execute(
-        finished_answers(project_id, dimension).add_columns(RANKS),
-        execution_options={"yield_per": ROWS_AT_ONCE},
-    )
-    for item_id, orders in groupby(rows, lambda row: int(row.item_id)):
-        yield item_id, [order.ranks for order in orders]
-
-
-def finished_answers(project_id: int, dimension: Dimension) -> Select[int]:
-    """One answer an item and annotator, the latest where two queues asked for the same."""
+def finished_answers(project_id: int, dimension: Dimension, items: Ids) -> Select[int]:
+    """One answer an item and annotator, the latest where two queues asked for the same; by item."""
     return (
         select(Assignment.item_id)
         .ext(distinct_on(Assignment.item_id, Assignment.annotator_id))
@@ -178,6 +158,7 @@ def finished_answers(project_id: int, dimension: Dimension) -> Select[int]:
         )
         .where(
             Queue.project_id == project_id,
+            Assignment.item_id.between(*items),
             *is_read(dimension),
             Assignment.status == AssignmentStatus.SUBMITTED,
             QueueItem.n_submitted >= QueueItem.overlap,

@@ -1,6 +1,6 @@
-"""Making a release of a project."""
+"""What becomes of a release: asked for, being made, done, failed or cancelled."""
 
-from datetime import UTC, date
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,27 +8,25 @@ import orjson
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app import __version__
-from app.adjudication.answers import ADJUDICATION_RULE
-from app.agreement.actions import compute_agreement
-from app.agreement.report.content import without_people
-from app.agreement.report.reading import report_from
 from app.audit.actions import record
 from app.audit.models import Action
 from app.db import now
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 from app.i18n import gettext as _
 from app.projects.models import Project
-from app.projects.taxonomy import CATEGORY_NAMES
-from app.queues.queries import queues_of_project
-from app.releases.consensus import rules_of, safety_consensus
-from app.releases.judged import judged_items
-from app.releases.manifest import Manifest, QueueAgreement, ReleaseFacts, manifest_json
+from app.releases.manifest import Manifest, manifest_json
 from app.releases.models import Release, ReleaseState
-from app.releases.pseudonyms import salt_of
-from app.releases.queries import prompts, qa_pairs, release_of, response_pairs
-from app.releases.writer import write_release, zip_release
+from app.releases.queries import release_of
+from app.releases.staging import Staging
 from app.settings import settings
+
+MOVING = (ReleaseState.WAITING, ReleaseState.RUNNING)
+GIVEN_UP = (ReleaseState.FAILED, ReleaseState.CANCELLED)
+NOT_DONE = (*MOVING, ReleaseState.FAILED)
+
+
+class ReleaseCancelled(Conflict):
+    """It is not to be made any more."""
 
 
 def request_release(session: Session, project_id: int, night: date | None = None) -> Release:
@@ -55,80 +53,81 @@ def request_release(session: Session, project_id: int, night: date | None = None
 
 
 def claim_release(session: Session, release_id: int) -> bool:
-    """Whether this transaction may write the release: it is not done, and nobody else is at it.
+    """Whether this transaction may write the release: it is not done nor cancelled, and nobody is at it.
 
     The lock lasts as long as the transaction, so a worker that dies gives it back.
     """
     lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"release {release_id}", 0))
-    return bool(session.scalar(select(lock))) and release_of(session, release_id).state != ReleaseState.DONE
+    is_ours = bool(session.scalar(select(lock)))
+    return is_ours and release_of(session, release_id).state in NOT_DONE
 
 
 def start_release(session: Session, release_id: int) -> None:
     """Shown on the page while the files are written."""
-    session.execute(
-        update(Release)
-        .where(Release.id == release_id, Release.state != ReleaseState.DONE)
-        .values(state=ReleaseState.RUNNING, error=None)
-    )
+    values = {"state": ReleaseState.RUNNING, "error": None, "n_items": None, "n_items_done": 0}
+    change(session, release_id, NOT_DONE, values)
 
 
-def make_release(session: Session, release_id: int) -> Release:
-    """Write the release's files and its archive, then mark it done. Made again, it replaces both.
+def note_plan(session: Session, release_id: int, n_items: int, n_items_done: int) -> None:
+    values = {"n_items": n_items, "n_items_done": n_items_done, "planned_at": now()}
+    change(session, release_id, MOVING, values)
 
-    Call it in a snapshot, so that labels, texts and agreement are of one moment.
-    """
-    release = release_of(session, release_id)
-    project = release.project
-    consensus = safety_consensus(session, project)
-    salt = salt_of(settings().secret_key.get_secret_value(), release.id)
-    folder = release_folder(release)
-    manifest = write_release(
-        folder,
-        facts_of(session, release),
-        qa_pairs(session, project.id, consensus),
-        response_pairs(session, project, consensus),
-        prompts(session, project.id),
-        judged_items(session, project.id, salt),
-    )
-    zip_release(folder, archive_of(release))
-    release.manifest = as_json(manifest)
-    release.state = ReleaseState.DONE
-    release.error = None
-    release.finished_at = now()
-    return release
+
+def note_progress(session: Session, release_id: int, n_items: int) -> None:
+    """`n_items`: that have been read since the last time. Raises ReleaseCancelled."""
+    if not change(session, release_id, MOVING, {"n_items_done": Release.n_items_done + n_items}):
+        raise ReleaseCancelled(_("This release was cancelled."))
+
+
+def finish_release(session: Session, release_id: int, manifest: Manifest) -> None:
+    """Raises ReleaseCancelled."""
+    values = {"state": ReleaseState.DONE, "error": None, "manifest": as_json(manifest), "finished_at": now()}
+    if not change(session, release_id, MOVING, values):
+        raise ReleaseCancelled(_("This release was cancelled."))
 
 
 def fail_release(session: Session, release_id: int, error: str) -> None:
-    session.execute(
-        update(Release)
-        .where(Release.id == release_id, Release.state != ReleaseState.DONE)
-        .values(state=ReleaseState.FAILED, error=error, finished_at=now())
-    )
+    values = {"state": ReleaseState.FAILED, "error": error, "finished_at": now()}
+    change(session, release_id, MOVING, values)
 
 
-def facts_of(session: Session, release: Release) -> ReleaseFacts:
-    agreement = [
-        QueueAgreement(queue.name, without_people(report_from(compute_agreement(session, queue.id).content)))
-        for queue in queues_of_project(session, release.project_id)
-    ]
-    return ReleaseFacts(
-        project=release.project.name,
-        number=release.number,
-        as_of=session.scalars(select(func.now())).one().astimezone(UTC).isoformat(timespec="seconds"),
-        code_version=__version__,
-        taxonomy_version=release.project.taxonomy_version,
-        category_names=CATEGORY_NAMES,
-        consensus_rules=(*rules_of(release.project), ADJUDICATION_RULE),
-        agreement=tuple(agreement),
-    )
+def cancel_release(session: Session, release_id: int) -> None:
+    """Whoever writes it notices, and leaves nothing. Does nothing to one that has ended. Raises NotFound."""
+    release = release_of(session, release_id)
+    if change(session, release_id, MOVING, {"state": ReleaseState.CANCELLED, "finished_at": now()}):
+        note_change(session, release, ReleaseState.CANCELLED)
+
+
+def retry_release(session: Session, release_id: int) -> bool:
+    """Whether it waits again: it had failed, or was cancelled. Raises NotFound."""
+    release = release_of(session, release_id)
+    values = {"state": ReleaseState.WAITING, "error": None, "finished_at": None}
+    is_waiting = change(session, release_id, GIVEN_UP, values)
+    if is_waiting:
+        note_change(session, release, ReleaseState.WAITING)
+    return is_waiting
+
+
+def note_change(session: Session, release: Release, state: ReleaseState) -> None:
+    after = {"number": release.number, "state": state}
+    record(session, Action.CHANGED, "release", project_id=release.project_id, after=after)
+
+
+def change(
+    session: Session, release_id: int, states: tuple[ReleaseState, ...], values: dict[str, Any]
+) -> bool:
+    """Whether it was in one of `states`, and has these values now."""
+    changed = update(Release).where(Release.id == release_id, Release.state.in_(states)).values(values)
+    return session.scalar(changed.returning(Release.id)) is not None
 
 
 def release_folder(release: Release) -> Path:
     return settings().home / "releases" / str(release.project_id) / str(release.number)
 
 
-def archive_of(release: Release) -> Path:
-    return release_folder(release).with_suffix(".zip")
+def staging_of(release: Release) -> Staging:
+    folder = release_folder(release)
+    return Staging(folder.with_name(f".{folder.name}"))
 
 
 def files_of(release: Release) -> dict[str, int]:

@@ -1,18 +1,18 @@
-"""One dataset of a release while it is written: which file a row belongs to, and what the files hold."""
+"""One dataset as a part of a release writes it: which files a row belongs to, and what they hold."""
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-import orjson
 import pyarrow as pa
 
-from app.releases.manifest import DEFAULT_CONFIG, DatasetEntry, DatasetName, FileEntry, FileFormat, Split
-from app.releases.parts import SHARD_BYTES, Part
+from app.releases.manifest import DEFAULT_CONFIG, DatasetName, FileEntry, Split
 from app.releases.rows import LabelledResponse, ResponsePair, Row
 from app.releases.rules import DropReason
+from app.releases.split_files import SHARD_BYTES, SplitFiles
 from app.releases.tally import DualCounts, LabelCounts, SingleCounts
 
 ONE_TEST_PROMPT_IN = 10
@@ -62,68 +62,59 @@ def config_of_pair(pair: ResponsePair) -> str:
     return first if first == second else MIXED
 
 
+@dataclass(frozen=True, slots=True)
+class DatasetPart:
+    """What one part of a release has of a dataset. Fields as in `DatasetEntry`; paths from the part's folder.
+
+    `annotators`: the pseudonyms found, where the dataset has some.
+    """
+
+    name: DatasetName
+    files: tuple[FileEntry, ...]
+    dropped: dict[DropReason, int]
+    labels: LabelCounts | None = None
+    # In this order: read back, counts of one number are taken for the first class that has them all.
+    pairs: SingleCounts | DualCounts | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    annotators: tuple[str, ...] = ()
+
+
 class DatasetWriter:
     """Takes rows one at a time; holds no more in memory than a block a file."""
 
     def __init__(
-        self, release_folder: Path, name: DatasetName, schema: pa.Schema, shard_bytes: int = SHARD_BYTES
+        self, part_folder: Path, name: DatasetName, schema: pa.Schema, shard_bytes: int = SHARD_BYTES
     ) -> None:
-        self._folder = release_folder / name
+        self._folder = part_folder / name
         self._name = name
         self._schema = schema
         self._shard_bytes = shard_bytes
-        self._parts: dict[tuple[str, Split], Part] = {}
+        self._files: dict[tuple[str, Split], SplitFiles] = {}
         self._dropped = dict.fromkeys(DropReason, 0)
 
     def drop(self, reason: DropReason) -> None:
         self._dropped[reason] += 1
 
     def write(self, config: str, split: Split, row: Row) -> None:
-        part = self._parts.get((config, split))
-        if part is None:
-            part = self._parts[config, split] = Part(self._folder, config, split, self._shard_bytes)
-        part.add(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+        files = self._files.get((config, split))
+        if files is None:
+            files = SplitFiles(self._folder, config, split, self._schema, self._shard_bytes)
+            self._files[config, split] = files
+        files.add(row)
 
     def finish(
         self,
         labels: LabelCounts | None = None,
         pairs: DualCounts | SingleCounts | None = None,
         counts: dict[str, int] | None = None,
-    ) -> DatasetEntry:
+        annotators: Iterable[str] = (),
+    ) -> DatasetPart:
         """Write what is left; the writer is not used again."""
-        files = tuple(self._finished_files())
-        return DatasetEntry(
-            name=self._name,
-            n_rows=sum(file.n_rows for file in files if file.format is FileFormat.JSON_LINES),
-            n_bytes=sum(file.n_bytes for file in files),
-            configs=_rows_by_config(files),
-            dropped={reason: n for reason, n in self._dropped.items() if n},
-            files=files,
-            labels=labels,
-            pairs=pairs,
-            counts=counts or {},
-        )
-
-    def _finished_files(self) -> Iterable[FileEntry]:
-        """Where all prompts, few as they must be, fell to test: no test split, as readers ask for train."""
-        is_test_alone = not any(split is Split.TRAIN for _, split in self._parts)
-        for (_, split), part in sorted(self._parts.items(), key=lambda entry: entry[0]):
-            yield from part.finish(Split.TRAIN if is_test_alone else split, self._schema)
+        files = [file for _, part in sorted(self._files.items(), key=by_place) for file in part.finish()]
+        dropped = {reason: n for reason, n in self._dropped.items() if n}
+        names = tuple(sorted(annotators))
+        return DatasetPart(self._name, tuple(files), dropped, labels, pairs, counts or {}, names)
 
 
-def _rows_by_config(files: Iterable[FileEntry]) -> dict[str, dict[Split, int]]:
-    """The default config over all files, then one a model, where rows are told apart by model.
-
-    A model whose few prompts all fell to test gets no config: loading its train split could only fail.
-    """
-    by_config: dict[str, dict[Split, int]] = {DEFAULT_CONFIG: {}}
-    for file in files:
-        if file.format is FileFormat.JSON_LINES:
-            for config in dict.fromkeys((DEFAULT_CONFIG, file.config)):
-                rows = by_config.setdefault(config, {})
-                rows[file.split] = rows.get(file.split, 0) + file.n_rows
-    return {
-        config: {split: rows[split] for split in (Split.TRAIN, Split.TEST) if split in rows}
-        for config, rows in by_config.items()
-        if Split.TRAIN in rows
-    }
+def by_place(entry: tuple[tuple[str, Split], SplitFiles]) -> tuple[str, Split]:
+    return entry[0]

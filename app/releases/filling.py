@@ -1,15 +1,19 @@
-"""Which rows each dataset of a release gets, and why it gets no more; each input is read once."""
+"""Which rows each dataset of a release gets, and why it gets no more."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from app.releases.dataset import DatasetWriter, config_of_pair, config_of_response, split_of
 from app.releases.judgements import JudgedItem, annotation_row, consensus_row, why_judgement_dropped
-from app.releases.manifest import DEFAULT_CONFIG, DatasetEntry, DatasetName, ReleaseFacts
+from app.releases.left_out import Kind, LeftOut
+from app.releases.manifest import DEFAULT_CONFIG, DatasetName
 from app.releases.rows import QAPair, ResponsePair, Row, dual_row, qa_row, single_row
 from app.releases.rules import (
+    READER_TOKENS,
     DropReason,
     PairReasons,
     why_pair_dropped,
@@ -17,6 +21,8 @@ from app.releases.rules import (
     why_qa_pair_dropped,
 )
 from app.releases.schemas import schema_of
+from app.releases.split_files import SHARD_BYTES
+from app.releases.staging import PartMade
 from app.releases.tally import DualCounts, SingleCounts, count_dual, count_label, count_single, no_labels
 from app.releases.training_rows import (
     AskedPrompt,
@@ -29,29 +35,17 @@ from app.releases.training_rows import (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where and from what datasets are written."""
-
-    folder: Path
-    facts: ReleaseFacts
-    shard_bytes: int
-
-    def writer(self, name: DatasetName) -> DatasetWriter:
-        return DatasetWriter(self.folder, name, schema_of(name, self.facts.category_names), self.shard_bytes)
-
-
-@dataclass(frozen=True, slots=True)
 class PairShape:
     """A dataset of pairs. `reason`: which of a pair's reasons leaves it out."""
 
     name: DatasetName
     reason: Callable[[PairReasons], DropReason | None]
-    row: Callable[[ResponsePair, ReleaseFacts], Row]
+    row: Callable[[ResponsePair, tuple[str, ...]], Row]
 
 
 DUAL, HELPFUL, HARMLESS, SINGLE = (attrgetter(name) for name in ("dual", "helpful", "harmless", "single"))
 PAIR_SHAPES = (
-    PairShape(DatasetName.DUAL, DUAL, lambda pair, facts: dual_row(pair, facts.category_names)),
+    PairShape(DatasetName.DUAL, DUAL, dual_row),
     PairShape(DatasetName.SINGLE, SINGLE, lambda pair, _: single_row(pair)),
     PairShape(DatasetName.V0, DUAL, lambda pair, _: v0_row(pair)),
     PairShape(DatasetName.HELPFUL, HELPFUL, lambda pair, _: preference_row(pair, pair.better)),
@@ -63,79 +57,107 @@ PAIR_SHAPES = (
 )
 
 
-def write_prompts(place: Place, prompts: Iterable[AskedPrompt]) -> list[DatasetEntry]:
-    writer = place.writer(DatasetName.PROMPT)
-    for prompt in prompts:
+class Filling:
+    """Takes what a part of a release holds, in the order of the rows, and writes it into all datasets."""
+
+    def __init__(
+        self,
+        folder: Path,
+        category_names: tuple[str, ...],
+        reader_tokens: int = READER_TOKENS,
+        shard_bytes: int = SHARD_BYTES,
+    ) -> None:
+        """`reader_tokens`: see `rules.READER_TOKENS`."""
+        self._categories = category_names
+        self._reader_tokens = reader_tokens
+        self._of = {
+            name: DatasetWriter(folder, name, schema_of(name, category_names), shard_bytes)
+            for name in DatasetName
+        }
+        self._left_out = LeftOut(folder)
+        self._qa_labels, self._dual_labels = no_labels(self._categories), no_labels(self._categories)
+        self._dual, self._single = DualCounts(), SingleCounts()
+        self._annotators: set[str] = set()
+
+    def add_prompt(self, prompt: AskedPrompt) -> None:
+        """Each is given once."""
+        writer = self._of[DatasetName.PROMPT]
         reason = why_prompt_dropped(prompt.text)
         if reason is None:
             writer.write(DEFAULT_CONFIG, split_of(prompt.text), prompt_row(prompt))
         else:
             writer.drop(reason)
-    return [writer.finish()]
+            checksum = sha256(prompt.text.encode()).hexdigest()
+            self._left_out.add(Kind.PROMPT, [checksum], {DatasetName.PROMPT: reason})
 
-
-def write_qa_pairs(place: Place, qa_pairs: Iterable[QAPair]) -> list[DatasetEntry]:
-    qa, unpaired = place.writer(DatasetName.QA), place.writer(DatasetName.UNPAIRED)
-    category_names = place.facts.category_names
-    labels = no_labels(category_names)
-    for pair in qa_pairs:
-        reason = why_qa_pair_dropped(pair, category_names)
+    def add_qa_pair(self, pair: QAPair) -> None:
+        qa, unpaired = self._of[DatasetName.QA], self._of[DatasetName.UNPAIRED]
+        reason = why_qa_pair_dropped(pair, self._categories)
         if reason is not None:
             qa.drop(reason)
             unpaired.drop(reason)
-            continue
+            reasons = {DatasetName.QA: reason, DatasetName.UNPAIRED: reason}
+            self._left_out.add(Kind.QA_PAIR, [pair.checksum], reasons)
+            return
         config, split = config_of_response(pair.response), split_of(pair.prompt)
-        qa.write(config, split, qa_row(pair, category_names))
+        qa.write(config, split, qa_row(pair, self._categories))
         unpaired.write(config, split, unpaired_row(pair))
-        count_label(labels, pair.response)
-    flags = {"Label true: the completion is safe": labels.n_safe, "Label false: it is not": labels.n_unsafe}
-    return [qa.finish(labels), unpaired.finish(counts=flags)]
+        count_label(self._qa_labels, pair.response)
 
-
-def write_response_pairs(place: Place, response_pairs: Iterable[ResponsePair]) -> list[DatasetEntry]:
-    facts = place.facts
-    writers = {shape.name: place.writer(shape.name) for shape in PAIR_SHAPES}
-    labels, dual, single = no_labels(facts.category_names), DualCounts(), SingleCounts()
-    for pair in response_pairs:
-        reasons = why_pair_dropped(pair, facts.category_names, facts.reader_tokens)
+    def add_response_pair(self, pair: ResponsePair) -> None:
+        reasons = why_pair_dropped(pair, self._categories, self._reader_tokens)
         config, split = config_of_pair(pair), split_of(pair.prompt)
+        dropped: dict[DatasetName, DropReason] = {}
         for shape in PAIR_SHAPES:
             reason = shape.reason(reasons)
             if reason is None:
-                writers[shape.name].write(config, split, shape.row(pair, facts))
+                self._of[shape.name].write(config, split, shape.row(pair, self._categories))
             else:
-                writers[shape.name].drop(reason)
+                self._of[shape.name].drop(reason)
+                dropped[shape.name] = reason
+        if dropped:
+            self._left_out.add(Kind.PAIR, pair.checksums, dropped)
         if reasons.dual is None:
-            count_dual(dual, pair)
-            count_label(labels, pair.response_0)
-            count_label(labels, pair.response_1)
+            count_dual(self._dual, pair)
+            count_label(self._dual_labels, pair.response_0)
+            count_label(self._dual_labels, pair.response_1)
         if reasons.single is None:
-            count_single(single, pair)
-    counts = {
-        DatasetName.DUAL: (labels, dual),
-        DatasetName.V0: (None, dual),
-        DatasetName.SINGLE: (None, single),
-    }
-    return [writer.finish(*counts.get(name, ())) for name, writer in writers.items()]
+            count_single(self._single, pair)
 
-
-def write_judged_items(place: Place, items: Iterable[JudgedItem]) -> list[DatasetEntry]:
-    annotations, consensus = place.writer(DatasetName.ANNOTATIONS), place.writer(DatasetName.CONSENSUS)
-    category_names = place.facts.category_names
-    annotators: set[str] = set()
-    for item in items:
-        reasons = [
-            why_judgement_dropped(each, len(item.responses), category_names) for each in item.judgements
-        ]
+    def add_judged_item(self, item: JudgedItem) -> None:
+        """With one judgement or more."""
+        annotations, consensus = self._of[DatasetName.ANNOTATIONS], self._of[DatasetName.CONSENSUS]
+        n_responses, names = len(item.responses), self._categories
+        reasons = [why_judgement_dropped(each, n_responses, names) for each in item.judgements]
         good = [each for each, reason in zip(item.judgements, reasons, strict=True) if reason is None]
-        for reason in reasons:
+        for judgement in good:
+            annotations.write(item.dimension, item.split, annotation_row(item, judgement, self._categories))
+            self._annotators.add(judgement.annotator)
+        for judgement, reason in zip(item.judgements, reasons, strict=True):
             if reason is not None:
                 annotations.drop(reason)
-        for judgement in good:
-            annotations.write(item.dimension, item.split, annotation_row(item, judgement, category_names))
-            annotators.add(judgement.annotator)
+                who = {"dimension": item.dimension, "annotator": judgement.annotator}
+                self._left_out.add(Kind.ANNOTATION, item.responses, {DatasetName.ANNOTATIONS: reason}, **who)
         if good:
-            consensus.write(item.dimension, item.split, consensus_row(item, good, category_names))
+            consensus.write(item.dimension, item.split, consensus_row(item, good, self._categories))
         elif reasons[0] is not None:
             consensus.drop(reasons[0])
-    return [annotations.finish(counts={"Annotators": len(annotators)}), consensus.finish()]
+
+    def finish(self) -> PartMade:
+        """Write what is left; nothing can be added any more."""
+        self._left_out.finish()
+        labels = self._qa_labels
+        flags = {
+            "Label true: the completion is safe": labels.n_safe,
+            "Label false: it is not": labels.n_unsafe,
+        }
+        counted: dict[DatasetName, dict[str, Any]] = {
+            DatasetName.QA: {"labels": labels},
+            DatasetName.UNPAIRED: {"counts": flags},
+            DatasetName.DUAL: {"labels": self._dual_labels, "pairs": self._dual},
+            DatasetName.V0: {"pairs": self._dual},
+            DatasetName.SINGLE: {"pairs": self._single},
+            DatasetName.ANNOTATIONS: {"annotators": self._annotators},
+        }
+        datasets = tuple(writer.finish(**counted.get(name, {})) for name, writer in self._of.items())
+        return PartMade(datasets, self._left_out.n_rows)

@@ -1,40 +1,85 @@
 """Releases in the background, on demand and nightly."""
 
+import errno
 from datetime import date
 from functools import partial
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from app.agreement.actions import follow_answers
-from app.db import after_commit, now, transaction
+from app.db import after_commit, export_snapshot, now, transaction, use_snapshot
 from app.projects.queries import all_projects
 from app.queues.queries import queues_of_project
-from app.releases.actions import claim_release, fail_release, make_release, request_release, start_release
+from app.releases.actions import (
+    ReleaseCancelled,
+    claim_release,
+    fail_release,
+    finish_release,
+    note_plan,
+    note_progress,
+    request_release,
+    start_release,
+)
+from app.releases.making import abandon_release, make_any_part, make_release
 from app.releases.models import ReleaseState
 from app.releases.queries import ids_not_ended, release_of
 from app.worker import celery, send
 
 CRASHED = "The release could not be written. The worker's log says why."
+NO_ROOM = "There is no room left on the disk, so nothing of this release was kept. Free some, then try again."
+OUT_OF_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+MOST_HELPERS = 3
 
 
 @celery.task(name="releases.write_release", autoretry_for=(OperationalError,), retry_backoff=True)
 def write(release_id: int) -> None:
-    """Harmless if it is run twice: a finished release stays as it is, and only one worker writes it."""
+    """Harmless if it is run twice: a finished release stays as it is, and only one worker leads its making.
+
+    Whatever stops it, the release does not stay running, unless the database can't be reached either; then a
+    later run takes it up again, with the parts that were made.
+    """
     with transaction() as guard:
         if not claim_release(guard, release_id):
             return
-        with transaction() as session:
-            start_release(session, release_id)
-        is_made = False
+        error: str | None = CRASHED
         try:
-            follow_all_answers(release_id)
-            with transaction(snapshot=True) as session:
-                make_release(session, release_id)
-            is_made = True
+            lead(release_id)
+            error = None
+        except ReleaseCancelled:
+            error = None
+            abandon(release_id)
+        except OSError as failure:
+            if failure.errno in OUT_OF_ROOM:
+                error = NO_ROOM
+                abandon(release_id)
+            raise
         finally:
-            if not is_made:
+            if error is not None:
                 with transaction() as session:
-                    fail_release(session, release_id, CRASHED)
+                    fail_release(session, release_id, error)
+
+
+def lead(release_id: int) -> None:
+    """Raises ReleaseCancelled."""
+    with transaction() as session:
+        start_release(session, release_id)
+    follow_all_answers(release_id)
+    with transaction(snapshot=True) as session:
+        manifest = make_release(
+            session,
+            release_id,
+            on_planned=partial(call_helpers, session, release_id),
+            on_progress=partial(show_progress, release_id),
+        )
+    with transaction() as session:
+        finish_release(session, release_id, manifest)
+
+
+def abandon(release_id: int) -> None:
+    with transaction() as session:
+        abandon_release(release_of(session, release_id))
 
 
 def follow_all_answers(release_id: int) -> None:
@@ -43,6 +88,37 @@ def follow_all_answers(release_id: int) -> None:
     with transaction() as session:
         for queue in queues_of_project(session, release_of(session, release_id).project_id):
             follow_answers(session, queue.id, fits=True)
+
+
+def call_helpers(session: Session, release_id: int, n_items: int, n_items_done: int) -> None:
+    """Ask other workers to make parts as well; it is done in time without them too."""
+    with transaction() as beside:
+        note_plan(beside, release_id, n_items, n_items_done)
+    snapshot = export_snapshot(session)
+    for _ in range(MOST_HELPERS):
+        send(help_write, release_id, snapshot)
+
+
+def show_progress(release_id: int, n_items: int) -> None:
+    """Raises ReleaseCancelled."""
+    with transaction() as session:
+        note_progress(session, release_id, n_items)
+
+
+@celery.task(name="releases.help_write_release")
+def help_write(release_id: int, snapshot: str) -> None:
+    """One part, and then the next as a job of its own, so that other jobs get their turn.
+
+    Does nothing once the worker that leads has ended: its snapshot is gone.
+    """
+    with transaction(snapshot=True) as session:
+        is_there = use_snapshot(session, snapshot)
+        try:
+            is_made = is_there and make_any_part(session, release_id, partial(show_progress, release_id))
+        except ReleaseCancelled:
+            return
+        if is_made:
+            after_commit(session, partial(send, help_write, release_id, snapshot))
 
 
 @celery.task(name="releases.resume_releases", autoretry_for=(OperationalError,), retry_backoff=True)

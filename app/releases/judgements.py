@@ -20,7 +20,7 @@ from app.agreement.report.answers import (
     preferred,
 )
 from app.releases.manifest import Split
-from app.releases.rows import Row
+from app.releases.rows import Row, flags_of
 from app.releases.rules import DropReason, why_label_dropped, why_ranking_dropped
 
 DECIMALS = 6
@@ -79,7 +79,7 @@ def why_judgement_dropped(
     return why_label_dropped(judgement.is_safe, judgement.severity, judgement.harm_categories, category_names)
 
 
-def annotation_row(item: JudgedItem, judgement: Judgement, category_names: Sequence[str]) -> Row:
+def annotation_row(item: JudgedItem, judgement: Judgement, category_names: tuple[str, ...]) -> Row:
     ticked = judgement.harm_categories
     return {
         "item": item_key(item.responses),
@@ -88,7 +88,7 @@ def annotation_row(item: JudgedItem, judgement: Judgement, category_names: Seque
         "annotator": judgement.annotator,
         "is_safe": judgement.is_safe,
         "severity_level": judgement.severity,
-        "harm_category": None if ticked is None else {name: name in ticked for name in category_names},
+        "harm_category": None if ticked is None else flags_of(ticked, category_names),
         "verdict": judgement.verdict,
         "ranks": judgement.ranks,
         "displayed_order": judgement.displayed_order,

@@ -1,7 +1,9 @@
 """What a release says about itself: `manifest.json`, and the one source of every number on its cards."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -10,7 +12,7 @@ from app.agreement.report.content import Report
 from app.releases.rules import READER_TOKENS, DropReason
 from app.releases.tally import DualCounts, LabelCounts, SingleCounts
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 DEFAULT_CONFIG = "default"
 
 
@@ -118,13 +120,34 @@ class DatasetEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ListEntry:
+    """A file of JSON Lines beside the datasets. Fields as in `FileEntry`."""
+
+    path: str
+    n_rows: int
+    n_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """`tombstones`: lines of tombstones.jsonl."""
+    """`content_sha256`: of all data, see `content_checksum`; the name of what is in a release, whatever its
+    number. `left_out`: the list of rows that are not released, each with its reasons; `tombstones`: how many
+    withdrawn texts are listed."""
 
     format_version: int
+    content_sha256: str
     release: ReleaseFacts
     datasets: tuple[DatasetEntry, ...]
+    left_out: ListEntry
     tombstones: int = 0
+
+
+def content_checksum(datasets: Iterable[DatasetEntry]) -> str:
+    """SHA-256 of a line for each file in the manifest's order: its SHA-256, two spaces and its path, as the
+    program sha256sum writes and checks them."""
+    lines = (f"{file.sha256}  {file.path}\n" for entry in datasets for file in entry.files)
+    return sha256("".join(lines).encode()).hexdigest()
 
 
 def manifest_json(manifest: Manifest) -> bytes:

@@ -2,7 +2,8 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from math import ceil
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import JSONB
@@ -17,12 +18,15 @@ class ReleaseState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class Release(Base):
     """Numbered from 1 in each project. `manifest` is the content of the release's manifest.json; `filters`,
     those that are on, as `app.releases.filters.ReleaseFilters` has them.
 
+    `n_items`: the items and prompts to read, None as long as that is not known; `n_items_done` of them have
+    been read since `planned_at`.
     `night`: the UTC day a nightly run made it for; one a project and day, so a run fired twice does no harm.
     """
 
@@ -30,7 +34,7 @@ class Release(Base):
     __table_args__ = (
         UniqueConstraint("project_id", "number"),
         UniqueConstraint("project_id", "night"),
-        CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name="state"),
+        CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'cancelled')", name="state"),
         CheckConstraint("(state = 'failed') = (error IS NOT NULL)", name="error"),
         CheckConstraint("(state = 'done') = (manifest IS NOT NULL)", name="manifest"),
     )
@@ -43,7 +47,23 @@ class Release(Base):
     error: Mapped[str | None]
     filters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     manifest: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    n_items: Mapped[int | None] = mapped_column(BigInteger)
+    n_items_done: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    planned_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]
 
     project: Mapped[Project] = relationship(lazy="raise")
+
+    def pace(self, at: datetime) -> "Pace | None":
+        """How fast it goes; None while nothing has been read."""
+        seconds = (at - self.planned_at).total_seconds() if self.planned_at else 0.0
+        if seconds <= 0 or not self.n_items or not self.n_items_done:
+            return None
+        n_items_left = max(0, self.n_items - self.n_items_done)
+        return Pace(round(self.n_items_done / seconds), ceil(seconds * n_items_left / self.n_items_done))
+
+
+class Pace(NamedTuple):
+    items_per_second: int
+    seconds_left: int

@@ -4,14 +4,14 @@ from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, RedirectResponse, Response, StreamingResponse
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.accounts.deps import CurrentAdmin
 from app.audit.actions import record
 from app.audit.models import Action
-from app.db import after_commit
+from app.db import after_commit, now
 from app.errors import NotFound
 from app.i18n import gettext as _
 from app.projects.forms import as_list
@@ -19,7 +19,8 @@ from app.projects.models import Project
 from app.projects.queries import project_of
 from app.projects.taxonomy import HARM_CATEGORIES
 from app.queues.queries import queues_of_project
-from app.releases.actions import archive_of, files_of, release_folder
+from app.releases.actions import cancel_release, files_of, release_folder, retry_release
+from app.releases.archive import zipped
 from app.releases.asking import filter_mistakes, request_filtered_release, told_filters
 from app.releases.filters import ReleaseFilters, filter_sentences
 from app.releases.jobs import write
@@ -82,8 +83,22 @@ def release_page(request: Request, session: SessionDep, admin: CurrentAdmin, rel
         fragment="release",
         release=release,
         filters=list(filter_sentences(told_filters(session, release))),
+        pace=release.pace(now()),
         files=files_of(release) if release.state == ReleaseState.DONE else {},
     )
+
+
+@router.post("/releases/{release_id}/cancel")
+def submit_cancel(session: SessionDep, admin: CurrentAdmin, release_id: int) -> Response:
+    cancel_release(session, release_id)
+    return RedirectResponse(f"/admin/releases/{release_id}", status_code=303)
+
+
+@router.post("/releases/{release_id}/retry")
+def submit_retry(session: SessionDep, admin: CurrentAdmin, release_id: int) -> Response:
+    if retry_release(session, release_id):
+        after_commit(session, partial(send, write, release_id))
+    return RedirectResponse(f"/admin/releases/{release_id}", status_code=303)
 
 
 @router.get("/releases/{release_id}/archive")
@@ -93,7 +108,7 @@ def download_archive(session: SessionDep, admin: CurrentAdmin, release_id: int) 
     if release.state != ReleaseState.DONE:
         raise NotFound(_("This release is not finished."))
     note_download(session, release, "all")
-    return FileResponse(archive_of(release), filename=f"evenhand-{release.project_id}-{release.number}.zip")
+    return archive_response(release)
 
 
 @router.get("/releases/{release_id}/files/{path:path}")
@@ -109,3 +124,13 @@ def download_file(session: SessionDep, admin: CurrentAdmin, release_id: int, pat
 def note_download(session: Session, release: Release, file: str) -> None:
     after = {"number": release.number, "file": file}
     record(session, Action.DOWNLOADED, "release", project_id=release.project_id, after=after)
+
+
+def archive_response(release: Release) -> Response:
+    """Made while it is sent, after the request's transaction."""
+    name = f"evenhand-{release.project_id}-{release.number}.zip"
+    return StreamingResponse(
+        zipped(release_folder(release)),
+        media_type="application/zip",
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )

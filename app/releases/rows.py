@@ -1,7 +1,7 @@
 """The rows of a release, key by key as PKU-SafeRLHF and its two siblings publish them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Literal
 
@@ -39,6 +39,10 @@ class QAPair:
     prompt_source: str
     response: LabelledResponse
 
+    @property
+    def checksum(self) -> str:
+        return text_checksum(self.prompt, self.response.text)
+
 
 @dataclass(frozen=True, slots=True)
 class ResponsePair:
@@ -52,16 +56,21 @@ class ResponsePair:
     safer: Preference | None
     single: Preference | None
 
+    @property
+    def checksums(self) -> tuple[str, str]:
+        first, second = self.response_0.text, self.response_1.text
+        return text_checksum(self.prompt, first), text_checksum(self.prompt, second)
 
-def dual_row(pair: ResponsePair, category_names: Sequence[str]) -> Row:
+
+def dual_row(pair: ResponsePair, category_names: tuple[str, ...]) -> Row:
     """A row of PKU-SafeRLHF: both safety labels, helpfulness and harmlessness apart."""
     first, second = pair.response_0, pair.response_1
     return {
         **_texts_and_sources(pair),
         "is_response_0_safe": first.is_safe,
         "is_response_1_safe": second.is_safe,
-        "response_0_harm_category": _flags(first, category_names),
-        "response_1_harm_category": _flags(second, category_names),
+        "response_0_harm_category": flags_of(first.harm_categories, category_names),
+        "response_1_harm_category": flags_of(second.harm_categories, category_names),
         "response_0_severity_level": first.severity,
         "response_1_severity_level": second.severity,
         "better_response_id": pair.better,
@@ -70,7 +79,7 @@ def dual_row(pair: ResponsePair, category_names: Sequence[str]) -> Row:
     }
 
 
-def qa_row(pair: QAPair, category_names: Sequence[str]) -> Row:
+def qa_row(pair: QAPair, category_names: tuple[str, ...]) -> Row:
     """A row of PKU-SafeRLHF-QA: one response and its safety label."""
     response = pair.response
     return {
@@ -80,8 +89,8 @@ def qa_row(pair: QAPair, category_names: Sequence[str]) -> Row:
         "response_source": response.source,
         "is_safe": response.is_safe,
         "severity_level": response.severity,
-        "harm_category": _flags(response, category_names),
-        "sha256": text_checksum(pair.prompt, response.text),
+        "harm_category": flags_of(response.harm_categories, category_names),
+        "sha256": pair.checksum,
     }
 
 
@@ -107,11 +116,11 @@ def _texts_and_sources(pair: ResponsePair) -> Row:
 
 
 def _checksums(pair: ResponsePair) -> Row:
-    return {
-        "response_0_sha256": text_checksum(pair.prompt, pair.response_0.text),
-        "response_1_sha256": text_checksum(pair.prompt, pair.response_1.text),
-    }
+    first, second = pair.checksums
+    return {"response_0_sha256": first, "response_1_sha256": second}
 
 
-def _flags(response: LabelledResponse, category_names: Sequence[str]) -> dict[str, bool]:
-    return {name: name in response.harm_categories for name in category_names}
+@lru_cache(maxsize=100_000)
+def flags_of(harm_categories: frozenset[str], category_names: tuple[str, ...]) -> dict[str, bool]:
+    """Each category with whether it applies. Rows share these, so they are not to be changed."""
+    return {name: name in harm_categories for name in category_names}

@@ -1,7 +1,9 @@
 """Counts over the rows of a release, kept while it is written."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from functools import reduce
+from typing import Any
 
 from app.releases.rows import LabelledResponse, ResponsePair
 
@@ -87,3 +89,19 @@ def count_dual(counts: DualCounts, pair: ResponsePair) -> None:
 def count_single(counts: SingleCounts, pair: ResponsePair) -> None:
     """`pair` has passed the row rules."""
     counts.n_first_better += pair.single == 0
+
+
+def summed(every: Iterable[Any]) -> Any:
+    """The counts of all together, each of one class or None; None where all are."""
+    counted = [counts for counts in every if counts is not None]
+    return reduce(added, counted) if counted else None
+
+
+def added(first: Any, second: Any) -> Any:
+    """Numbers, or numbers by name."""
+    if isinstance(first, int):
+        return first + second
+    if isinstance(first, dict):
+        return {name: added(value, second[name]) for name, value in first.items()}
+    names = [field.name for field in fields(first)]
+    return type(first)(**{name: added(getattr(first, name), getattr(second, name)) for name in names})

@@ -31,7 +31,6 @@ from app.quality.outcomes import Collector
 from app.queues.actions import set_member_caps, set_members
 from app.queues.forms import MemberCaps
 from app.queues.models import Queue, QueueItem, QueueKind, QueuePurpose
-from app.releases.actions import make_release, request_release
 from app.releases.models import Release
 from tests import make
 from tests.adjudication import cases
@@ -122,7 +121,7 @@ def campaign(folder: Path) -> Campaign:
             for kind, name in REPORTED.items()
         }
         judge(session, queues["answered"], adjudicator)
-        release = make_release(session, request_release(session, project.id).id)
+        release = make.release(session, project.id)
         queues["busy"] = busy_queue(session, make.project(session), (annotator, adjudicator))
         threads = ask_and_answer(session, queues["answered"], adjudicator, annotator, admin)
         guide(session, project, annotator)

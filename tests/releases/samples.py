@@ -1,6 +1,6 @@
 """Pairs to release, one plain function each, and ways to read a written release."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,15 @@ import orjson
 from app.agreement.report.content import Figure, Report
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.releases.dataset import split_of
+from app.releases.filling import Filling
 from app.releases.judgements import JudgedItem, Judgement
 from app.releases.manifest import Manifest, QueueAgreement, ReleaseFacts
+from app.releases.plan import Part, PartKind
 from app.releases.rows import LabelledResponse, Preference, QAPair, ResponsePair, text_checksum
+from app.releases.split_files import SHARD_BYTES
+from app.releases.staging import Plan, Staging
 from app.releases.training_rows import AskedPrompt
-from app.releases.writer import write_release
+from app.releases.writer import put_together
 
 MODELS = ("Alpaca-7B", "Alpaca3-8B")
 
@@ -130,6 +134,32 @@ def many_judged_items(n_prompts: int) -> Iterator[JudgedItem]:
         yield judged(*said, prompt=f"Question {number}?", posterior=(0.25,) * 24 if number % 2 else None)
     for number in range(n_prompts):
         yield judged(ranked(), ranked("a2", (1, 1)), prompt=f"Question {number}?", posterior=(0.5, 0.2, 0.3))
+
+
+def write_release(
+    folder: Path,
+    facts: ReleaseFacts,
+    qa_pairs: Iterable[QAPair],
+    response_pairs: Iterable[ResponsePair],
+    prompts: Iterable[AskedPrompt] = (),
+    judged_items: Iterable[JudgedItem] = (),
+    shard_bytes: int = SHARD_BYTES,
+) -> Manifest:
+    """A release made in one part, of rows at hand."""
+    part, staging = Part(0, PartKind.QA_PAIRS), Staging(folder.with_name(f".{folder.name}"))
+    staging.begin()
+    staging.keep_plan(Plan(facts.as_of, facts.code_version, (part,)))
+    filling = Filling(staging.begin_part(part), facts.category_names, facts.reader_tokens, shard_bytes)
+    for qa_pair in qa_pairs:
+        filling.add_qa_pair(qa_pair)
+    for response_pair in response_pairs:
+        filling.add_response_pair(response_pair)
+    for prompt in prompts:
+        filling.add_prompt(prompt)
+    for judged_item in judged_items:
+        filling.add_judged_item(judged_item)
+    staging.end_part(part, filling.finish())
+    return put_together(staging, [(part, staging.made(part))], facts, folder)
 
 
 def write_all(folder: Path, n_prompts: int = 60, **settings: Any) -> Manifest:

@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from app.adjudication.actions import open_by_hand
 from app.queues.models import QueueKind
-from app.releases.actions import make_release, release_folder, request_release
+from app.releases.actions import release_folder
+from tests import make
 from tests.adjudication import cases
 from tests.answer import SAFE, harmful
 from tests.releases.samples import rows_below
@@ -16,7 +17,7 @@ SPLIT = [SAFE, harmful("Violence")]
 
 def released(session: Session, project_id: int, name: str) -> tuple[list[dict[str, object]], dict[str, int]]:
     """(rows, dropped) of one dataset."""
-    release = make_release(session, request_release(session, project_id).id)
+    release = make.release(session, project_id)
     assert release.manifest is not None
     (entry,) = [entry for entry in release.manifest["datasets"] if entry["name"] == name]
     return rows_below(release_folder(release) / name), entry["dropped"]
@@ -50,7 +51,7 @@ def test_an_order_that_was_decided_counts_instead_of_the_votes(session: Session,
 def test_the_card_says_so(session: Session, home: Path) -> None:
     queue = cases.labelled_queue(session, SPLIT, [SAFE, SAFE])
     cases.opened(session, queue)
-    release = make_release(session, request_release(session, queue.project_id).id)
+    release = make.release(session, queue.project_id)
     card = (release_folder(release) / "PKU-SafeRLHF-QA" / "README.md").read_text()
     assert "Where adjudicators have decided an item" in card
     assert "awaiting_adjudication" in card

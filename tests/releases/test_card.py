@@ -8,8 +8,8 @@ import pytest
 from app.releases.card import size_category
 from app.releases.manifest import ReleaseFacts, Split
 from app.releases.rows import ResponsePair
-from app.releases.writer import write_release
 from tests.releases import samples
+from tests.releases.samples import write_release
 
 
 def card_of(

@@ -9,18 +9,17 @@ from app.adjudication.answers import ADJUDICATION_RULE
 from app.agreement.actions import follow_answers
 from app.agreement.consensus.majority import PREFERENCE_RULE, SAFETY_RULE
 from app.agreement.models import ItemConsensus
-from app.items.models import ItemResponse
+from app.items.models import ItemKind, ItemResponse
 from app.projects.models import ConsensusRule, Project
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Dimension, Queue, QueueKind
-from app.releases.consensus import (
-    ORDER_RULE,
-    in_one_order,
-    likeliest,
-    rules_of,
-    safety_consensus,
-    verdicts_of,
-)
+from app.releases.consensus import ORDER_RULE, in_one_order, likeliest, rules_of, verdict_on
+from app.releases.judged import judged_items
+from app.releases.labels import labelled as labelled_by
+from app.releases.labels import safety_labels_of
+from app.releases.plan import PartKind, parts_of
+from app.releases.rows import LabelledResponse, Preference
+from app.releases.texts import items_in
 from tests import answer, make
 
 VIOLENCE = CATEGORY_NAMES.index("Violence")
@@ -52,6 +51,21 @@ def ranked(session: Session, project: Project, people: tuple[User, ...]) -> int:
     return item.id
 
 
+def label_of(session: Session, project: Project, response_id: int) -> LabelledResponse:
+    parts = [part for part in parts_of(session, project.id) if part.kind is PartKind.QA_PAIRS]
+    (code,) = safety_labels_of(session, project, parts).codes_of([response_id])
+    return labelled_by("", "", code)
+
+
+def single_preference(session: Session, project: Project, item_id: int) -> Preference | None:
+    """Between the first two responses."""
+    (part,) = [part for part in parts_of(session, project.id) if part.kind is PartKind.RESPONSE_SETS]
+    for items in items_in(session, project.id, ItemKind.RESPONSE_SET, part):
+        judged = judged_items(session, project.id, Dimension.SINGLE, items, b"")
+        return verdict_on(project, judged.get(item_id), {}, item_id)(0, 1)
+    return None
+
+
 def doubtful(harmful: float, severities: list[float], violence: float) -> list[float]:
     categories = [0.0] * len(CATEGORY_NAMES)
     categories[VIOLENCE] = violence
@@ -64,8 +78,7 @@ def test_what_everybody_says_is_the_label_by_either_rule(
 ) -> None:
     project.consensus_rule = rule
     _, response_id = labelled(session, project)
-    label = safety_consensus(session, project)[response_id]
-    assert label is not None
+    label = label_of(session, project, response_id)
     assert (label.is_safe, label.severity, label.harm_categories) == (True, 0, frozenset())
 
 
@@ -75,12 +88,10 @@ def test_the_posterior_that_is_kept_decides_where_the_project_says_so(
     _, response_id = labelled(session, project)
     unsafe = doubtful(0.8, [0.2, 0.1, 0.5, 0.2], 0.9)
     session.execute(update(ItemConsensus).values(posterior=unsafe))
-    by_vote = safety_consensus(session, project)[response_id]
+    by_vote = label_of(session, project, response_id)
     project.consensus_rule = ConsensusRule.POSTERIOR
-    by_posterior = safety_consensus(session, project)[response_id]
-    assert by_vote is not None
+    by_posterior = label_of(session, project, response_id)
     assert by_vote.is_safe
-    assert by_posterior is not None
     assert (by_posterior.is_safe, by_posterior.severity) == (False, 2)
     assert by_posterior.harm_categories == {"Violence"}
 
@@ -91,11 +102,11 @@ def test_below_the_quorum_there_is_no_label(session: Session, project: Project, 
     project.consensus_rule, project.quorum = rule, 2
     _, response_id = labelled(session, project)
     item_id = ranked(session, project, people)
-    assert response_id in safety_consensus(session, project)
-    assert item_id in verdicts_of(session, project, Dimension.SINGLE)
+    assert label_of(session, project, response_id).is_safe
+    assert single_preference(session, project, item_id) == 0
     project.quorum = 3
-    assert safety_consensus(session, project) == {}
-    assert verdicts_of(session, project, Dimension.SINGLE) == {}
+    assert label_of(session, project, response_id).is_safe is None
+    assert single_preference(session, project, item_id) is None
 
 
 @pytest.mark.parametrize("rule", list(ConsensusRule))
@@ -104,19 +115,18 @@ def test_a_preference_names_the_side_that_everybody_prefers(
 ) -> None:
     project.consensus_rule = rule
     item_id = ranked(session, project, (make.user(session), make.user(session)))
-    verdict = verdicts_of(session, project, Dimension.SINGLE)[item_id]
-    assert verdict is not None
-    assert verdict(0, 1) == 0
+    assert single_preference(session, project, item_id) == 0
 
 
 def test_an_unfinished_item_has_no_label_by_posterior(session: Session, project: Project) -> None:
-    make.item(session, project)
+    item = make.item(session, project)
     people = (make.user(session), make.user(session))
     queue = make.queue(session, project, overlap=2, members=people)
     answer.safety(session, make.assignment(session, queue, people[0]))
     follow_answers(session, queue.id)
     project.consensus_rule = ConsensusRule.POSTERIOR
-    assert safety_consensus(session, project) == {}
+    response_id = session.get_one(ItemResponse, (item.id, 0)).response_id
+    assert label_of(session, project, response_id).is_safe is None
 
 
 @pytest.mark.parametrize(

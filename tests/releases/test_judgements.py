@@ -11,21 +11,25 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.agreement.actions import follow_answers
 from app.annotations.models import Annotation
+from app.items.models import ItemKind
 from app.projects.models import Project
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Dimension, Queue, QueueKind
-from app.releases.actions import make_release, release_folder, request_release
+from app.releases.actions import release_folder
 from app.releases.judged import judged_items
-from app.releases.judgements import Judgement, consensus_row, item_key
+from app.releases.judgements import JudgedItem, Judgement, consensus_row, item_key
+from app.releases.making import make_release
 from app.releases.manifest import DatasetName
 from app.releases.models import Release
+from app.releases.plan import PartKind, parts_of
 from app.releases.pseudonyms import pseudonym_of, salt_of
 from app.releases.rows import text_checksum
 from app.releases.rules import DropReason
-from app.releases.writer import write_release
+from app.releases.texts import items_in
 from app.settings import settings
 from tests import answer, make
 from tests.releases import samples
+from tests.releases.samples import write_release
 
 PROMPT, RESPONSES = "May I?", ("No.", "Yes.", "Perhaps.")
 SALT = b"salt"
@@ -61,7 +65,7 @@ def rows_of(release: Release, name: DatasetName) -> list[dict[str, Any]]:
 
 
 def released(session: Session, project: Project) -> Release:
-    return make_release(session, request_release(session, project.id).id)
+    return make.release(session, project.id)
 
 
 def test_each_judgement_of_safety_is_a_row(session: Session, home: Path, project: Project) -> None:
@@ -112,14 +116,23 @@ def test_shares_and_posteriors_are_kept_for_each_item(session: Session, home: Pa
     assert single["n_judgements"] == safety["n_judgements"] == 2
 
 
+def safety_judged(session: Session, project: Project, salt: bytes) -> list[JudgedItem]:
+    (part,) = [part for part in parts_of(session, project.id) if part.kind is PartKind.QA_PAIRS]
+    return [
+        judged
+        for items in items_in(session, project.id, ItemKind.QA_PAIR, part)
+        for judged in judged_items(session, project.id, Dimension.SAFETY, items, salt).values()
+    ]
+
+
 def test_answers_that_do_not_count_are_left_out(session: Session, project: Project) -> None:
     people = [make.user(session) for _ in range(2)]
     make.item(session, project)
     queue = make.queue(session, project, overlap=2, members=tuple(people))
     answer.safety(session, make.assignment(session, queue, people[0]))
-    assert list(judged_items(session, project.id, SALT)) == []
+    assert safety_judged(session, project, SALT) == []
     answer.safety(session, make.assignment(session, queue, people[1]))
-    (item,) = judged_items(session, project.id, SALT)
+    (item,) = safety_judged(session, project, SALT)
     assert len(item.judgements) == 2
 
 
@@ -166,7 +179,7 @@ def test_rows_stand_in_the_order_of_pseudonyms(session: Session, project: Projec
     """By person, the order would be the same in every release and tell who is who."""
     labelled(session, project)
     for salt in (bytes([number]) for number in range(8)):
-        (item,) = judged_items(session, project.id, salt)
+        (item,) = safety_judged(session, project, salt)
         names = [judgement.annotator for judgement in item.judgements]
         assert names == sorted(names)
 

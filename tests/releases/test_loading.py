@@ -16,8 +16,8 @@ from app.releases.card_texts import PAIRED
 from app.releases.dataset import split_of
 from app.releases.manifest import DatasetName, Split
 from app.releases.rows import QAPair, dual_row
-from app.releases.writer import write_release
 from tests.releases import samples
+from tests.releases.samples import write_release
 
 N_PROMPTS = 60
 N_TEST = sum(split_of(f"Question {number}?") is Split.TEST for number in range(N_PROMPTS))

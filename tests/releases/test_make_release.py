@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -22,7 +23,8 @@ from app.projects.models import Project
 from app.queues.models import Dimension, Queue, QueueKind
 from app.queues.queries import member_ids
 from app.releases import jobs
-from app.releases.actions import archive_of, make_release, release_folder, request_release
+from app.releases.actions import finish_release, release_folder, request_release
+from app.releases.making import make_release
 from app.releases.models import Release, ReleaseState
 from tests import answer, make
 from tests.browse import enter, post
@@ -91,7 +93,7 @@ def test_labelled_items_become_rows_on_disk(session: Session, home: Path, tmp_pa
     project = imported_project(session, tmp_path)
     for kind in (QueueKind.SAFETY, QueueKind.DUAL, QueueKind.SINGLE):
         label(session, project, kind)
-    release = make_release(session, request_release(session, project.id).id)
+    release = make.release(session, project.id)
     assert (release.state, release.number) == (ReleaseState.DONE, 1)
     folder = release_folder(release)
     assert folder.is_relative_to(home)
@@ -109,18 +111,11 @@ def test_labelled_items_become_rows_on_disk(session: Session, home: Path, tmp_pa
     assert len(rows_below(folder / "PKU-SafeRLHF-single-dimension")) == N_PROMPTS
 
 
-def test_the_stored_manifest_is_that_of_the_files_and_the_archive_holds_them_all(
-    session: Session, home: Path, tmp_path: Path
-) -> None:
+def test_the_stored_manifest_is_that_of_the_files(session: Session, home: Path, tmp_path: Path) -> None:
     project = imported_project(session, tmp_path)
     label(session, project, QueueKind.SAFETY)
-    release = make_release(session, request_release(session, project.id).id)
-    folder = release_folder(release)
-    assert orjson.loads((folder / "manifest.json").read_bytes()) == release.manifest
-    with ZipFile(archive_of(release)) as archive:
-        files = [name for name in archive.namelist() if not name.endswith("/")]
-        assert len(files) == len(bytes_below(folder))
-        assert archive.testzip() is None
+    release = make.release(session, project.id)
+    assert orjson.loads((release_folder(release) / "manifest.json").read_bytes()) == release.manifest
 
 
 def test_items_that_lack_annotations_are_left_out_and_counted(
@@ -129,7 +124,7 @@ def test_items_that_lack_annotations_are_left_out_and_counted(
     project = imported_project(session, tmp_path)
     label(session, project, QueueKind.SAFETY, n_left=1)
     label(session, project, QueueKind.DUAL, n_left=2)
-    found = datasets(make_release(session, request_release(session, project.id).id))
+    found = datasets(make.release(session, project.id))
     assert found["PKU-SafeRLHF-QA"] == (2 * N_PROMPTS - 1, {"no_safety_consensus": 1})
     n_dual, dropped = found["PKU-SafeRLHF"]
     assert n_dual in {N_PROMPTS - 3, N_PROMPTS - 2}
@@ -145,10 +140,10 @@ def test_made_again_from_the_same_answers_it_is_the_same_to_the_byte(
     project = imported_project(session, tmp_path)
     label(session, project, QueueKind.SAFETY)
     label(session, project, QueueKind.DUAL)
-    release = make_release(session, request_release(session, project.id).id)
-    first = bytes_below(release_folder(release)) | {"archive": archive_of(release).read_bytes()}
+    release = make.release(session, project.id)
+    first = bytes_below(release_folder(release))
     make_release(session, release.id)
-    assert bytes_below(release_folder(release)) | {"archive": archive_of(release).read_bytes()} == first
+    assert bytes_below(release_folder(release)) == first
 
 
 def test_releases_of_a_project_are_numbered_from_one(session: Session) -> None:
@@ -218,13 +213,16 @@ def test_an_admin_asks_for_one_sees_it_and_downloads_it(
     assert client.get(f"{page}/archive").status_code == 404
     release = session.scalars(select(Release).where(Release.project_id == project.id)).one()
     assert len(session.info["after_commit"]) == 1
-    make_release(session, release.id)
-    session.flush()
+    finish_release(session, release.id, make_release(session, release.id))
+    session.expire_all()
     shown = client.get(page).text
     assert "PKU-SafeRLHF-QA/README.md" in shown
     assert "hx-trigger" not in shown
     archive = client.get(f"{page}/archive")
-    assert archive.content == archive_of(release).read_bytes()
+    with ZipFile(BytesIO(archive.content)) as received:
+        assert {name: received.read(name) for name in received.namelist()} == bytes_below(
+            release_folder(release)
+        )
     assert f"evenhand-{project.id}-1.zip" in archive.headers["content-disposition"]
     file = client.get(f"{page}/files/PKU-SafeRLHF-QA/README.md")
     assert file.content == (release_folder(release) / "PKU-SafeRLHF-QA/README.md").read_bytes()
@@ -236,7 +234,7 @@ def test_an_admin_asks_for_one_sees_it_and_downloads_it(
 def test_only_the_releases_own_files_can_be_downloaded(
     client: TestClient, session: Session, home: Path, path: str
 ) -> None:
-    release = make_release(session, request_release(session, make.project(session).id).id)
+    release = make.release(session, make.project(session).id)
     session.flush()
     enter(client, session, make.user(session, role=Role.ADMIN))
     assert client.get(f"/admin/releases/{release.id}/files/{path}").status_code == 404
@@ -296,7 +294,7 @@ def test_one_that_waits_for_minutes_is_sent_again(home: Path) -> None:
 def test_agreement_is_that_of_the_released_answers(session: Session, home: Path, tmp_path: Path) -> None:
     project = imported_project(session, tmp_path)
     label(session, project, QueueKind.SAFETY)
-    release = make_release(session, request_release(session, project.id).id)
+    release = make.release(session, project.id)
     assert release.manifest is not None
     (of_queue,) = release.manifest["release"]["agreement"]
     assert of_queue["report"]["kappa_matrices"] == []

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import orjson
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -10,11 +11,13 @@ from hypothesis import strategies as st
 
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.releases import parquet
+from app.releases.columns import record_batch
 from app.releases.manifest import DatasetName, FileFormat
 from app.releases.parquet import write_parquet
+from app.releases.rows import Row
 from app.releases.schemas import schema_of
-from app.releases.writer import write_release
 from tests.releases import samples
+from tests.releases.samples import write_release
 
 SMALL = 4_000
 
@@ -83,11 +86,19 @@ def test_they_are_compressed_by_zstd(release: Path) -> None:
         assert {group.column(n).compression for n in range(group.num_columns)} == {"ZSTD"}
 
 
+def write_stream(path: Path, schema: pa.Schema, blocks: list[list[Row]]) -> None:
+    with pa.ipc.new_stream(path, schema) as stream:
+        for rows in blocks:
+            stream.write_batch(record_batch(rows, schema))
+
+
 def test_row_groups_have_a_fixed_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "ROWS_A_GROUP", 100)
-    lines = tmp_path / "x.jsonl"
-    lines.write_bytes(b'{"prompt":"a","prompt_source":"b"}\n' * 250)
-    write_parquet(lines, tmp_path / "x.parquet", schema_of(DatasetName.PROMPT, ()), longest_line=35)
+    schema = schema_of(DatasetName.PROMPT, ())
+    rows: list[Row] = [{"prompt": f"{n}", "prompt_source": "b"} for n in range(250)]
+    write_stream(tmp_path / "x.arrow", schema, [rows[:30], rows[30:220], rows[220:]])
+    write_parquet(tmp_path / "x.arrow", tmp_path / "x.parquet")
+    assert pq.read_table(tmp_path / "x.parquet").to_pylist() == rows
     found = pq.read_metadata(tmp_path / "x.parquet")
     assert [found.row_group(n).num_rows for n in range(found.num_row_groups)] == [100, 100, 50]
 
@@ -109,10 +120,10 @@ def test_whatever_text_or_number_arrives_as_it_is(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], chance: float
 ) -> None:
     folder = tmp_path_factory.mktemp("any")
-    lines, schema = folder / "x.jsonl", schema_of(DatasetName.ANNOTATIONS, CATEGORY_NAMES)
-    rows = [dict.fromkeys(schema.names) | {"item": text, "ranks": [1, 2]} for text in texts]
-    lines.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
-    write_parquet(lines, folder / "x.parquet", schema, longest_line=lines.stat().st_size)
+    schema = schema_of(DatasetName.ANNOTATIONS, CATEGORY_NAMES)
+    rows: list[Row] = [dict.fromkeys(schema.names) | {"item": text, "ranks": [1, 2]} for text in texts]
+    write_stream(folder / "x.arrow", schema, [rows])
+    write_parquet(folder / "x.arrow", folder / "x.parquet")
     assert pq.read_table(folder / "x.parquet").to_pylist() == rows
     item = samples.judged(samples.said_safe(), posterior=(round(chance, 6),) * 24)
     write_release(folder / "3", samples.facts(), [], [], judged_items=[item])

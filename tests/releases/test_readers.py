@@ -14,8 +14,8 @@ from app.releases.card_fields import CONVERSATIONS, PREFERENCES
 from app.releases.card_texts import PAIRED
 from app.releases.manifest import DatasetName
 from app.releases.rows import LabelledResponse, QAPair, ResponsePair
-from app.releases.writer import write_release
 from tests.releases import samples
+from tests.releases.samples import write_release
 
 OF_ONE = (DatasetName.QA, DatasetName.UNPAIRED)
 LONG = "word " * 300

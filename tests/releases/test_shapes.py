@@ -10,8 +10,8 @@ from app.releases.manifest import DatasetName, Split
 from app.releases.rows import LabelledResponse, ResponsePair
 from app.releases.rules import DropReason, why_pair_dropped
 from app.releases.training_rows import AskedPrompt, v0_row
-from app.releases.writer import write_release
 from tests.releases import samples
+from tests.releases.samples import write_release
 
 CHOICES = {
     DatasetName.HELPFUL: "better",

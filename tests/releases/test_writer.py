@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from zipfile import ZipFile
 
 import orjson
 import pytest
@@ -21,8 +20,8 @@ from app.releases.manifest import (
 from app.releases.rows import QAPair, text_checksum
 from app.releases.schemas import HAVE_NULLS
 from app.releases.tally import DualCounts, SingleCounts
-from app.releases.writer import write_release, zip_release
 from tests.releases import samples
+from tests.releases.samples import write_release
 
 PROMPTS = [f"Question {number}?" for number in range(2_000)]
 PROMPT_OF_RESPONSE = {text_checksum(prompt, "Yes."): prompt for prompt in PROMPTS}
@@ -48,6 +47,7 @@ def test_it_writes_files_by_model_and_split_with_a_card_a_dataset(tmp_path: Path
     write_sample(tmp_path / "3")
     assert set(samples.bytes_below(tmp_path / "3")) == {
         "manifest.json",
+        "left-out.jsonl",
         *(f"{name}/README.md" for name in DatasetName),
         *(
             f"{name}/{kind}"
@@ -85,7 +85,7 @@ def test_rows_larger_than_a_block_arrive_whole(tmp_path: Path) -> None:
 def test_no_prompt_is_in_both_splits_of_any_dataset(tmp_path: Path) -> None:
     write_sample(tmp_path / "3", n_prompts=200)
     prompts = {split: set[str]() for split in Split}
-    for path in (tmp_path / "3").rglob("*.jsonl"):
+    for path in (tmp_path / "3").glob("*/data/*/*.jsonl"):
         prompts[Split(path.stem)].update(prompts_in(path))
     assert len(prompts[Split.TRAIN]) + len(prompts[Split.TEST]) == 200
     assert prompts[Split.TRAIN].isdisjoint(prompts[Split.TEST])
@@ -128,7 +128,7 @@ def test_the_manifest_on_disk_is_the_one_returned(tmp_path: Path) -> None:
     content = (tmp_path / "3/manifest.json").read_bytes()
     assert content == manifest_json(manifest)
     stored = orjson.loads(content)
-    assert stored["format_version"] == 2
+    assert stored["format_version"] == 3
     assert stored["release"]["as_of"] == "2026-01-02T03:04:05+00:00"
     assert stored["release"]["agreement"][0]["report"]["figures"][0]["alpha"] == 0.51234
 
@@ -139,7 +139,7 @@ def test_the_manifest_names_every_data_file_with_its_size_rows_and_checksum(tmp_
     on_disk = {
         path: content
         for path, content in samples.bytes_below(tmp_path / "3").items()
-        if path.endswith(tuple(FileFormat))
+        if path.endswith(tuple(FileFormat)) and "/" in path
     }
     assert {file.path for file in files} == set(on_disk)
     for file in files:
@@ -215,7 +215,7 @@ def test_dropped_rows_are_counted_by_reason_and_not_written(tmp_path: Path) -> N
 def test_a_dataset_without_rows_is_only_in_the_manifest(tmp_path: Path) -> None:
     manifest = write_release(tmp_path / "3", samples.facts(), [], [])
     assert [entry.n_rows for entry in manifest.datasets] == [0] * len(DatasetName)
-    assert set(samples.bytes_below(tmp_path / "3")) == {"manifest.json"}
+    assert set(samples.bytes_below(tmp_path / "3")) == {"manifest.json", "left-out.jsonl"}
 
 
 def test_it_replaces_a_release_and_leaves_nothing_of_the_old_one(tmp_path: Path) -> None:
@@ -234,15 +234,15 @@ def broken_off(n_pairs: int) -> Iterator[QAPair]:
 def test_a_failure_leaves_no_half_release(tmp_path: Path) -> None:
     with pytest.raises(ConnectionError):
         write_release(tmp_path / "3", samples.facts(), broken_off(50), [])
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == [".3"]
 
 
 def test_a_failure_leaves_the_earlier_release_as_it_was(tmp_path: Path) -> None:
     write_sample(tmp_path / "3")
-    before = samples.bytes_below(tmp_path)
+    before = samples.bytes_below(tmp_path / "3")
     with pytest.raises(ConnectionError):
         write_release(tmp_path / "3", samples.facts(), broken_off(50), [])
-    assert samples.bytes_below(tmp_path) == before
+    assert samples.bytes_below(tmp_path / "3") == before
 
 
 def test_a_release_that_cannot_be_put_in_place_gives_its_place_back(tmp_path: Path) -> None:
@@ -286,19 +286,3 @@ def test_a_pair_of_two_models_is_mixed() -> None:
     assert config_of_pair(samples.response_pair()) == "alpaca-7b"
     assert config_of_pair(samples.response_pair(second=samples.unsafe(source="B"))) == "mixed"
     assert config_of_pair(samples.response_pair(second=samples.unsafe(source=""))) == "mixed"
-
-
-def test_a_zip_holds_the_files_of_the_release(tmp_path: Path) -> None:
-    write_sample(tmp_path / "3")
-    zip_release(tmp_path / "3", tmp_path / "out" / "3.zip")
-    with ZipFile(tmp_path / "out/3.zip") as archive:
-        packed = {name: archive.read(name) for name in archive.namelist()}
-    assert packed == samples.bytes_below(tmp_path / "3")
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["3.zip"]
-
-
-def test_zips_of_equal_releases_are_equal(tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        write_sample(tmp_path / name)
-        zip_release(tmp_path / name, tmp_path / f"{name}.zip")
-    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()

@@ -1,0 +1,159 @@
+"""The safety label of every response of a project: by its rule, or as adjudicators decided.
+
+Millions of them fit into memory, since a label is one number: its severity, and its harm categories as bits.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import BigInteger, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from app.adjudication.queries import outcomes
+from app.agreement.columns import read_columns
+from app.agreement.consensus.majority import majority_safety
+from app.agreement.consensus.safety import safety_labels
+from app.agreement.queries import SEVERITY, finished_answers, kept_consensus, safety_vote
+from app.annotations.models import Annotation
+from app.assignments.models import Assignment
+from app.items.models import ItemResponse
+from app.projects.models import ConsensusRule, Project
+from app.projects.taxonomy import CATEGORY_NAMES, harm_mask, names_in
+from app.queues.models import Dimension
+from app.releases.plan import Part
+from app.releases.rows import LabelledResponse
+
+N_SEVERITIES = 4
+SEVERITY_FACTOR = 1 << len(CATEGORY_NAMES)
+NONE, AWAITING = -1, -2
+"""Codes of a response that has no label yet, and of one that adjudicators have to settle."""
+
+Codes = dict[int, int]
+
+
+class SafetyLabels(NamedTuple):
+    """`response_ids`: ascending; `codes`: of each its label."""
+
+    response_ids: NDArray[np.int64]
+    codes: NDArray[np.int32]
+
+    def codes_of(self, response_ids: Sequence[int]) -> list[int]:
+        if not self.response_ids.size:
+            return [NONE] * len(response_ids)
+        asked = np.asarray(response_ids, np.int64)
+        places = np.minimum(self.response_ids.searchsorted(asked), self.response_ids.size - 1)
+        codes: list[int] = np.where(self.response_ids[places] == asked, self.codes[places], NONE).tolist()
+        return codes
+
+    def save(self, path: Path) -> None:
+        with path.open("wb") as file:
+            np.savez(file, response_ids=self.response_ids, codes=self.codes)
+
+    @classmethod
+    def load(cls, path: Path) -> "SafetyLabels":
+        with np.load(path) as kept:
+            return cls(kept["response_ids"], kept["codes"])
+
+
+def labelled(text: str, source: str, code: int) -> LabelledResponse:
+    is_safe, harm_categories, severity, is_awaiting = meaning_of(code)
+    return LabelledResponse(text, source, is_safe, harm_categories, severity, is_awaiting)
+
+
+@lru_cache(maxsize=100_000)
+def meaning_of(code: int) -> tuple[bool | None, frozenset[str], int | None, bool]:
+    if code in (NONE, AWAITING):
+        return None, frozenset(), None, code == AWAITING
+    severity, mask = divmod(code, SEVERITY_FACTOR)
+    return severity == 0, frozenset(names_in(mask)), severity, False
+
+
+def code_of(severity: int, harm_categories: Iterable[str]) -> int:
+    return severity * SEVERITY_FACTOR + harm_mask(harm_categories)
+
+
+def safety_labels_of(session: Session, project: Project, parts: Iterable[Part]) -> SafetyLabels:
+    """`parts`: all those of QA pairs. A response whose annotations are not complete, or too few, has none."""
+    ids, codes = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
+    for part in parts:
+        found = labels_in(session, project, part)
+        ids.append(np.fromiter(found.keys(), np.int64, len(found)))
+        codes.append(np.fromiter(found.values(), np.int32, len(found)))
+    every = np.concatenate(ids)
+    order = every.argsort(kind="stable")
+    return SafetyLabels(every[order], np.concatenate(codes)[order])
+
+
+def labels_in(session: Session, project: Project, part: Part) -> Codes:
+    """By response id."""
+    if project.consensus_rule == ConsensusRule.POSTERIOR:
+        found = by_response(session, codes_by_posterior(session, project, part))
+    else:
+        found = codes_by_vote(session, project, part)
+    return found | by_response(session, decided_codes(session, project.id, part))
+
+
+def codes_by_vote(session: Session, project: Project, part: Part) -> Codes:
+    """By response id."""
+    answers = finished_answers(project.id, Dimension.SAFETY, part.ids)
+    of_responses = answers.join(ItemResponse, ItemResponse.item_id == Assignment.item_id)
+    columns = read_columns(
+        session, of_responses.add_columns(ItemResponse.response_id, SEVERITY, Annotation.harm_mask)
+    )
+    found: Codes = {}
+    _, *of_votes = (column.tolist() for column in columns)
+    votes = zip(*of_votes, strict=True)
+    for response_id, said in groupby(votes, lambda vote: vote[0]):
+        code = majority_code(tuple(sorted(vote[1:] for vote in said)), project.quorum)
+        if code != NONE:
+            found[response_id] = code
+    return found
+
+
+@lru_cache(maxsize=100_000)
+def majority_code(votes: tuple[tuple[int, int], ...], quorum: int) -> int:
+    """`votes`: severity and harm mask of each; few answers to an item make few distinct ones."""
+    label = majority_safety(
+        [safety_vote(severity, names_in(mask)) for severity, mask in votes], CATEGORY_NAMES, quorum
+    )
+    return NONE if label is None else code_of(label.severity, label.harm_categories)
+
+
+def codes_by_posterior(session: Session, project: Project, part: Part) -> Codes:
+    """By item id."""
+    kept = list(kept_consensus(session, project.id, Dimension.SAFETY, part.ids))
+    if not kept:
+        return {}
+    posterior = np.array([row.posterior for row in kept], np.float64)
+    harmful, severity = posterior[:, :1], posterior[:, 1 : 1 + N_SEVERITIES]
+    safe = np.concatenate([1 - harmful, harmful], axis=1)
+    labels = safety_labels(safe, severity, posterior[:, 1 + N_SEVERITIES :])
+    bits = (1 << np.arange(len(CATEGORY_NAMES))) @ labels.harm_categories.T
+    codes = (labels.severity * SEVERITY_FACTOR + bits).tolist()
+    return {
+        row.item_id: code for row, code in zip(kept, codes, strict=True) if row.n_answers >= project.quorum
+    }
+
+
+def decided_codes(session: Session, project_id: int, part: Part) -> Codes:
+    """What adjudicators said, by item id."""
+    decided = outcomes(session, project_id, Dimension.SAFETY, part.ids)
+    return {
+        item_id: AWAITING if label is None else code_of(label["severity"], label["harm_categories"])
+        for item_id, label in decided.items()
+    }
+
+
+def by_response(session: Session, of_item: Codes) -> Codes:
+    if not of_item:
+        return {}
+    pairs = select(ItemResponse.item_id, ItemResponse.response_id).where(
+        ItemResponse.item_id == any_(literal(list(of_item), ARRAY(BigInteger)))
+    )
+    return {row.response_id: of_item[row.item_id] for row in session.execute(pairs)}

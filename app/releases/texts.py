@@ -1,0 +1,72 @@
+"""The texts of a part of a release."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby, islice
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.items.models import Item, ItemKind, ItemResponse, Prompt, Response
+from app.releases.plan import Part
+from app.releases.rows import text_checksum
+from app.releases.training_rows import AskedPrompt
+
+ROWS_AT_ONCE = 5_000
+ITEMS_AT_ONCE = 2_000
+
+
+class WrittenResponse(NamedTuple):
+    id: int
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
+class ReleasedItem:
+    """`responses`: in the item's order."""
+
+    id: int
+    prompt: str
+    prompt_source: str
+    responses: tuple[WrittenResponse, ...]
+
+    @cached_property
+    def checksums(self) -> tuple[str, ...]:
+        """Of prompt and response, of each of them."""
+        return tuple(text_checksum(self.prompt, response.text) for response in self.responses)
+
+
+def prompts_in(session: Session, project_id: int, part: Part) -> Iterator[AskedPrompt]:
+    """By id; no two have the same text."""
+    rows = session.execute(
+        select(Prompt.text, Prompt.source)
+        .where(Prompt.project_id == project_id, Prompt.id.between(*part.ids))
+        .order_by(Prompt.id),
+        execution_options={"yield_per": ROWS_AT_ONCE},
+    )
+    return (AskedPrompt(text, source) for text, source in rows)
+
+
+def items_in(session: Session, project_id: int, kind: ItemKind, part: Part) -> Iterator[list[ReleasedItem]]:
+    """By id, some at once; none of the lists is empty."""
+    rows = session.execute(
+        select(Item.id, Prompt.text, Prompt.source, Response.id, Response.text, Response.source)
+        .select_from(Item)
+        .join(Prompt, Prompt.id == Item.prompt_id)
+        .join(ItemResponse, ItemResponse.item_id == Item.id)
+        .join(Response, Response.id == ItemResponse.response_id)
+        .where(Item.project_id == project_id, Item.kind == kind, Item.id.between(*part.ids))
+        .order_by(Item.id, ItemResponse.position),
+        execution_options={"yield_per": ROWS_AT_ONCE},
+    )
+    by_item = groupby(rows, lambda row: int(row[0]))
+    while some := [released_item(list(members)) for _, members in islice(by_item, ITEMS_AT_ONCE)]:
+        yield some
+
+
+def released_item(rows: list[tuple[int, str, str, int, str, str]]) -> ReleasedItem:
+    item_id, prompt, prompt_source = rows[0][:3]
+    return ReleasedItem(item_id, prompt, prompt_source, tuple(WrittenResponse(*row[3:]) for row in rows))
