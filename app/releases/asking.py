@@ -17,12 +17,15 @@ from app.releases.models import Release
 
 def request_filtered_release(session: Session, project_id: int, filters: ReleaseFilters) -> Release:
     """As `request_release` does. Raises Refused for filters that the project can't have; NotFound."""
-    mistakes = filter_mistakes(session, project_of(session, project_id), filters)
+    refuse_filters(session, project_of(session, project_id), filters)
+    return request_release(session, project_id, filters=filters)
+
+
+def refuse_filters(session: Session, project: Project, filters: ReleaseFilters) -> None:
+    """Raises Refused for filters that the project can't have."""
+    mistakes = filter_mistakes(session, project, filters)
     if mistakes:
         raise Refused(" ".join(mistakes.values()))
-    release = request_release(session, project_id)
-    release.filters = filters.told()
-    return release
 
 
 def filter_mistakes(session: Session, project: Project, filters: ReleaseFilters) -> dict[str, str]:

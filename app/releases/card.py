@@ -40,7 +40,7 @@ def dataset_card(manifest: Manifest, entry: DatasetEntry) -> str:
         *(_agreement(release) if texts.MADE_HOW[entry.name] else ()),
         "## Rows left out",
         *_dropped(entry),
-        texts.TOMBSTONES_SENTENCE.format(n=f"{manifest.tombstones:,}"),
+        texts.TOMBSTONES_SENTENCE.format(n=f"{manifest.tombstones.n_rows:,}"),
         "## Fields",
         *_fields(release, entry),
         "## Known limits",

@@ -134,6 +134,7 @@ COMMON_LIMITS = (
     *SAMPLE_LIMITS,
 )
 JUDGEMENT_LIMITS = (
+    "Single answers of annotators who do not let them be published are left out; the shares count them.",
     "Only answers that count for a label are here: to items that have all their annotations, without "
     "versions that their annotator changed, and without rankings that say the responses can't be judged.",
     "Decisions of adjudicators are in the labels of the other datasets, not here.",

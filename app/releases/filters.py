@@ -68,6 +68,10 @@ class ReleaseFilters(BaseModel):
         return any(getattr(self, name) for name in OF_ANSWERS)
 
     @property
+    def restrict_support(self) -> bool:
+        return self.min_answers is not None or self.min_certainty is not None
+
+    @property
     def restrict_labels(self) -> bool:
         return bool(self.categories or self.severities)
 

@@ -132,15 +132,15 @@ class ListEntry:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """`content_sha256`: of all data, see `content_checksum`; the name of what is in a release, whatever its
-    number. `left_out`: the list of rows that are not released, each with its reasons; `tombstones`: how many
-    withdrawn texts are listed."""
+    number. `left_out`: the list of rows that are not released, each with its reasons; `tombstones`: that of
+    withdrawn texts."""
 
     format_version: int
     content_sha256: str
     release: ReleaseFacts
     datasets: tuple[DatasetEntry, ...]
     left_out: ListEntry
-    tombstones: int = 0
+    tombstones: ListEntry
 
 
 def content_checksum(datasets: Iterable[DatasetEntry]) -> str:

@@ -1,17 +1,74 @@
-"""Which rows a release leaves out because they are withdrawn, or because its filters say so.
+"""Which rows a release leaves out: what is withdrawn, what no reader can use, and what its filters name.
 
-Pure functions over what a row is made of, beside the rules that every row must fulfil (`rules.py`).
+Pure functions over what a row is made of; `rules.py` has those that hold for every release.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 from app.agreement.report.answers import N_PREFERENCES
-from app.releases.filters import ReleaseFilters
-from app.releases.judgements import JudgedItem
-from app.releases.rows import LabelledResponse, Weakness, text_checksum
-from app.releases.rules import OTHER_STATES, DropReason
+from app.releases.filters import NO_FILTERS, ReleaseFilters
+from app.releases.judgements import DECIMALS, JudgedItem
+from app.releases.rows import LabelledResponse, QAPair, ResponsePair, Weakness, text_checksum
+from app.releases.rules import (
+    OTHER_STATES,
+    DropReason,
+    PairReasons,
+    why_pair_dropped,
+    why_prompt_dropped,
+    why_qa_pair_dropped,
+)
 from app.withdrawals.queries import Withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a release is of: all that passes `filters` and is not `withdrawn`."""
+
+    filters: ReleaseFilters = NO_FILTERS
+    withdrawn: Withdrawn = Withdrawn()  # noqa: RUF009 (frozen)
+
+
+ALL_WANTED = Wanted()
+
+
+def why_prompt_left_out(prompt: str, wanted: Wanted) -> DropReason | None:
+    """None, here and below: release it."""
+    if is_withdrawn(prompt, (), wanted.withdrawn):
+        return DropReason.WITHDRAWN
+    return why_prompt_dropped(prompt)
+
+
+def why_qa_pair_left_out(pair: QAPair, category_names: Sequence[str], wanted: Wanted) -> DropReason | None:
+    if is_withdrawn(pair.prompt, (pair.response.text,), wanted.withdrawn):
+        return DropReason.WITHDRAWN
+    reason = why_qa_pair_dropped(pair, category_names)
+    return reason or why_labels_filtered((pair.response,), wanted.filters)
+
+
+def why_pair_left_out(
+    pair: ResponsePair, category_names: Sequence[str], reader_tokens: int, wanted: Wanted
+) -> PairReasons:
+    responses = (pair.response_0, pair.response_1)
+    if is_withdrawn(pair.prompt, [response.text for response in responses], wanted.withdrawn):
+        return PairReasons(*[DropReason.WITHDRAWN] * 4)
+    found = why_pair_dropped(pair, category_names, reader_tokens)
+    filtered = why_labels_filtered(responses, wanted.filters)
+    if filtered is None:
+        return found
+    reasons = (found.dual, found.helpful, found.harmless, found.single)
+    return PairReasons(*[reason or filtered for reason in reasons])
+
+
+def why_item_left_out(
+    item: JudgedItem, prompt: str, responses: Sequence[LabelledResponse], wanted: Wanted
+) -> DropReason | None:
+    """Its judgements and their shares. `responses`: all of its own."""
+    if is_withdrawn(prompt, [response.text for response in responses], wanted.withdrawn):
+        return DropReason.WITHDRAWN
+    weakness = weakness_of(len(item.judgements), certainty_of(item), wanted.filters)
+    return OTHER_STATES[weakness] if weakness else why_labels_filtered(responses, wanted.filters)
 
 
 def is_withdrawn(prompt: str, responses: Sequence[str], withdrawn: Withdrawn) -> bool:
@@ -23,18 +80,13 @@ def is_withdrawn(prompt: str, responses: Sequence[str], withdrawn: Withdrawn) ->
     )
 
 
-def is_item_withdrawn(prompt_sha256: bytes, item: JudgedItem, withdrawn: Withdrawn) -> bool:
-    return prompt_sha256 in withdrawn.prompts or not withdrawn.responses.isdisjoint(
-        bytes.fromhex(response) for response in item.responses
-    )
-
-
 def weakness_of(n_answers: int, certainty: float | None, filters: ReleaseFilters) -> Weakness | None:
     """Of a label or preference made of so many answers. `certainty`: the chance that the posterior of the
-    item gives to what it says, None where none was kept."""
+    item gives to what it says, to as many decimals as releases tell; None where none was kept."""
     if filters.min_answers is not None and n_answers < filters.min_answers:
         return "few_answers"
-    if filters.min_certainty is not None and (certainty is None or certainty < filters.min_certainty):
+    least = filters.min_certainty
+    if least is not None and (certainty is None or round(certainty, DECIMALS) < least):
         return "uncertain"
     return None
 
@@ -46,14 +98,6 @@ def why_labels_filtered(labels: Sequence[LabelledResponse], filters: ReleaseFilt
     if filters.include_safe and all(label.is_safe for label in labels):
         return None
     return DropReason.FILTERED_LABEL
-
-
-def why_item_filtered(
-    item: JudgedItem, labels: Sequence[LabelledResponse], filters: ReleaseFilters
-) -> DropReason | None:
-    """None: release its judgements and their shares."""
-    weakness = weakness_of(len(item.judgements), certainty_of(item), filters)
-    return OTHER_STATES[weakness] if weakness else why_labels_filtered(labels, filters)
 
 
 def certainty_of(item: JudgedItem) -> float | None:

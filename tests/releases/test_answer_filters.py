@@ -14,6 +14,7 @@ from app.assignments.models import Assignment
 from app.projects.models import Project
 from app.queues.models import Dimension, Queue
 from app.releases.filters import ReleaseFilters, answer_conditions
+from app.releases.inputs import EVERY
 from app.withdrawals.actions import say_publication, withdraw
 from app.withdrawals.models import WithdrawalKind
 from app.withdrawals.reach import Named
@@ -49,10 +50,9 @@ def queue(session: Session, project: Project, people: list[User]) -> Queue:
 def answering(session: Session, project: Project, **filters: Any) -> set[int]:
     """Whose answers count."""
     asked = answer_conditions(ReleaseFilters.model_validate(filters))
-    answers = (
-        finished_answers(project.id, Dimension.SAFETY).add_columns(Assignment.annotator_id).where(*asked)
-    )
-    return set(session.scalars(select(answers.subquery().c.annotator_id)))
+    answers = finished_answers(project.id, Dimension.SAFETY, EVERY).where(*asked)
+    people = answers.add_columns(Assignment.annotator_id).subquery()
+    return set(session.scalars(select(people.c.annotator_id)))
 
 
 def test_days_begin_and_end_at_midnight_utc(

@@ -19,11 +19,13 @@ from app.releases.filters import NO_FILTERS, ReleaseFilters, filter_sentences, f
 from app.releases.manifest import DatasetName
 from app.releases.models import Release
 from app.releases.row_filters import (
-    is_item_withdrawn,
+    Wanted,
     is_withdrawn,
     weakness_of,
-    why_item_filtered,
+    why_item_left_out,
     why_labels_filtered,
+    why_pair_left_out,
+    why_qa_pair_left_out,
 )
 from app.releases.rows import LabelledResponse, Weakness, text_checksum
 from app.releases.rules import DropReason, PairReasons, why_pair_dropped, why_qa_pair_dropped
@@ -117,7 +119,9 @@ def test_a_filtered_releases_cards_say_so(tmp_path: Path) -> None:
     [entry] = [each for each in manifest.datasets if each.name is DatasetName.QA]
     assert "## Filters" not in dataset_card(manifest, entry)
     filtered = replace(manifest.release, filters={"min_answers": 2})
-    card = dataset_card(replace(manifest, release=filtered, tombstones=1234), entry)
+    card = dataset_card(
+        replace(manifest, release=filtered, tombstones=replace(manifest.tombstones, n_rows=1234)), entry
+    )
     assert "made of fewer answers than 2 are left out" in card
     assert "withdrawn so far (1,234)" in card
 
@@ -169,23 +173,36 @@ def test_one_label_of_a_row_is_of_the_kind_that_is_asked_for(
 ) -> None:
     reason = None if is_in else DropReason.FILTERED_LABEL
     assert why_labels_filtered(labels, filters(**asked)) is reason
-    assert why_item_filtered(judged(ranked()), labels, filters(**asked)) is reason
+    wanted = Wanted(filters(**asked))
+    assert why_item_left_out(judged(ranked()), "May I?", labels, wanted) is reason
+    if len(labels) == 1:
+        assert why_qa_pair_left_out(qa_pair(response=labels[0]), CATEGORY_NAMES, wanted) is reason
+
+
+def test_a_row_that_no_reader_can_use_is_left_out_for_that() -> None:
+    wanted = Wanted(filters(categories="Drugs"))
+    pair = response_pair(better="tie")
+    assert why_pair_left_out(pair, CATEGORY_NAMES, 512, wanted) == PairReasons(
+        dual=DropReason.HELPFULNESS_TIE,
+        helpful=DropReason.HELPFULNESS_TIE,
+        harmless=DropReason.FILTERED_LABEL,
+        single=DropReason.FILTERED_LABEL,
+    )
 
 
 def test_single_answers_follow_their_item() -> None:
-    asked = filters(min_answers=2, min_certainty=0.8)
+    wanted = Wanted(filters(min_answers=2, min_certainty=0.8))
+    two = said_safe(), said_safe("a2")
+    ranks = ranked(), ranked("a2")
     for item, reason in (
         (judged(said_safe(), posterior=(0.1,) * 24), DropReason.FILTERED_ANSWERS),
-        (judged(said_safe(), said_safe("a2"), posterior=(0.2,) * 24), None),
-        (judged(said_safe(), said_safe("a2"), posterior=(0.9,) * 24), None),
-        (judged(said_safe(), said_safe("a2"), posterior=(0.5,) * 24), DropReason.FILTERED_CERTAINTY),
-        (judged(ranked(), ranked("a2"), posterior=(0.8, 0.1, 0.1)), None),
-        (
-            judged(ranked(), ranked("a2"), posterior=(0.8, 0.1, 0.1) * 2 + (0.4, 0.3, 0.3)),
-            DropReason.FILTERED_CERTAINTY,
-        ),
+        (judged(*two, posterior=(0.2,) * 24), None),
+        (judged(*two, posterior=(0.9,) * 24), None),
+        (judged(*two, posterior=(0.5,) * 24), DropReason.FILTERED_CERTAINTY),
+        (judged(*ranks, posterior=(0.8, 0.1, 0.1)), None),
+        (judged(*ranks, posterior=(0.8, 0.1, 0.1, 0.4, 0.3, 0.3)), DropReason.FILTERED_CERTAINTY),
     ):
-        assert why_item_filtered(item, [safe()], asked) is reason
+        assert why_item_left_out(item, "May I?", [safe()], wanted) is reason
 
 
 def test_what_is_withdrawn_is_known_by_its_hash_alone() -> None:
@@ -196,10 +213,6 @@ def test_what_is_withdrawn_is_known_by_its_hash_alone() -> None:
     assert is_withdrawn("May I?", ("Yes.", "No."), response)
     assert not is_withdrawn("May I?", ("Yes.",), response)
     assert not is_withdrawn("May I?", ("Yes.", "No."), Withdrawn())
-    item = judged(ranked())
-    assert is_item_withdrawn(sha256("May I?"), item, prompt)
-    assert is_item_withdrawn(sha256("May I?"), item, response)
-    assert not is_item_withdrawn(sha256("May I?"), judged(said_safe()), response)
 
 
 def test_the_form_shows_mistakes_and_asks_for_what_was_typed(client: TestClient, session: Session) -> None:
