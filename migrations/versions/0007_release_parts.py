@@ -31,5 +31,5 @@ def downgrade() -> None:
 
 def allow_states(*states: str) -> None:
     named = ", ".join(f"'{state}'" for state in states)
-    op.drop_constraint("release_state_check", "release")
-    op.create_check_constraint("release_state_check", "release", f"state IN ({named})")
+    op.drop_constraint(op.f("release_state_check"), "release")
+    op.create_check_constraint(op.f("release_state_check"), "release", f"state IN ({named})")
