@@ -9,6 +9,7 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     Subquery,
+    and_,
     any_,
     func,
     literal,
@@ -185,3 +186,21 @@ def items_with(ids: Sequence[int], kind: WithdrawalKind) -> Subquery:
         return select(Item.id, Item.kind).where(Item.prompt_id == among).subquery("items")
     of_item = select(ItemResponse.item_id).where(ItemResponse.response_id == among)
     return select(Item.id, Item.kind).where(Item.id.in_(of_item)).subquery("items")
+
+
+def withdrawals_of_item(session: Session, item_id: int) -> Sequence[Withdrawal]:
+    """Of its prompt or of one of its responses, the ended ones too."""
+    keys = (
+        select(Item.project_id, Prompt.sha256.label("prompt"), RESPONSE_KEY.label("response"))
+        .join(Prompt, Prompt.id == Item.prompt_id)
+        .join(ItemResponse, ItemResponse.item_id == Item.id)
+        .join(Response, Response.id == ItemResponse.response_id)
+        .where(Item.id == item_id)
+        .subquery()
+    )
+    is_of_it = or_(
+        and_(Withdrawal.kind == WithdrawalKind.PROMPT, Withdrawal.sha256 == keys.c.prompt),
+        and_(Withdrawal.kind == WithdrawalKind.RESPONSE, Withdrawal.sha256 == keys.c.response),
+    )
+    found = select(Withdrawal).join(keys, and_(keys.c.project_id == Withdrawal.project_id, is_of_it))
+    return session.scalars(found.distinct().order_by(Withdrawal.id)).all()
