@@ -50,6 +50,13 @@ def test_a_campaign_runs_from_the_command_line(evenhand: Evenhand, items: Path, 
     folder = home / "releases" / str(project.id) / "1"
     assert f"Release 1 of Spring: {folder}\n" in printed
     assert (folder / "manifest.json").exists()
+    code, printed = evenhand(
+        "release", "Spring", "--filter", "min_answers=2", "--filter", f"queues={queue.name}"
+    )
+    assert code == 0
+    assert "PKU-SafeRLHF-QA                        0 rows, 4 left out" in printed
+    for wrong in ("min_answers=many", "answers=2", "queues=Another"):
+        assert str(evenhand("release", "Spring", "--filter", wrong)[0]).startswith("evenhand: --filter")
 
 
 def test_two_releases_are_compared_by_number_or_folder(
