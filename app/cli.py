@@ -19,7 +19,7 @@ from app.agreement.jobs import computed
 from app.annotations.jobs import noted_check
 from app.annotations.patterns import rebuild_patterns
 from app.answer_files.jobs import import_answer_file
-from app.answer_files.told import Told, columns_of, field_map
+from app.answer_files.told import Told, columns_of
 from app.assignments.check import Found, repair_queue
 from app.audit.queries import may_change_log
 from app.db import transaction
@@ -28,6 +28,7 @@ from app.embedded.private_files import write_private
 from app.embedded.stack import SIGN_INS_FILE, run_stack
 from app.errors import DomainError, NotFound
 from app.items.actions import start_import
+from app.items.fields import field_map
 from app.items.jobs import import_file
 from app.items.models import Import, ImportState
 from app.items.reader import Files
