@@ -7,7 +7,9 @@ FIELD.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
 
 from app.items.fields import FieldMap, WronglyTold
 from app.items.rows import BadRow, JsonObject
@@ -58,3 +60,15 @@ def taken_apart(row: JsonObject, columns: Columns | None) -> list[JsonObject]:
         for name in columns.names
         if row[name] is not None and row[name] != ""
     ]
+
+
+STORED = TypeAdapter(Told)
+
+
+def as_stored(told: Told) -> dict[str, Any]:
+    stored: dict[str, Any] = STORED.dump_python(told, mode="json")
+    return stored
+
+
+def told_of(stored: dict[str, Any]) -> Told:
+    return STORED.validate_python(stored)

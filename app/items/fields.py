@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from app.errors import Refused
+from app.i18n import gettext as _
 from app.items.rows import BadRow, JsonObject
 
 MOST_VALUES_SHOWN = 10
@@ -31,20 +32,22 @@ class FieldMap(NamedTuple):
 
 def field_map(option: str) -> FieldMap:
     """Of one `--map`. Raises WronglyTold."""
-    ours, _, rest = option.partition("=")
+    ours, _equals, rest = option.partition("=")
     theirs, colon, named = rest.partition(":")
     if not ours or not theirs or (colon and not named):
-        raise WronglyTold(
-            f"--map {option}: write OURS=THEIRS, OURS=THEIRS:VALUE or OURS=THEIRS:VALUE=OURS,VALUE=OURS."
+        sentence = _(
+            "--map %(option)s: write OURS=THEIRS, OURS=THEIRS:VALUE or OURS=THEIRS:VALUE=OURS,VALUE=OURS."
         )
+        raise WronglyTold(sentence % {"option": option})
     if not colon:
         return FieldMap(ours, theirs)
     if "=" not in named:
         return FieldMap(ours, theirs, dict.fromkeys(named.split("|"), True), otherwise=False)
     pairs = [part.partition("=") for part in named.split(",")]
-    if not all(equals for _, equals, _ in pairs):
-        raise WronglyTold(f"--map {option}: each part behind the colon must read VALUE=OURS.")
-    return FieldMap(ours, theirs, {value: json_value(becomes) for value, _, becomes in pairs})
+    if not all(equals for _value, equals, _ours in pairs):
+        sentence = _("--map %(option)s: each part behind the colon must read VALUE=OURS.")
+        raise WronglyTold(sentence % {"option": option})
+    return FieldMap(ours, theirs, {value: json_value(becomes) for value, _equals, becomes in pairs})
 
 
 def json_value(text: str) -> Any:
@@ -65,7 +68,7 @@ def mapped_value(row: JsonObject, each: FieldMap) -> Any:
     value = row[each.theirs]
     if each.values is None:
         return value
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
     if text in each.values:
         return each.values[text]
     if each.otherwise is None:
