@@ -85,7 +85,7 @@ def run_import(session: Session, import_id: int, path: Path, on_progress: OnProg
     transaction tells: if it is free, whoever marked the import as running has died, and left no row
     behind. `on_progress` is called at the start and after each batch; raises ImportEnded where it does. A
     file that can't be used ends the import as failed, with nothing imported; but an upload whose columns
-    nobody knows waits to be told them.
+    nobody knows, or of which a wrong thing was told, waits to be told them.
     """
     import_ = claim_import(session, import_id)
     if import_ is None:
@@ -191,7 +191,9 @@ def end_import(
     session: Session, import_: Import, tally: Tally, report: Report, refused: FileRefused | None
 ) -> None:
     """Raises ImportEnded, so that nothing is kept, if the import was cancelled meanwhile."""
-    lacks_columns = isinstance(refused, UnknownShape) and upload_path(import_.id).exists()
+    is_told_wrong = import_.only_checks and tally.mappings.told is not None
+    can_be_told = isinstance(refused, UnknownShape) or (refused is not None and is_told_wrong)
+    lacks_columns = can_be_told and upload_path(import_.id).exists()
     error = refused.message if refused and not lacks_columns else None
     is_check = import_.only_checks or lacks_columns
     n_new = (0, 0, 0) if refused else (tally.n_new_qa_pairs, tally.n_new_response_sets, tally.n_new_answers)
@@ -200,7 +202,7 @@ def end_import(
         import_.id,
         state=ImportState.FAILED if error else ImportState.CHECKED if is_check else ImportState.DONE,
         error=printable(error) if error else None,
-        shape=", ".join(tally.shape_names) or None,
+        shape=None if lacks_columns else ", ".join(tally.shape_names) or None,
         n_bytes_read=import_.n_bytes,
         n_rows=tally.n_rows,
         n_rejected=report.n_errors,

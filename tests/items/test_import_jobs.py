@@ -16,6 +16,7 @@ from app.items.actions import Progress, note_progress, run_import, start_import
 from app.items.deciding import cancel_import, import_checked
 from app.items.jobs import CRASHED, import_file
 from app.items.models import Import, ImportState, Item, Prompt
+from app.items.queries import ids_not_ended
 from app.items.report import report_path, upload_path
 from tests import make
 from tests.conftest import ROOT
@@ -168,7 +169,7 @@ def test_a_checked_upload_stays_until_it_is_brought_in(home: Path) -> None:
 
 
 def test_a_killed_worker_leaves_nothing_and_the_next_one_brings_all_in(home: Path) -> None:
-    rows = [plain(prompt=f"Question {number}?", response="So. " * 50) for number in range(40_000)]
+    rows = [plain(prompt=f"Question {number}?", response="So. " * 50) for number in range(20_000)]
     import_id = stored_upload(json_lines(rows))
     command = [sys.executable, "-c", f"from app.items.jobs import run_import; run_import({import_id})"]
     with subprocess.Popen(command, cwd=ROOT) as worker:
@@ -178,11 +179,13 @@ def test_a_killed_worker_leaves_nothing_and_the_next_one_brings_all_in(home: Pat
     assert (stored(import_id).state, n_stored(Prompt), n_stored(Item)) == (ImportState.RUNNING, 0, 0)
     with transaction() as session:
         session.get_one(Import, import_id).created_at = now() - timedelta(minutes=2)
-    assert jobs_sent_by("app.items.jobs", "resume_imports") == [("items.run_import", [import_id])]
+        session.flush()
+        # What `resume_imports` sends.
+        assert ids_not_ended(session, of_answers=False) == [import_id]
     # The server notices the lost connection, and with it frees the lock, by and by.
     while stored(import_id).state == ImportState.RUNNING:
         jobs.run_import(import_id)
-    assert (stored(import_id).state, n_stored(Prompt), n_stored(Item)) == (ImportState.DONE, 40_000, 40_000)
+    assert (stored(import_id).state, n_stored(Prompt), n_stored(Item)) == (ImportState.DONE, 20_000, 20_000)
 
 
 def test_two_files_of_the_same_content_at_once_make_each_item_once(

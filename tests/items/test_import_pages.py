@@ -18,7 +18,7 @@ from tests import make
 from tests.browse import enter, post, token
 from tests.items.samples import json_lines, no_progress, plain
 
-UNKNOWN = json_lines([{"question": "Is it <b>late</b>?", "answer": "No. " * 100, "kind": "fine"}])
+UNKNOWN = json_lines([{"question": "Is it <b>late</b>?", "answer": "No. " * 100, "kind": "fine", "id": 7}])
 
 
 @pytest.fixture
@@ -92,6 +92,9 @@ def test_columns_that_are_not_known_are_asked_for(
     assert session.get_one(Import, int(page.rpartition("/")[2])).state == ImportState.CHECKED
     wrong = post(admin, f"{page}/columns", use_0="prompt")
     assert (wrong.status_code, "No column is told to be a response" in wrong.text) == (422, True)
+    post(admin, f"{page}/columns", use_0="prompt", use_3="response")
+    assert work(session, page).lacks_columns
+    assert "must be a string, not a number" in admin.get(page).text
     told = {"use_0": "prompt", "use_1": "response", "use_2": "is_safe", "safe_values": "fine|good"}
     for _ in range(2):
         assert post(admin, f"{page}/columns", htmx=False, **told).headers["location"] == page
