@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -175,6 +176,7 @@ def test_a_killed_worker_leaves_nothing_and_the_next_one_brings_all_in(home: Pat
     with subprocess.Popen(command, cwd=ROOT) as worker:
         while stored(import_id).n_rows == 0:
             assert worker.poll() is None
+            time.sleep(0.02)
         worker.kill()
     assert (stored(import_id).state, n_stored(Prompt), n_stored(Item)) == (ImportState.RUNNING, 0, 0)
     with transaction() as session:
