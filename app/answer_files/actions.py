@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.answer_files import statements
+from app.answer_files.forms import LONGEST_QUEUE_NAME
 from app.answer_files.intake import AnswerTally, batches_of
 from app.answer_files.people import add_accounts, has_imported_members
 from app.answer_files.staging import ItemNames, create_staging, drop_staging, stage
@@ -36,7 +37,6 @@ from app.queues.actions import locked_queue
 from app.queues.forms import NewQueue
 from app.queues.models import Queue, QueueKind, QueueOrder
 
-LONGEST_QUEUE_NAME = 100
 MOST_ANSWERS_OF_AN_ITEM = 30_000
 
 
