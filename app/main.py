@@ -9,6 +9,7 @@ from app.accounts.routes import router as accounts
 from app.adjudication.routes import router as adjudication
 from app.agreement.routes import router as agreement
 from app.annotations.routes import router as annotations
+from app.answer_files.routes import router as answer_files
 from app.assignments.routes import router as assignments
 from app.comments.routes import router as comments
 from app.console.routes import router as console
@@ -37,7 +38,7 @@ from app.work.routes import router as work
 
 ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
-    *(items, queues, gold, exams, agreement, flags, adjudication, voids),
+    *(items, answer_files, queues, gold, exams, agreement, flags, adjudication, voids),
     *(quality, inspections, withdrawals, releases, differences, history, console),
 )
 

@@ -95,4 +95,4 @@ def test_more_rows_need_no_more_statements(
     few = n_statements(client, session, path)
     for _ in range(3):
         add_rows(session, project, labels)
-    assert n_statements(client, session, path) == few <= 11
+    assert n_statements(client, session, path) == few <= 12

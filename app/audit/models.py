@@ -28,6 +28,7 @@ class Action(StrEnum):
     REASSIGNED = "reassigned"
     DECIDED = "decided"
     SUSPENDED = "suspended"
+    CHECKED = "checked"
     IMPORTED = "imported"
     VIEWED = "viewed"
     DOWNLOADED = "downloaded"
