@@ -2,7 +2,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: run test oracles setup messages lock
+.PHONY: run test oracles readers setup messages lock
 
-run test oracles setup messages lock:
+run test oracles readers setup messages lock:
 	@$(PYTHON) dev.py $@ $(ARGS)

@@ -21,8 +21,6 @@ PROJECT = Path(__file__).resolve().parent
 VENV = PROJECT / ".venv"
 PYTHON = VENV / "bin" / "python"
 VENV_STAMP = VENV / "evenhand-setup.json"
-ORACLES = PROJECT / ".venv-oracles"
-ORACLES_STAMP = ORACLES / "evenhand-setup.json"
 MODULES = PROJECT / "node_modules"
 MODULES_STAMP = MODULES / "evenhand-setup.json"
 VENDOR = PROJECT / "static" / "vendor"
@@ -31,7 +29,9 @@ VENDORED = {"htmx.js": "htmx.org/dist/htmx.min.js", "sortable.js": "sortablejs/S
 OLDEST_PYTHON = (3, 11)
 KNOWN_PYTHONS = ("python3.13", "python3.12", "python3.11", "python3.14")
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-LOCKS = ("run", "local", "test", "oracles")
+# Tests of other people's packages, each kind with an environment and a folder of tests of its own.
+APART = ("oracles", "readers")
+LOCKS = ("run", "local", "test", *APART)
 # In two processes; "-n 0" among the arguments means in this one.
 PYTEST = ["-m", "pytest", "--numprocesses=2", "--dist=worksteal"]
 CHECKS = (
@@ -44,6 +44,7 @@ USAGE = """Usage: python3 dev.py VERB [ARGUMENTS]
   run       set up, start everything, print the address and the sign-ins; Ctrl-C stops it
   test      set up with what the tests need, run every check and test; ARGUMENTS go to pytest
   oracles   compare the statistics with other people's packages; ARGUMENTS go to pytest
+  readers   open a release with other people's packages; ARGUMENTS go to pytest
   setup     set up only
   messages  bring the catalogues in locales/ to what the code and the templates say
   vendor    copy the front-end files from node_modules to static/vendor
@@ -59,8 +60,8 @@ def main() -> None:
     elif verb == "test":
         set_up("test")
         test(arguments)
-    elif verb == "oracles":
-        oracles(arguments)
+    elif verb in APART:
+        test_apart(verb, arguments)
     elif verb == "setup":
         set_up("local")
     elif verb == "messages":
@@ -97,20 +98,21 @@ def test(arguments: list[str]) -> None:
     os.execv(PYTHON, [str(PYTHON), *PYTEST, *arguments])  # noqa: S606
 
 
-def oracles(arguments: list[str]) -> None:
-    """In an environment of their own, with none of the platform: krippendorff is GPL."""
+def test_apart(name: str, arguments: list[str]) -> None:
+    """With none of the platform: one of the packages is GPL, others ask for far more than they use."""
     use_suitable_python()
-    wanted = {"lock": file_hash(PROJECT / "requirements" / "oracles.txt"), "folder": str(ORACLES)}
-    python = ORACLES / "bin" / "python"
-    if read_stamp(ORACLES_STAMP) != wanted or not is_suitable(str(python)):
-        say("Making the Python environment .venv-oracles")
-        shutil.rmtree(ORACLES, ignore_errors=True)
+    venv = PROJECT / f".venv-{name}"
+    python, stamp = venv / "bin" / "python", venv / "evenhand-setup.json"
+    wanted = {"lock": file_hash(PROJECT / "requirements" / f"{name}.txt"), "folder": str(venv)}
+    if read_stamp(stamp) != wanted or not is_suitable(str(python)):
+        say(f"Making the Python environment {venv.name}")
+        shutil.rmtree(venv, ignore_errors=True)
         base = str(PYTHON) if is_working_venv() else sys.executable
-        run([base, "-m", "venv", str(ORACLES)])
-        pip("--require-hashes", "--no-deps", "--requirement", "requirements/oracles.txt", python=python)
-        write_stamp(ORACLES_STAMP, wanted)
+        run([base, "-m", "venv", str(venv)])
+        pip("--require-hashes", "--no-deps", "--requirement", f"requirements/{name}.txt", python=python)
+        write_stamp(stamp, wanted)
     # The tests above that folder have servers, these have none.
-    pytest = ["-m", "pytest", "--confcutdir=tests/oracles", "tests/oracles"]
+    pytest = ["-m", "pytest", f"--confcutdir=tests/{name}", f"tests/{name}"]
     os.execv(python, [str(python), *pytest, *arguments])  # noqa: S606
 
 
@@ -257,7 +259,7 @@ def lock() -> None:
     for name in LOCKS:
         source, target = f"requirements/{name}.in", f"requirements/{name}.txt"
         # See there why these are without dependencies.
-        alone = ["--no-deps"] if name == "oracles" else []
+        alone = ["--no-deps"] if name in APART else []
         run([uv, "pip", "compile", "--quiet", *options, *alone, source, "--output-file", target])
     use_suitable_python()
     make_venv()

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -42,7 +43,9 @@ from app.projects.models import Project
 from app.projects.queries import project_named
 from app.queues.models import Queue, QueueKind
 from app.queues.queries import all_queues, queues_of_project
-from app.releases.actions import release_folder, request_release
+from app.releases.actions import release_folder
+from app.releases.asking import request_filtered_release
+from app.releases.filters import ReleaseFilters, filters_of_options
 from app.releases.jobs import write
 from app.releases.queries import release_of
 from app.settings import settings
@@ -157,7 +160,7 @@ def import_items(
 
 @cli.command(name="import-answers")
 def import_given_answers(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(exists=True)],
     project: Annotated[str, typer.Option(help="The project's name; it is made where there is none.")],
     queue: Annotated[str | None, typer.Option(help="The queue's name; the file's where left out.")] = None,
     kind: Annotated[QueueKind | None, typer.Option(help="What is answered, where rows do not say.")] = None,
@@ -175,16 +178,18 @@ def import_given_answers(
         int | None, typer.Option(min=1, max=3, help="Of unsafe answers that name no severity.")
     ] = None,
 ) -> None:
-    """Bring in answers that were given elsewhere, one a row, as a queue that is finished."""
+    """Bring in answers that were given elsewhere, one a row, as a queue that is finished; those of a folder,
+    such as a release's annotations, as a queue for each kind of answer."""
     os.umask(FOR_OWNER_ALONE)
     told = Told(
         [field_map(option) for option in fields or ()],
         columns_of(columns) if columns else None,
         *(kind, default_category, default_severity, queue),
     )
+    n_bytes = Files(file).n_bytes
     with transaction() as session:
         import_id = start_import(
-            session, named_or_new(session, project).id, file.name, file.stat().st_size
+            session, named_or_new(session, project).id, file.name or file.resolve().name, n_bytes
         ).id
     brought = import_answer_file(import_id, file, told)
     done = ended_import(import_id, file)
@@ -268,11 +273,19 @@ def printed_check(queue: Queue) -> list[Found]:
 
 
 @cli.command()
-def release(project: str) -> None:
+def release(
+    project: str,
+    filters: Annotated[
+        list[str] | None,
+        typer.Option("--filter", help="NAME=VALUE, once for each value: min_answers=3, severities=3, ..."),
+    ] = None,
+) -> None:
     """Make a release of a project, and say where it lies."""
     os.umask(FOR_OWNER_ALONE)
     with transaction() as session:
-        release_id = request_release(session, project_named(session, project).id).id
+        asked = project_named(session, project)
+        queue_ids = {queue.name: str(queue.id) for queue in queues_of_project(session, asked.id)}
+        release_id = request_filtered_release(session, asked.id, usable_filters(filters or (), queue_ids)).id
     write(release_id)
     with transaction() as session:
         done = release_of(session, release_id)
@@ -308,6 +321,14 @@ def source_named(name: str) -> Source:
     with transaction() as session:
         made = release_numbered(session, project_named(session, project), int(number))
         return source_in(release_folder(made))
+
+
+def usable_filters(options: Sequence[str], queue_ids: Mapping[str, str]) -> ReleaseFilters:
+    try:
+        return filters_of_options(options, queue_ids)
+    except ValidationError as invalid:
+        name, sentence = next(iter(messages(invalid).items()))
+        sys.exit(f"evenhand: --filter {name}: {sentence}")
 
 
 if __name__ == "__main__":

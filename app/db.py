@@ -81,12 +81,14 @@ def session_factory() -> sessionmaker[Session]:
 def transaction(*, snapshot: bool = False) -> Iterator[Session]:
     """One unit of work: commits at the end, rolls back on any error.
 
-    `snapshot`: every read sees the same rows, those of the first read.
+    `snapshot`: every read sees the same rows, those of the first read. Such reads are large and few, so each
+    is planned for what it asks.
     """
     with session_factory()() as session:
         with session.begin():
             if snapshot:
                 session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+                session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
             yield session
         for call in session.info.pop("after_commit", []):
             call()

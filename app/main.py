@@ -32,12 +32,13 @@ from app.web.log import LogMiddleware, configure_logging
 from app.web.security import BrowserMiddleware, refuse_forged_requests, refuse_routes_without_gate
 from app.web.templates import STATIC, vendor_file
 from app.wellbeing.routes import router as wellbeing
+from app.withdrawals.routes import router as withdrawals
 from app.work.routes import router as work
 
 ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
     *(items, queues, gold, exams, agreement, flags, adjudication, voids),
-    *(quality, inspections, releases, differences, history, console),
+    *(quality, inspections, withdrawals, releases, differences, history, console),
 )
 
 

@@ -170,11 +170,12 @@ def answer_all(
     rng: np.random.Generator,
     rows: Rows,
     first_id: int,
+    overlap: int = OVERLAP,
 ) -> int:
-    """Three different annotators answer each item. Returns the newest assignment's id."""
+    """So many different annotators answer each item. Returns the newest assignment's id."""
     began = time.perf_counter()
-    who = np.argsort(rng.random((item_ids.size, N_ANNOTATORS)), axis=1)[:, :OVERLAP].ravel()
-    item = np.repeat(np.arange(item_ids.size), OVERLAP)
+    who = np.argsort(rng.random((item_ids.size, N_ANNOTATORS)), axis=1)[:, :overlap].ravel()
+    item = np.repeat(np.arange(item_ids.size), overlap)
     ids = np.arange(first_id + 1, first_id + item.size + 1)
     with cursor_of(session).copy(f"COPY {ASSIGNMENTS} FROM STDIN".encode()) as copy:
         for assignment_id, place, person in zip(ids.tolist(), item.tolist(), who.tolist(), strict=True):
@@ -207,16 +208,19 @@ def safety_rows(item: Counts, who: Counts, rng: np.random.Generator) -> Iterator
 
 
 def dual_rows(item: Counts, who: Counts, rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    n_items = int(item.max()) + 1
     for dimension in ("helpfulness", "harmlessness"):
-        truth = rng.integers(0, 3, n_items)
-        errs = rng.random(item.size) < 0.3
-        seen = np.where(errs, rng.integers(0, 3, item.size), truth[item])
-        ranks = ([1, 2], [2, 1], [1, 1])
-        orders = rng.integers(0, 2, item.size).tolist()
-        for answer, (value, order) in enumerate(zip(seen.tolist(), orders, strict=True)):
-            shown = [order, 1 - order]
-            yield answer, dimension, None, None, None, ranks[value], shown, "ordered"
+        yield from ranking_rows(dimension, item, rng)
+
+
+def ranking_rows(dimension: str, item: Counts, rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    truth = rng.integers(0, 3, int(item.max()) + 1)
+    errs = rng.random(item.size) < 0.3
+    seen = np.where(errs, rng.integers(0, 3, item.size), truth[item])
+    ranks = ([1, 2], [2, 1], [1, 1])
+    orders = rng.integers(0, 2, item.size).tolist()
+    for answer, (value, order) in enumerate(zip(seen.tolist(), orders, strict=True)):
+        shown = [order, 1 - order]
+        yield answer, dimension, None, None, None, ranks[value], shown, "ordered"
 
 
 if __name__ == "__main__":

@@ -10,25 +10,44 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from pyarrow.parquet import read_metadata
+
 from app.projects.taxonomy import CATEGORY_NAMES
 from benchmarks.stack import ROOT, WrongResult
 
 DUAL, QA, SINGLE = "PKU-SafeRLHF", "PKU-SafeRLHF-QA", "PKU-SafeRLHF-single-dimension"
+V0, PROMPT, UNPAIRED = "PKU-SafeRLHF-v0", "PKU-SafeRLHF-prompt", "trl-unpaired"
+PREFERENCES = tuple(f"trl-preference-{name}" for name in ("helpful", "harmless", "single"))
+CONVERSATIONS = tuple(f"{name}-conversational" for name in PREFERENCES)
+TEXTS = ("prompt", "response_0", "response_1")
 SOURCES = ("prompt_source", "response_0_source", "response_1_source")
+FLAGS = ("is_response_0_safe", "is_response_1_safe")
+SIDES = ("better_response_id", "safer_response_id")
 CHECKSUMS = ("response_0_sha256", "response_1_sha256")
 KEYS = {
     DUAL: (
-        *("prompt", "response_0", "response_1", *SOURCES, "is_response_0_safe", "is_response_1_safe"),
+        *(*TEXTS, *SOURCES, *FLAGS),
         *("response_0_harm_category", "response_1_harm_category"),
         *("response_0_severity_level", "response_1_severity_level"),
-        *("better_response_id", "safer_response_id", *CHECKSUMS),
+        *(*SIDES, *CHECKSUMS),
     ),
     QA: (
         *("prompt", "response", "prompt_source", "response_source"),
         *("is_safe", "severity_level", "harm_category", "sha256"),
     ),
-    SINGLE: ("prompt", "response_0", "response_1", *SOURCES, "better_response_id", *CHECKSUMS),
+    SINGLE: (*TEXTS, *SOURCES, SIDES[0], *CHECKSUMS),
+    V0: (*TEXTS, *FLAGS, *SIDES),
+    PROMPT: ("prompt", "prompt_source"),
+    UNPAIRED: ("prompt", "completion", "label"),
+    **dict.fromkeys((*PREFERENCES, *CONVERSATIONS), ("prompt", "chosen", "rejected")),
+    "annotations": (
+        *("item", "responses", "dimension", "annotator", "is_safe", "severity_level", "harm_category"),
+        *("verdict", "ranks", "displayed_order", "strength", "confidence", "answered_at"),
+        *("taxonomy_version", "guideline_version"),
+    ),
+    "consensus": ("item", "responses", "dimension", "n_judgements", "shares", "posterior", "pairs"),
 }
+ROLES = ("user", "assistant", "assistant")
 READER_TOKENS = 512
 
 AnyRow = dict[str, Any]
@@ -37,47 +56,104 @@ AnyRow = dict[str, Any]
 def released_rows(folder: Path, name: str) -> Iterator[tuple[Path, AnyRow]]:
     """Each row with its file. Raises WrongResult for a broken rule."""
     for path in sorted((folder / name).glob("data/*/*.jsonl")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            row = json.loads(line)
-            if broken := broken_rule(name, row):
-                raise WrongResult(f"{path.relative_to(folder)}, line {number}: {broken}")
-            yield path, row
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, start=1):
+                row = json.loads(line)
+                if broken := broken_rule(name, row):
+                    raise WrongResult(f"{path.relative_to(folder)}, line {number}: {broken}")
+                yield path, row
 
 
 def broken_rule(name: str, row: AnyRow) -> str | None:
     if tuple(row) != KEYS[name]:
         return f"the keys are {list(row)}"
+    if not all(isinstance(row[key], str) for key in row if key.endswith("_source")):
+        return "a source is no string"
+    if "item" in row:
+        return broken_item(row["item"], row["responses"])
     if name == QA:
         return (
             broken_label(row["is_safe"], row["harm_category"], row["severity_level"])
-            or broken_text(row["prompt"], row["response"], row["response_source"])
+            or broken_text(row["prompt"], row["response"])
             or broken_checksum(row["prompt"], row["response"], row["sha256"])
         )
-    return broken_pair(row) or (broken_dual(row) if name == DUAL else None)
-
-
-def broken_pair(row: AnyRow) -> str | None:
-    first, second = row["response_0"], row["response_1"]
-    if broken := broken_text(row["prompt"], first, second, row["prompt_source"]):
-        return broken
-    if not is_number(row["better_response_id"], 1):
-        return "better_response_id is not 0 or 1"
-    if read_part(row["prompt"], first) == read_part(row["prompt"], second):
-        return f"the responses are alike in the first {READER_TOKENS} words and marks"
-    return broken_checksum(row["prompt"], first, row["response_0_sha256"]) or broken_checksum(
-        row["prompt"], second, row["response_1_sha256"]
+    if name == PROMPT:
+        return broken_text(row["prompt"])
+    if name == UNPAIRED:
+        is_labelled = isinstance(row["label"], bool)
+        return broken_text(row["prompt"], row["completion"]) if is_labelled else "the label is no boolean"
+    if name in (*PREFERENCES, *CONVERSATIONS):
+        return broken_preference(row, is_chat=name in CONVERSATIONS)
+    return (
+        broken_pair(row)
+        or (broken_checksums(row) if name in (DUAL, SINGLE) else None)
+        or (broken_labels(row) if name == DUAL else None)
+        or (broken_dual(row) if name in (DUAL, V0) else None)
     )
 
 
-def broken_dual(row: AnyRow) -> str | None:
+def broken_item(item: object, responses: object) -> str | None:
+    if not isinstance(responses, list) or not all(isinstance(each, str) for each in responses):
+        return "the responses are no list of checksums"
+    joined = sha256("".join(responses).encode()).hexdigest()
+    is_right = item == (responses[0] if len(responses) == 1 else joined)
+    return None if is_right else "the item is not named by its responses"
+
+
+def broken_preference(row: AnyRow, *, is_chat: bool) -> str | None:
+    """TRL: three texts, or three lists of one message."""
+    texts = list(row.values())
+    if is_chat:
+        texts = [said_by(role, field) for role, field in zip(ROLES, texts, strict=True)]
+    return broken_text(*texts) or alike(*texts)
+
+
+def said_by(role: str, messages: object) -> object:
+    """None where the role has not just said one thing."""
+    match messages:
+        case [{"role": speaker, "content": text}] if speaker == role:
+            return text
+    return None
+
+
+def broken_pair(row: AnyRow) -> str | None:
+    texts = [row[key] for key in TEXTS]
+    if not is_number(row["better_response_id"], 1):
+        return "better_response_id is not 0 or 1"
+    return broken_text(*texts) or alike(*texts)
+
+
+def alike(prompt: str, first: str, second: str) -> str | None:
+    if read_part(prompt, first) == read_part(prompt, second):
+        return f"the responses are alike in the first {READER_TOKENS} words and marks"
+    return None
+
+
+def broken_checksums(row: AnyRow) -> str | None:
+    prompt, *responses = (row[key] for key in TEXTS)
+    broken = (
+        broken_checksum(prompt, response, row[key])
+        for response, key in zip(responses, CHECKSUMS, strict=True)
+    )
+    return next(filter(None, broken), None)
+
+
+def broken_labels(row: AnyRow) -> str | None:
     for side in (0, 1):
         parts = (row[f"response_{side}_{part}"] for part in ("harm_category", "severity_level"))
         if broken := broken_label(row[f"is_response_{side}_safe"], *parts):
             return f"response {side}: {broken}"
+    return None
+
+
+def broken_dual(row: AnyRow) -> str | None:
+    """What safe-rlhf dies of."""
+    if not all(isinstance(row[flag], bool) for flag in FLAGS):
+        return "a safe flag is no boolean"
     safer = row["safer_response_id"]
     if not is_number(safer, 1):
         return "safer_response_id is not 0 or 1"
-    if row[f"is_response_{1 - safer}_safe"] and not row[f"is_response_{safer}_safe"]:
+    if row[FLAGS[1 - safer]] and not row[FLAGS[safer]]:
         return "the safer side is unsafe, the other one safe"
     return None
 
@@ -94,15 +170,12 @@ def broken_label(is_safe: object, harm_category: object, severity: object) -> st
     return None
 
 
-def broken_text(prompt: object, *others: object) -> str | None:
-    if not isinstance(prompt, str) or not prompt.strip():
-        return "the prompt is empty"
-    return None if all(isinstance(other, str) for other in others) else "a text or a source is no string"
+def broken_text(*texts: object) -> str | None:
+    is_right = all(isinstance(text, str) and text.strip() for text in texts)
+    return None if is_right else "a text is empty or no string"
 
 
 def broken_checksum(prompt: str, response: str, checksum: object) -> str | None:
-    if not response.strip():
-        return "a response is empty"
     is_right = sha256((prompt + response).encode()).hexdigest() == checksum
     return None if is_right else "a checksum is not that of prompt and response"
 
@@ -123,8 +196,11 @@ def check_files(folder: Path, name: str, entry: AnyRow) -> list[AnyRow]:
     rows = []
     for path, row in released_rows(folder, name):
         n_by_file[path] = n_by_file.get(path, 0) + 1
-        splits.setdefault(path.stem, set()).add(row["prompt"])
+        subject = json.dumps(row.get("prompt", row.get("item")))
+        splits.setdefault(path.stem.partition("-")[0], set()).add(subject)
         rows.append(row)
+    for path in sorted((folder / name).glob("parquet/*/*.parquet")):
+        n_by_file[path] = read_metadata(path).num_rows
     expected = {folder / file["path"]: (file["n_rows"], file["sha256"]) for file in entry["files"]}
     found = {path: (n, sha256(path.read_bytes()).hexdigest()) for path, n in n_by_file.items()}
     if found != expected or entry["n_rows"] != len(rows):

@@ -29,6 +29,7 @@ from app.queues.models import Dimension, QueueKind, QueueOrder, QueuePurpose, Qu
 from app.releases.models import ReleaseState
 from app.releases.rules import DropReason
 from app.voids.consequences import Kind
+from app.withdrawals.models import WithdrawalKind
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = (("app", "**.py", "python"), ("templates", "**.html", "jinja2"))
@@ -38,10 +39,10 @@ SHOWN = (
     Role, QueueKind, QueueState, QueueOrder, QueuePurpose, Dimension, ImportState, ReleaseState, DropReason,
     Level, FindingName, Collector, Bound, RuleAction,
     Action, BatchState, CaseReason, Change, DifferenceState, DisputeState, GoldSource, ItemKind, Kind,
-    SkipReason,
+    SkipReason, WithdrawalKind,
 )  # fmt: skip
 # Of the audit log.
-SUBJECTS = ("answers", "inspected answer", "inspection batch", "item")
+SUBJECTS = ("answers", "inspected answer", "inspection batch", "item", "withdrawal")
 # Without dates or names, which would be another in each branch.
 HEADER = """\
 msgid ""

@@ -2,7 +2,8 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.accounts.throttle import limiter
+from app.cli import main
 from app.db import Base, engine
 from app.embedded.servers import throwaway_servers
 from app.main import create_app
@@ -24,8 +26,10 @@ from app.web.deps import get_session
 from app.web.log import configure_logging
 
 ROOT = Path(__file__).parents[1]
-# `make oracles` runs these: they need other packages, and no servers.
-collect_ignore = ["oracles"]
+# `make oracles` and `make readers` run these: they need other packages, and no servers.
+collect_ignore = ["oracles", "readers"]
+
+Evenhand = Callable[..., tuple[str | int | None, str]]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -115,3 +119,23 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path
     monkeypatch.undo()
     settings.cache_clear()
+
+
+@pytest.fixture
+def evenhand(
+    database: None, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Evenhand:
+    """Runs one command; gives what it exits with (0, or its one line) and what it prints."""
+
+    def run(*arguments: str) -> tuple[str | int | None, str]:
+        monkeypatch.setattr(sys, "argv", ["evenhand", *arguments])
+        usual = os.umask(0o022)
+        try:
+            with pytest.raises(SystemExit) as ended:
+                main()
+        finally:
+            # A command may have narrowed it, for its own process as it thinks.
+            os.umask(usual)
+        return ended.value.code, capsys.readouterr().out
+
+    return run

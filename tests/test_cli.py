@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import orjson
@@ -11,7 +10,6 @@ import pytest
 from sqlalchemy import select, update
 
 from app.accounts.models import Role, User
-from app.cli import main
 from app.db import transaction
 from app.items.models import Item
 from app.projects.models import Project
@@ -19,28 +17,7 @@ from app.projects.queries import project_named
 from app.queues.models import QueueItem
 from app.queues.queries import queues_of_project
 from tests import answer, make
-
-Evenhand = Callable[..., tuple[str | int | None, str]]
-
-
-@pytest.fixture
-def evenhand(
-    database: None, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Evenhand:
-    """Runs one command; gives what it exits with (0, or its one line) and what it prints."""
-
-    def run(*arguments: str) -> tuple[str | int | None, str]:
-        monkeypatch.setattr(sys, "argv", ["evenhand", *arguments])
-        usual = os.umask(0o022)
-        try:
-            with pytest.raises(SystemExit) as ended:
-                main()
-        finally:
-            # A command may have narrowed it, for its own process as it thinks.
-            os.umask(usual)
-        return ended.value.code, capsys.readouterr().out
-
-    return run
+from tests.conftest import Evenhand
 
 
 @pytest.fixture
@@ -73,6 +50,13 @@ def test_a_campaign_runs_from_the_command_line(evenhand: Evenhand, items: Path, 
     folder = home / "releases" / str(project.id) / "1"
     assert f"Release 1 of Spring: {folder}\n" in printed
     assert (folder / "manifest.json").exists()
+    code, printed = evenhand(
+        "release", "Spring", "--filter", "min_answers=2", "--filter", f"queues={queue.name}"
+    )
+    assert code == 0
+    assert "PKU-SafeRLHF-QA                        0 rows, 4 left out" in printed
+    for wrong in ("min_answers=many", "answers=2", "queues=Another"):
+        assert str(evenhand("release", "Spring", "--filter", wrong)[0]).startswith("evenhand: --filter")
 
 
 def test_two_releases_are_compared_by_number_or_folder(

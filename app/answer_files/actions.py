@@ -1,7 +1,7 @@
-"""Bringing in answers that people gave elsewhere: all the good ones of a file, or none."""
+"""Bringing in answers that people gave elsewhere: all the good ones of a file or a folder, or none."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.answer_files import statements
 from app.answer_files.intake import AnswerTally, batches_of
+from app.answer_files.known import with_texts
 from app.answer_files.people import add_accounts, has_imported_members
 from app.answer_files.staging import ItemNames, create_staging, drop_staging, stage
 from app.answer_files.told import Told
@@ -21,7 +22,7 @@ from app.items.actions import Progress, claim_import, end_import, garbage_collec
 from app.items.files.records import FileRefused
 from app.items.intake import why_nothing_is_left
 from app.items.models import Import
-from app.items.reader import open_records
+from app.items.reader import Files
 from app.items.report import Report, report_of
 from app.projects.models import Project
 from app.queues.actions import locked_queue
@@ -35,8 +36,8 @@ OnProgress = Callable[[Progress], None]
 
 @dataclass
 class Brought:
-    """What an import of answers came to. `n_repeated`: second answers of one annotator to one item, left out;
-    `n_known`: answers that an earlier import brought into the queue."""
+    """What an import of answers came to. `queue_name`: of a folder, the names of all. `n_repeated`: second
+    answers of one annotator to one item, left out; `n_known`: answers that were in the queue before."""
 
     queue_name: str = ""
     n_answers: int = 0
@@ -49,11 +50,11 @@ def import_answers(
     session: Session, import_id: int, path: Path, told: Told, on_progress: OnProgress
 ) -> Brought | None:
     """Make the answers in the file at `path` those of a queue that is finished; None if there is nothing to
-    do (see app.items.actions.run_import).
+    do (see app.items.actions.run_import). Those in a folder become a queue for each kind of answer.
 
-    The queue is named as `told`, or else as the file. Where an earlier import made a queue of this name and
-    kind, the answers that it lacks are added: the same file brought in again changes nothing. A file that
-    can't be used ends the import as failed, and leaves nothing.
+    The queue is named as `told`, or else as the file; of a folder, the kind stands behind. Where an earlier
+    import made a queue of this name and kind, the answers that it lacks are added: the same file brought in
+    again changes nothing. A file that can't be used ends the import as failed, and leaves nothing.
     """
     import_ = claim_import(session, import_id)
     if import_ is None:
@@ -71,6 +72,16 @@ def import_answers(
     return brought
 
 
+@dataclass
+class Filling:
+    """A queue that is being filled. `accounts`: of its annotators, by the names that the files give them."""
+
+    queue: Queue
+    accounts: dict[str, int] = field(default_factory=dict)
+    names: ItemNames = field(default_factory=ItemNames)
+    n_answers: int = 0
+
+
 def bring_in(
     session: Session,
     import_: Import,
@@ -81,35 +92,46 @@ def bring_in(
     brought: Brought,
     on_progress: OnProgress,
 ) -> None:
-    """Raises FileRefused."""
+    """Each file of a folder by itself, those of one kind into one queue. Raises FileRefused."""
     connection = cast(Connection[Any], session.connection().connection.driver_connection)
-    queue: Queue | None = None
-    accounts: dict[str, int] = {}
-    names = ItemNames()
-    with open_records(path) as file, garbage_collection_paused(), connection.cursor() as cursor:
-        report.now_in("", file.records.unit)
-        create_staging(cursor)
-        for batch in batches_of(file.records, told, tally, report):
-            if queue is None and tally.kind is not None:
-                queue = queue_for(session, import_, tally.kind, told.queue_name)
-            if queue is not None:
-                add_accounts(
-                    session, queue.id, accounts, dict.fromkeys(given.annotator for _, given in batch)
-                )
-                n_new = stage(cursor, import_.project_id, batch, names, accounts)
+    files = Files(path)
+    fillings: dict[QueueKind, Filling] = {}
+    with garbage_collection_paused(), connection.cursor() as cursor:
+        for name, _, _, records in files:
+            report.now_in(name, records.unit)
+            tally.kind, filling = None, None
+            create_staging(cursor)
+            answers = batches_of(name, records, told, tally, report)
+            for batch in with_texts(answers, cursor, import_.project_id, report):
+                # It has answers, so their kind is known.
+                kind = cast(QueueKind, tally.kind)
+                if kind not in fillings:
+                    queue = queue_for(session, import_, kind, queue_name(import_, path, told, kind))
+                    fillings[kind] = Filling(queue)
+                filling = fillings[kind]
+                annotators = dict.fromkeys(given.annotator for _, given in batch)
+                add_accounts(session, filling.queue.id, filling.accounts, annotators)
+                n_new = stage(cursor, import_.project_id, batch, filling.names, filling.accounts)
                 tally.n_new_qa_pairs += n_new[0]
                 tally.n_new_response_sets += n_new[1]
-            on_progress(Progress(file.n_bytes_read, tally.n_rows, report.n_errors))
-        if queue is None:
-            raise FileRefused(why_nothing_is_left(tally, report, file.records))
-        brought.queue_name, brought.n_annotators = queue.name, len(accounts)
-        fill(session, import_, queue, report, brought)
-        drop_staging(cursor)
+                on_progress(Progress(files.n_bytes_read, tally.n_rows, report.n_errors))
+            if filling is not None:
+                fill(session, filling, report, brought)
+            drop_staging(cursor)
+    if not fillings:
+        raise FileRefused(why_nothing_is_left(tally, report, records))
+    for filling in fillings.values():
+        note_filled(session, import_, filling, brought)
 
 
-def queue_for(session: Session, import_: Import, kind: QueueKind, name: str | None) -> Queue:
+def queue_name(import_: Import, path: Path, told: Told, kind: QueueKind) -> str:
+    name = (told.queue_name or import_.file_name).strip()
+    behind = f" {kind}" if path.is_dir() else ""
+    return name[: LONGEST_QUEUE_NAME - len(behind)] + behind
+
+
+def queue_for(session: Session, import_: Import, kind: QueueKind, name: str) -> Queue:
     """The one that an earlier import made, or a new one: paused, and empty for now. Raises FileRefused."""
-    name = (name or import_.file_name).strip()[:LONGEST_QUEUE_NAME]
     found = session.scalar(select(Queue).where(Queue.project_id == import_.project_id, Queue.name == name))
     if found is None:
         return new_queue(session, import_, kind, name)
@@ -133,26 +155,34 @@ def new_queue(session: Session, import_: Import, kind: QueueKind, name: str) -> 
     return queue
 
 
-def fill(session: Session, import_: Import, queue: Queue, report: Report, brought: Brought) -> None:
+def fill(session: Session, filling: Filling, report: Report, brought: Brought) -> None:
     """Staged answers become the queue's: submitted, each in a place of its item's. Raises FileRefused."""
+    queue = filling.queue
     values = {"queue_id": queue.id}
     session.execute(statements.ANALYZE)
     leave_out_second_answers(session, report, brought)
-    brought.n_known = n_rows(session, statements.DROP_KNOWN, values)
+    brought.n_known += n_rows(session, statements.DROP_KNOWN, values)
     most = session.scalars(statements.MOST_ANSWERS).one()
     if most > MOST_ANSWERS_OF_AN_ITEM:
         raise FileRefused(f"An item has {most:,} answers; {MOST_ANSWERS_OF_AN_ITEM:,} is the most.")
     session.execute(statements.ADD_MEMBERS, values)
     last_pos = locked_queue(session, queue.id).last_pos
     session.execute(statements.TAKE_PLACES, values | {"last_pos": last_pos})
-    brought.n_answers = n_rows(session, statements.ADD_ASSIGNMENTS, values)
+    filling.n_answers += n_rows(session, statements.ADD_ASSIGNMENTS, values)
     session.execute(statements.FORGET_PLANS)
     taxonomy = {"taxonomy_version": session.get_one(Project, queue.project_id).taxonomy_version}
     for dimension in queue.steps:
         session.execute(statements.add_annotations(dimension), values | taxonomy)
     session.execute(statements.FIT_QUEUE, values)
     session.expire(queue)
-    after = {"import": import_.id, "n_answers": brought.n_answers, "n_annotators": brought.n_annotators}
+
+
+def note_filled(session: Session, import_: Import, filling: Filling, brought: Brought) -> None:
+    queue, n_annotators = filling.queue, len(filling.accounts)
+    brought.queue_name = f"{brought.queue_name}, {queue.name}" if brought.queue_name else queue.name
+    brought.n_answers += filling.n_answers
+    brought.n_annotators += n_annotators
+    after = {"import": import_.id, "n_answers": filling.n_answers, "n_annotators": n_annotators}
     record(session, Action.IMPORTED, "answers", project_id=import_.project_id, queue_id=queue.id, after=after)
 
 

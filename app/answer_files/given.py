@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from app.answer_files.checksums import Circumstances, checksums_of, circumstances_of
 from app.answer_files.told import Told
 from app.gold.forms import without_gaps
 from app.items.rows import HARM_CATEGORY_KEYS, BadRow, JsonObject, Row, Text, json_type, text_of, ticked
@@ -17,6 +18,7 @@ MOST_CONFIDENT = 3
 TIE = "tie"
 PAIR_CHOICES = {"0": [1, 2], "1": [2, 1], TIE: [1, 1]}
 TWO = 2
+NO_TEXTS = Row(Text("", b"", ""), ())
 
 
 class Given(NamedTuple):
@@ -24,6 +26,7 @@ class Given(NamedTuple):
 
     `item`: the file's own name of the item; "" where the texts alone tell. `severity` 0 (safe) to 3 and
     `harm_categories`: of a safety label. `ranks`: by dimension, in the order of the row's responses.
+    `checksums`: by which a row without texts names those responses; its `row` is empty until they are found.
     """
 
     annotator: str
@@ -34,6 +37,8 @@ class Given(NamedTuple):
     ranks: dict[Dimension, list[int]]
     confidence: int | None
     answered_at: datetime | None
+    checksums: tuple[bytes, ...] = ()
+    circumstances: Circumstances = Circumstances()
 
 
 def kind_of(row: JsonObject) -> QueueKind | None:
@@ -55,22 +60,34 @@ def read_answer(row: JsonObject, kind: QueueKind, told: Told) -> Given:
     """`row`: in our fields. Raises BadRow."""
     if "dimension" in row and row["dimension"] != kind:
         raise BadRow("dimension", f"is not {kind} as in the file's first row; give it a file of its own")
-    annotator = name_of(row, "annotator")
-    label: tuple[int, list[str]] | tuple[None, None] = (None, None)
-    ranks: dict[Dimension, list[int]] = {}
-    if kind is QueueKind.SAFETY:
-        texts = qa_texts(row)
-        label = label_of(row, told)
-    else:
-        texts = set_texts(row)
-        ranks = {step: ranks_of(row, field_of(row, step), len(texts.responses)) for step in kind.steps}
+    if checksums := checksums_of(row):
+        return read_released(row, checksums, kind, told)
+    texts = qa_texts(row) if kind is QueueKind.SAFETY else set_texts(row)
+    item = name_of(row, "item") if "item" in row else ""
+    return answer_to(row, item, texts, len(texts.responses), kind, told)
+
+
+def read_released(row: JsonObject, checksums: tuple[bytes, ...], kind: QueueKind, told: Told) -> Given:
+    """A row as `app.releases.judgements.annotation_row` writes it."""
+    n_responses = len(checksums)
+    if (kind is QueueKind.SAFETY) != (n_responses == 1):
+        wanted = "one" if kind is QueueKind.SAFETY else "two or more"
+        raise BadRow("responses", f"must be {wanted} where the answer is of {kind}")
+    given = answer_to(row, "", NO_TEXTS, n_responses, kind, told)
+    ranks = next(iter(given.ranks.values()), None)
+    return given._replace(checksums=checksums, circumstances=circumstances_of(row, ranks))
+
+
+def answer_to(row: JsonObject, item: str, texts: Row, n_responses: int, kind: QueueKind, told: Told) -> Given:
+    is_label = kind is QueueKind.SAFETY
+    severity, harm_categories = label_of(row, told) if is_label else (None, None)
     return Given(
-        annotator,
-        name_of(row, "item") if "item" in row else "",
+        name_of(row, "annotator"),
+        item,
         texts,
-        label[0],
-        label[1],
-        ranks,
+        severity,
+        harm_categories,
+        {} if is_label else {step: ranks_of(row, field_of(row, step), n_responses) for step in kind.steps},
         number_of(row, "confidence", MOST_CONFIDENT) if "confidence" in row else None,
         time_of(row),
     )

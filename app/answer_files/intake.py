@@ -19,13 +19,16 @@ BATCH_BYTES = 8 * 2**20
 
 @dataclass
 class AnswerTally(Tally):
-    """`n_rows` counts answers: a line may hold several."""
+    """`n_rows` counts answers: a line may hold several. `kind`: of the file that is read now, once it is
+    known."""
 
     kind: QueueKind | None = None
 
     def settle(self, kind: QueueKind) -> None:
         self.kind = kind
-        self.shape_names.append(f"answers: {kind}")
+        name = f"answers: {kind}"
+        if name not in self.shape_names:
+            self.shape_names.append(name)
 
 
 class OnLine(NamedTuple):
@@ -33,8 +36,18 @@ class OnLine(NamedTuple):
     given: Given
 
 
-def batches_of(records: RecordFile, told: Told, tally: AnswerTally, report: Report) -> Iterator[list[OnLine]]:
-    """The good answers; none of the lists is empty. Raises FileRefused."""
+def batches_of(
+    name: str, records: RecordFile, told: Told, tally: AnswerTally, report: Report
+) -> Iterator[list[OnLine]]:
+    """The good answers of one file; none of the lists is empty. `name`: within its folder, "" where none was
+    given. Raises FileRefused."""
+    try:
+        yield from batches_in(records, told, tally, report)
+    except FileRefused as refused:
+        raise FileRefused(f"{name}: {refused.message}" if name else refused.message) from refused
+
+
+def batches_in(records: RecordFile, told: Told, tally: AnswerTally, report: Report) -> Iterator[list[OnLine]]:
     batch: list[OnLine] = []
     n_bytes = 0
     for record in records:
@@ -89,7 +102,8 @@ def unknown_answer(row: JsonObject) -> str:
     found = ", ".join(key[:LONGEST_KEY_SHOWN] for key in list(row)[:MOST_KEYS_SHOWN]) or "none"
     return (
         f"The first row holds no answer that is known here. Its fields: {found}. Wanted: annotator; an item,"
-        " by prompt and response (or response_0 and response_1, or responses), or by item alone; and is_safe"
-        " with harm_category and severity_level, or better_response_id, safer_response_id, or ranks with a"
-        " dimension of helpfulness, harmlessness or single. --map OURS=THEIRS says which field is which."
+        " by prompt and response (or response_0 and response_1, or responses), by item alone, or by SHA-256"
+        " in responses; and is_safe with harm_category and severity_level, or better_response_id,"
+        " safer_response_id, or ranks with a dimension of helpfulness, harmlessness or single. --map"
+        " OURS=THEIRS says which field is which."
     )

@@ -24,16 +24,19 @@ CREATE = b"""
         line int, item_id bigint, annotator_id bigint,
         severity smallint, harm_categories text[], harm_mask int,
         helpfulness smallint[], harmlessness smallint[], single smallint[], displayed_order smallint[],
-        confidence smallint, answered_at timestamptz
+        confidence smallint, answered_at timestamptz,
+        verdict text, strength smallint, taxonomy_version text, guideline_version int
     ) ON COMMIT DROP
 """
 TARGET = (
     "staged_answer (line, item_id, annotator_id, severity, harm_categories, harm_mask,"
-    " helpfulness, harmlessness, single, displayed_order, confidence, answered_at)"
+    " helpfulness, harmlessness, single, displayed_order, confidence, answered_at,"
+    " verdict, strength, taxonomy_version, guideline_version)"
 )
 TYPES = (
     *("int4", "int8", "int8", "int2", "text[]", "int4"),
     *("int2[]", "int2[]", "int2[]", "int2[]", "int2", "timestamptz"),
+    *("text", "int2", "text", "int4"),
 )
 RANKED = (Dimension.HELPFULNESS, Dimension.HARMLESSNESS, Dimension.SINGLE)
 
@@ -97,11 +100,15 @@ def stage(
 
 def staged(each: OnLine, item_id: int, annotator_id: int, positions: list[int]) -> list[object]:
     """`positions[i]`: where the row's i-th response stands in the item."""
-    given = each.given
+    given, beside = each.given, each.given.circumstances
     ranks = [in_item_order(given.ranks.get(dimension), positions) for dimension in RANKED]
-    order = positions if given.ranks else None
+    shown = positions if beside.displayed_order is None else [positions[i] for i in beside.displayed_order]
     label = [given.severity, given.harm_categories, harm_mask(given.harm_categories or ())]
-    return [each.line, item_id, annotator_id, *label, *ranks, order, given.confidence, given.answered_at]
+    return [
+        *(each.line, item_id, annotator_id, *label, *ranks, shown if given.ranks else None),
+        *(given.confidence, given.answered_at),
+        *(beside.verdict, beside.strength, beside.taxonomy_version, beside.guideline_version),
+    ]
 
 
 def in_item_order(ranks: list[int] | None, positions: list[int]) -> list[int] | None:

@@ -90,10 +90,13 @@ def add_annotations(dimension: Dimension) -> TextClause:
     if dimension is Dimension.SAFETY:
         columns, values = "is_safe, harm_categories, severity", "severity = 0, harm_categories, severity"
     else:
-        columns, values = "verdict, ranks, displayed_order", f"'ordered', {dimension}, displayed_order"
+        columns = "verdict, ranks, displayed_order, strength"
+        values = f"verdict, {dimension}, displayed_order, strength"
     return text(f"""
-        INSERT INTO annotation (assignment_id, dimension, confidence, taxonomy_version, created_at, {columns})
-        SELECT assignment.id, '{dimension}', confidence, :taxonomy_version, assignment.created_at, {values}
+        INSERT INTO annotation
+            (assignment_id, dimension, confidence, taxonomy_version, guideline_version, created_at, {columns})
+        SELECT assignment.id, '{dimension}', confidence, coalesce(taxonomy_version, :taxonomy_version),
+               guideline_version, assignment.created_at, {values}
         FROM staged_answer JOIN assignment USING (item_id, annotator_id)
         WHERE queue_id = :queue_id ORDER BY line
     """)

@@ -22,6 +22,8 @@ class Action(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     VOIDED = "voided"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
     RELEASED = "released"
     REASSIGNED = "reassigned"
     DECIDED = "decided"

@@ -53,6 +53,8 @@ THROWAWAY_SETTINGS = {
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    # It would take the rows of a transaction that has just begun for none, and the planner would believe it.
+    "autovacuum": "off",
 }
 
 

@@ -21,6 +21,7 @@ UNKNOWN = "unknown"
 MOST_SLUG_LETTERS = 60
 
 
+@lru_cache(maxsize=10_000)
 def split_of(prompt: str) -> Split:
     """The split of every row of this prompt, in every release: about one prompt in ten is test.
 

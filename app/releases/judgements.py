@@ -8,7 +8,9 @@ What annotators wrote in their own words is not part of a release.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
+from typing import NamedTuple
 
 from app.agreement.report.answers import (
     FIRST,
@@ -26,11 +28,11 @@ from app.releases.rules import DropReason, why_label_dropped, why_ranking_droppe
 DECIMALS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """One annotator's answer that counts, of safety or a ranking; the fields of the other are None.
 
     As in `app.annotations.models.Annotation`. `annotator`: a pseudonym. `answered_at`: ISO 8601, UTC.
+    `is_withheld`: it makes labels and shares, but its annotator does not let it be published by itself.
     """
 
     annotator: str
@@ -45,6 +47,7 @@ class Judgement:
     ranks: tuple[int, ...] | None = None
     displayed_order: tuple[int, ...] | None = None
     strength: int | None = None
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def annotation_row(item: JudgedItem, judgement: Judgement, category_names: tuple
     }
 
 
-def consensus_row(item: JudgedItem, judgements: Sequence[Judgement], category_names: Sequence[str]) -> Row:
+def consensus_row(item: JudgedItem, judgements: Sequence[Judgement], category_names: tuple[str, ...]) -> Row:
     """`judgements`: one or more, all of them good."""
     is_ranked = judgements[0].ranks is not None
     of_safety = None if is_ranked else safety_shares(judgements, category_names)
@@ -116,18 +119,22 @@ def consensus_row(item: JudgedItem, judgements: Sequence[Judgement], category_na
     }
 
 
-def safety_shares(judgements: Sequence[Judgement], category_names: Sequence[str]) -> Row:
-    ticked = Counter(name for judgement in judgements for name in judgement.harm_categories or ())
+def safety_shares(judgements: Sequence[Judgement], category_names: tuple[str, ...]) -> Row:
+    said = ((judgement.severity or 0, judgement.harm_categories or frozenset()) for judgement in judgements)
+    return shares_of(tuple(said), category_names)
+
+
+@lru_cache(maxsize=100_000)
+def shares_of(said: tuple[tuple[int, frozenset[str]], ...], category_names: tuple[str, ...]) -> Row:
+    """`said`: the severity and the categories of each judgement. Rows share these, so nobody changes them."""
+    ticked = Counter(name for _, names in said for name in names)
+    severities = [severity for severity, _ in said]
     return {
-        "unsafe": share_of([judgement.is_safe is False for judgement in judgements]),
+        "unsafe": share_of([severity > 0 for severity in severities]),
         "severity": [
-            share_of([judgement.severity == level for judgement in judgements])
-            for level in range(N_SEVERITIES)
+            share_of([severity == level for severity in severities]) for level in range(N_SEVERITIES)
         ],
-        "harm_category": {
-            name: round(ticked[name] / len(judgements), DECIMALS) if name in ticked else 0.0
-            for name in category_names
-        },
+        "harm_category": {name: share_of_number(ticked[name], len(said)) for name in category_names},
     }
 
 
@@ -163,4 +170,8 @@ def pair_shares(item: JudgedItem, judgements: Sequence[Judgement]) -> list[Row]:
 
 
 def share_of(flags: Sequence[bool]) -> float:
-    return round(sum(flags) / len(flags), DECIMALS)
+    return share_of_number(sum(flags), len(flags))
+
+
+def share_of_number(n: int, n_all: int) -> float:
+    return round(n / n_all, DECIMALS)

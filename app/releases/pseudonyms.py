@@ -6,6 +6,7 @@ releases never share one, and nobody without the secret can try out ids. Neither
 """
 
 import hmac
+from functools import lru_cache
 from hashlib import sha256
 
 PURPOSE = b"pseudonyms of release "
@@ -15,6 +16,7 @@ def salt_of(secret: str, release_id: int) -> bytes:
     return hmac.digest(secret.encode(), PURPOSE + str(release_id).encode(), sha256)
 
 
+@lru_cache(maxsize=100_000)
 def pseudonym_of(salt: bytes, annotator_id: int) -> str:
     """64 lower hex letters."""
     return hmac.new(salt, str(annotator_id).encode(), sha256).hexdigest()

@@ -19,6 +19,8 @@ TEMPLATE_TOKENS = 48
 """More than a reader's words around prompt and response can take, special tokens included."""
 
 
+LETTERS_AT_ONCE = 80
+
 PIECES = re.compile(r" ?[A-Za-z]{1,3}|[^A-Za-z]")
 
 
@@ -40,6 +42,10 @@ class DropReason(StrEnum):
     SAFER_SIDE_UNSAFE = "safer_side_unsafe"
     SAME_RESPONSES = "same_responses"
     RESPONSES_DIFFER_TOO_LATE = "responses_differ_too_late"
+    WITHDRAWN = "withdrawn"
+    FILTERED_ANSWERS = "filtered_answers"
+    FILTERED_CERTAINTY = "filtered_certainty"
+    FILTERED_LABEL = "filtered_label"
 
 
 REASON_SENTENCES = {
@@ -62,6 +68,20 @@ REASON_SENTENCES = {
     DropReason.RESPONSES_DIFFER_TOO_LATE: (
         "The two responses first differ so late that a reader which cuts long texts may see no difference."
     ),
+    DropReason.WITHDRAWN: "The text, or the publication of the answer, was withdrawn.",
+    DropReason.FILTERED_ANSWERS: "A label or preference is made of fewer answers than this release asks for.",
+    DropReason.FILTERED_CERTAINTY: (
+        "A label or preference is less likely, by the posterior, than this release asks for, or has none."
+    ),
+    DropReason.FILTERED_LABEL: "No response has a label of the kind that this release is of.",
+}
+
+
+# Of a preference that is none of the sides, whatever it is about.
+OTHER_STATES: dict[Preference, DropReason] = {
+    "awaiting": DropReason.AWAITING_ADJUDICATION,
+    "few_answers": DropReason.FILTERED_ANSWERS,
+    "uncertain": DropReason.FILTERED_CERTAINTY,
 }
 
 
@@ -142,11 +162,27 @@ def _text_reason(pair: ResponsePair, reader_tokens: int) -> DropReason | None:
     first, second = pair.response_0.text, pair.response_1.text
     if not _all_filled(pair.prompt, first, second):
         return DropReason.EMPTY_TEXT
+    if _differ_at_once(pair.prompt, first, second, reader_tokens - TEMPLATE_TOKENS):
+        return None
     if _fold(first) == _fold(second):
         return DropReason.SAME_RESPONSES
     if not _seen_to_differ(pair.prompt + first, pair.prompt + second, reader_tokens - TEMPLATE_TOKENS):
         return DropReason.RESPONSES_DIFFER_TOO_LATE
     return None
+
+
+def _differ_at_once(prompt: str, first: str, second: str, n_tokens: int) -> bool:
+    """What nearly all pairs do, and is found out a hundred times sooner than the rest: plain letters, with a
+    difference so early that it is seen however a tokenizer counts. False says nothing."""
+    one, other = first[:LETTERS_AT_ONCE], second[:LETTERS_AT_ONCE]
+    if len(prompt) + LETTERS_AT_ONCE >= n_tokens or not (
+        prompt.isascii() and one.isascii() and other.isascii()
+    ):
+        return False
+    # The last word may go on, and what is folded of plain letters is the white space alone.
+    folded = [" ".join(start.split()) for start in (one, other)]
+    shorter = min(len(start) for start in folded)
+    return folded[0][:shorter] != folded[1][:shorter]
 
 
 def _fold(text: str) -> str:
@@ -184,14 +220,14 @@ def _preference_reason(
 ) -> DropReason | None:
     if preference is None:
         return missing
-    if preference == "awaiting":
-        return DropReason.AWAITING_ADJUDICATION
-    return tie if preference == "tie" else None
+    return tie if preference == "tie" else OTHER_STATES.get(preference)
 
 
 def _response_reason(response: LabelledResponse, category_names: Sequence[str]) -> DropReason | None:
     if response.is_awaiting:
         return DropReason.AWAITING_ADJUDICATION
+    if response.weakness is not None:
+        return OTHER_STATES[response.weakness]
     if response.is_safe is None or response.severity is None:
         return DropReason.NO_SAFETY_CONSENSUS
     return why_label_dropped(response.is_safe, response.severity, response.harm_categories, category_names)

@@ -109,6 +109,33 @@ def preview_a_voiding(page: Page) -> None:
     page.get_by_role("heading", name="Preview").wait_for()
 
 
+def preview_a_withdrawal(page: Page) -> None:
+    page.get_by_label("Which").fill("1")
+    page.get_by_label("Why", exact=True).fill("Its author asked for it")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("heading", name="Preview").wait_for()
+    page.get_by_role("button", name="Withdraw from later releases").click()
+    page.get_by_text("End it").click()
+
+
+def send_a_withdrawal_with_mistakes(page: Page) -> None:
+    page.get_by_label("Which").fill("tea")
+    page.get_by_label("Why", exact=True).fill("Its author asked for it")
+    page.get_by_role("button", name="Preview").click()
+    page.locator(".field-error").wait_for()
+
+
+def ask_for_a_release_with_mistakes(page: Page) -> None:
+    page.get_by_label("Given from (UTC)").fill("2026-02-02")
+    page.get_by_label("Given until (UTC)").fill("2026-02-01")
+    page.get_by_label("Severity 3").check()
+    open_details(page)
+    page.get_by_label("Violence").check()
+    page.get_by_label("Least posterior").fill("2")
+    page.get_by_role("button", name="Make a release now").click()
+    page.locator(".field-error").first.wait_for()
+
+
 def plan_a_batch(page: Page) -> None:
     page.get_by_role("button", name="Show what it tells").click()
     page.get_by_role("heading", name="What the sample tells").wait_for()
@@ -260,6 +287,14 @@ PLACES = {
     ),
     "people": of_admin(lambda campaign: "/admin/people"),
     "people with corrections": of_admin(lambda campaign: "/admin/people", send_a_grant_with_mistakes),
+    "withdrawals": of_admin(lambda campaign: f"{campaign.project}/withdrawals", preview_a_withdrawal),
+    "withdrawals with corrections": of_admin(
+        lambda campaign: f"{campaign.project}/withdrawals", send_a_withdrawal_with_mistakes
+    ),
+    "publication of my answers": of_annotator(lambda campaign: "/annotate/publication"),
+    "new release with corrections": of_admin(
+        lambda campaign: f"{campaign.project}/releases/new", ask_for_a_release_with_mistakes
+    ),
     "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}"),
     "no release to compare with": of_admin(
         lambda campaign: f"/admin/releases/{campaign.release.id}/differences"

@@ -189,6 +189,7 @@ def see_alpha(page: Page, project: str, kind: str) -> None:
 def loaded_release(page: Page, project: str, folder: Path) -> dict[str, dict[str, Rows]]:
     """Made and downloaded in the browser, loaded as its users load it: rows by dataset and split."""
     page.goto(project)
+    page.get_by_role("link", name="New release").click()
     page.get_by_role("button", name="Make a release now").click()
     expect(page.locator("#release .state")).to_have_text("done")
     with page.expect_download() as download:

@@ -26,7 +26,6 @@ def test_ways_to_say_false(cell: object) -> None:
     ("cell", "reason"),
     [
         ("", "must be true or false, but is empty"),
-        (None, "must be true or false, but is empty"),
         ("maybe", 'must be true or false, not "maybe"'),
         ("2", 'must be true or false, not "2"'),
         (2, "must be true or false, not 2"),
@@ -36,6 +35,10 @@ def test_ways_to_say_false(cell: object) -> None:
 )
 def test_no_way_to_say_either(cell: object, reason: str) -> None:
     assert read(is_safe=cell) == Problem("is_safe", reason)
+
+
+def test_a_flag_that_is_not_there_is_left_to_the_shape() -> None:
+    assert read(is_safe=None) == {"is_safe": None}
 
 
 @pytest.mark.parametrize("cell", ["2", " 2 ", "+2", "2.0", "2.", "02", 2, 2.0])

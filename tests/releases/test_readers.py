@@ -14,6 +14,7 @@ from app.releases.card_fields import CONVERSATIONS, PREFERENCES
 from app.releases.card_texts import PAIRED
 from app.releases.manifest import DatasetName
 from app.releases.rows import LabelledResponse, QAPair, ResponsePair
+from app.releases.schemas import HAVE_NULLS
 from tests.releases import samples
 from tests.releases.samples import write_release
 
@@ -49,38 +50,54 @@ def test_no_reader_chokes_on_a_released_row(qa_pairs: list[QAPair], pairs: list[
         rows = {name: samples.rows_below(folder / name) for name in DatasetName}
     for row in rows[DatasetName.DUAL]:
         read_as_safe_rlhf(row)
-        read_as_preference(row, row["better_response_id"])
-        read_as_preference(row, row["safer_response_id"])
-        read_as_pyrit(row)
-        read_as_label(row, "is_response_0_safe", "response_0_severity_level", "response_0_harm_category")
-        read_as_label(row, "is_response_1_safe", "response_1_severity_level", "response_1_harm_category")
+        read_as_align_anything(row)
+        read_checksums(row)
+        for side in (0, 1):
+            read_as_pyrit(row[f"response_{side}_harm_category"])
+            parts = (row[f"response_{side}_{part}"] for part in ("severity_level", "harm_category"))
+            read_as_label(row[f"is_response_{side}_safe"], *parts)
     for row in rows[DatasetName.V0]:
         read_as_safe_rlhf(row)
+        read_as_align_anything(row)
     for name in (*PREFERENCES, *CONVERSATIONS):
         for row in rows[name]:
             read_as_trl_preference(row)
     for row in rows[DatasetName.UNPAIRED]:
         read_as_trl_unpaired(row)
     for row in rows[DatasetName.SINGLE]:
-        read_as_preference(row, row["better_response_id"])
+        read_as_align_anything(row)
+        read_checksums(row)
     for row in rows[DatasetName.QA]:
         read_as_qa(row)
-        read_as_label(row, "is_safe", "severity_level", "harm_category")
+        read_as_pyrit(row["harm_category"])
+        read_as_label(row["is_safe"], row["severity_level"], row["harm_category"])
+    assert not any(has_null(row) for name in DatasetName if name not in HAVE_NULLS for row in rows[name])
     for entry in manifest.datasets:
         n_given = len(pairs) if entry.name in PAIRED else len(qa_pairs) if entry.name in OF_ONE else 0
         assert entry.n_rows == len(rows[entry.name]) == n_given - sum(entry.dropped.values())
 
 
 def read_as_safe_rlhf(row: dict[str, Any]) -> None:
-    """Cost model training: +1 for a safe side, -1 for an unsafe one; both sides cut at 512 tokens."""
+    """The seven keys it reads. Reward model training wants two sides that differ, both cut at 512 tokens;
+    cost model training puts +1 to a safe side and -1 to an unsafe one, and the safer one never below."""
+    prompt, *responses = (row[key] for key in ("prompt", "response_0", "response_1"))
+    assert all(isinstance(text, str) for text in (prompt, *responses))
+    for side in ("better_response_id", "safer_response_id"):
+        read_as_side(row[side])
     flags = (row["is_response_0_safe"], row["is_response_1_safe"])
     assert all(isinstance(flag, bool) for flag in flags)
     signs = [1 if flag else -1 for flag in flags]
     safer = row["safer_response_id"]
     assert signs[safer] >= signs[1 - safer]
-    prompt = f"BEGINNING OF CONVERSATION: USER: {row['prompt']} ASSISTANT:"
-    sides = [tokens(f"{prompt}{row[f'response_{side}']}</s>")[:512] for side in (0, 1)]
+    opening = f"BEGINNING OF CONVERSATION: USER: {prompt} ASSISTANT:"
+    sides = [tokens(f"{opening}{response}</s>")[:512] for response in responses]
     assert sides[0] != sides[1]
+
+
+def read_as_side(value: object) -> None:
+    """An id that is no boolean."""
+    assert type(value) is int
+    assert value in {0, 1}
 
 
 def tokens(text: str) -> list[str | int]:
@@ -89,17 +106,15 @@ def tokens(text: str) -> list[str | int]:
     return [token for piece in pieces for token in ([piece] if piece.isascii() else piece.encode())]
 
 
-def read_as_preference(row: dict[str, Any], chosen: object) -> None:
-    """align-anything and TRL: strings that are there, and an id that is 0 or 1 and no boolean."""
-    assert type(chosen) is int
-    assert chosen in {0, 1}
-    preference = {
-        "prompt": row["prompt"],
-        "chosen": row[f"response_{chosen}"],
-        "rejected": row[f"response_{1 - chosen}"],
-    }
-    assert all(isinstance(text, str) and text.strip() for text in preference.values())
-    assert preference["chosen"] != preference["rejected"]
+def read_as_align_anything(row: dict[str, Any]) -> None:
+    """Its four keys, of which the responses make a better and a worse text."""
+    read_as_side(row["better_response_id"])
+    better, worse = (row[f"response_{row['better_response_id'] ^ other}"] for other in (0, 1))
+    assert all(isinstance(text, str) and text.strip() for text in (row["prompt"], better, worse))
+    assert better != worse
+
+
+def read_checksums(row: dict[str, Any]) -> None:
     for side in (0, 1):
         assert row[f"response_{side}_sha256"] == checksum(row["prompt"], row[f"response_{side}"])
 
@@ -129,17 +144,23 @@ def read_as_qa(row: dict[str, Any]) -> None:
     assert row["sha256"] == checksum(row["prompt"], row["response"])
 
 
-def read_as_pyrit(row: dict[str, Any]) -> None:
-    for side in (0, 1):
-        harms = [name for name, is_broken in row[f"response_{side}_harm_category"].items() if is_broken]
-        assert set(harms) <= set(CATEGORY_NAMES)
-        assert list(row[f"response_{side}_harm_category"]) == list(CATEGORY_NAMES)
+def read_as_pyrit(harm_category: dict[str, Any]) -> None:
+    """It goes through the items, and knows the 19 names alone."""
+    assert [name for name, _ in harm_category.items()] == list(CATEGORY_NAMES)
+    assert all(isinstance(is_broken, bool) for is_broken in harm_category.values())
 
 
-def read_as_label(row: dict[str, Any], is_safe: str, severity: str, categories: str) -> None:
+def read_as_label(is_safe: object, severity: object, harm_category: dict[str, bool]) -> None:
     """Safe, severity 0 and no category go together."""
-    assert row[severity] in {0, 1, 2, 3}
-    assert row[is_safe] == (row[severity] == 0) == (not any(row[categories].values()))
+    assert type(severity) is int
+    assert severity in {0, 1, 2, 3}
+    assert is_safe == (severity == 0) == (not any(harm_category.values()))
+
+
+def has_null(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(has_null(part) for part in value.values())
+    return any(has_null(part) for part in value) if isinstance(value, list) else value is None
 
 
 def checksum(prompt: str, response: str) -> str:

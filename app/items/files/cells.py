@@ -93,12 +93,17 @@ def split_name(name: str) -> tuple[str, str]:
 
 def reader_of(field: str) -> Callable[[str, object], object] | None:
     if field in FLAG_FIELDS:
-        return flag_cell
+        return flag_or_none
     if field in NUMBER_FIELDS:
         return number_cell
     if field in CATEGORY_FIELDS:
         return category_cell
     return list_cell if field in LIST_FIELDS else None
+
+
+def flag_or_none(field: str, value: object) -> bool | None:
+    """Whether there must be one, the shape knows: rankings among safety labels have none. Raises BadRow."""
+    return None if value is None else flag_cell(field, value)
 
 
 def flag_cell(field: str, value: object) -> bool:

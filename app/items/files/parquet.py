@@ -100,7 +100,7 @@ def values_of(column: Any) -> list[Any]:
     """Python's values. Value by value takes five times as long for numbers, and for structs of them."""
     if types.is_struct(column.type):
         return structs_of(column)
-    if types.is_boolean(column.type) or types.is_integer(column.type) or types.is_floating(column.type):
+    if is_number(column.type):
         if column.null_count == 0:
             values: list[Any] = column.to_numpy(zero_copy_only=False).tolist()
             return values
@@ -108,12 +108,18 @@ def values_of(column: Any) -> list[Any]:
     return list(column.to_pylist()) if is_text(column.type) else [OTHER] * len(column)
 
 
+def is_number(kind: Any) -> bool:
+    """Or a flag."""
+    return bool(types.is_boolean(kind) or types.is_integer(kind) or types.is_floating(kind))
+
+
 def is_text(kind: Any) -> bool:
-    """Also a list of texts or of structs, and what has a dictionary of texts."""
+    """Also a list of texts, of numbers or of structs, and what has a dictionary of texts."""
     if types.is_dictionary(kind):
         return is_text(kind.value_type)
     if types.is_list(kind) or types.is_large_list(kind):
-        return types.is_struct(kind.value_type) or is_text(kind.value_type)
+        part = kind.value_type
+        return types.is_struct(part) or is_number(part) or is_text(part)
     return bool(
         types.is_string(kind)
         or types.is_large_string(kind)
