@@ -5,10 +5,11 @@ from datetime import datetime
 from itertools import combinations
 from typing import NamedTuple
 
-from sqlalchemy import Text, any_, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, defer, joinedload
 
+from app.agreement.queries import ROWS_AT_ONCE
 from app.errors import NotFound
 from app.i18n import gettext as _
 from app.items.models import Item, ItemResponse, Prompt, Response
@@ -71,24 +72,20 @@ def two_releases(session: Session, release_id: int, other_id: int) -> tuple[Rele
 def items_by_key(session: Session, project_id: int, keys: Collection[str]) -> dict[str, int]:
     """Ids of the items that rows of a release are made of, by the rows' keys (shapes.py), as far as they are
     found. Reads all texts of the project, whose checksums are not kept."""
-    wanted = literal(sorted({part for key in keys for part in key.split()}), ARRAY(Text))
-    text = func.convert_to(Prompt.text + Response.text, "UTF8")
-    checksum = func.encode(func.sha256(text), "hex")
-    checksums = func.array_agg(aggregate_order_by(checksum, ItemResponse.position))
-    together = func.convert_to(func.array_to_string(checksums, ""), "UTF8")
+    if not keys:
+        return {}
+    checksum = func.encode(func.sha256(func.convert_to(Prompt.text + Response.text, "UTF8")), "hex")
     rows = session.execute(
-        select(Item.id, checksums.label("checksums"))
+        select(Item.id, func.array_agg(aggregate_order_by(checksum, ItemResponse.position)))
         .join(Prompt, Prompt.id == Item.prompt_id)
         .join(ItemResponse, ItemResponse.item_id == Item.id)
         .join(Response, Response.id == ItemResponse.response_id)
         .where(Item.project_id == project_id)
         .group_by(Item.id)
-        .having(
-            or_(checksums.op("&&")(wanted), func.encode(func.sha256(together), "hex") == any_(wanted)),
-        )
-        .order_by(Item.id.desc())
+        .order_by(Item.id.desc()),
+        execution_options={"yield_per": ROWS_AT_ONCE},
     )
-    return {key: row.id for row in rows for key in keys_of_item(row.checksums) if key in keys}
+    return {key: item_id for item_id, checksums in rows for key in keys_of_item(checksums) if key in keys}
 
 
 def keys_of_item(checksums: Sequence[str]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from app.errors import Refused
 from app.releases.manifest import FORMAT_VERSION, DatasetName, FileFormat, Split
 from app.releases.writer import MANIFEST_NAME
 
-ROWS_AT_ONCE = 5_000
+ROWS_AT_ONCE = 2_000
 
 Needs = Callable[[str], bool]
 """Whether a column is to be read, by its name."""
