@@ -12,6 +12,7 @@ from app.annotations.routes import router as annotations
 from app.assignments.routes import router as assignments
 from app.comments.routes import router as comments
 from app.console.routes import router as console
+from app.deliveries.routes import router as deliveries
 from app.differences.routes import router as differences
 from app.exams.routes import router as exams
 from app.flags.routes import router as flags
@@ -38,7 +39,7 @@ from app.work.routes import router as work
 ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
     *(items, queues, gold, exams, agreement, flags, adjudication, voids),
-    *(quality, inspections, withdrawals, releases, differences, history, console),
+    *(quality, inspections, withdrawals, releases, deliveries, differences, history, console),
 )
 
 

@@ -27,6 +27,7 @@ celery = Celery(
         "app.quality.jobs",
         "app.adjudication.jobs",
         "app.releases.jobs",
+        "app.deliveries.jobs",
         "app.differences.jobs",
     ],
 )
@@ -56,6 +57,7 @@ def configuration() -> dict[str, Any]:
             "find gold rot": every(600, "gold.find_rot"),
             "resume imports": every(120, "items.resume_imports"),
             "resume releases": every(120, "releases.resume_releases"),
+            "send deliveries": every(30, "deliveries.send_due"),
             "nightly check": {"task": "annotations.check", "schedule": crontab(hour="0", minute="30")},
             "near-duplicates": {
                 "task": "agreement.find_all_near_duplicates",
