@@ -22,6 +22,8 @@ from app.releases.actions import release_folder
 from app.worker import celery, send
 
 LONGEST_ERROR = 1000
+# Less than `LONGEST_JOB_SECONDS`, after which the broker takes a job for lost.
+LONGEST_DELIVERY_SECONDS = 5 * 3600
 CRASHED = "This try came to a sudden end. The worker's log says why."
 BRING = {Store.FOLDER: bring_to_folder, Store.BUCKET: bring_to_bucket, Store.HUB: bring_to_hub}
 
@@ -38,7 +40,12 @@ def send_due() -> None:
             after_commit(session, partial(send, call_webhook, call_id, n_tries))
 
 
-@celery.task(name="deliveries.deliver", autoretry_for=(OperationalError,), retry_backoff=True)
+@celery.task(
+    name="deliveries.deliver",
+    autoretry_for=(OperationalError,),
+    retry_backoff=True,
+    soft_time_limit=LONGEST_DELIVERY_SECONDS,
+)
 def deliver(delivery_id: int, n_tries: int) -> None:
     """Harmless if it is run twice: one message is good for one try."""
     attempt(Delivery, delivery_id, n_tries, bring_release)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import huggingface_hub
 import pytest
 
 from app.deliveries.errors import NotDelivered
@@ -21,8 +20,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning
 def hub() -> Iterator[Hub]:
     with open_hub() as opened:
         yield opened
-        # Its connections are kept open for the next call; here there is none.
-        huggingface_hub.close_session()
 
 
 @pytest.fixture

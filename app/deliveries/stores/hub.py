@@ -11,6 +11,7 @@ from app.deliveries.models import HUB_SCHEME
 from app.deliveries.stores.contents import Place, ReleaseFile, refuse_other_sizes
 
 KIND = "dataset"
+LONGEST_SILENCE_SECONDS = 60
 # Read when the library loads its parts, at the first delivery. A log is no place for progress bars.
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
@@ -20,6 +21,7 @@ def bring_to_hub(place: Place, number: int, files: list[ReleaseFile]) -> None:
 
     What is there already is neither sent nor committed again.
     """
+    huggingface_hub.set_client_factory(client)
     hub = huggingface_hub.HfApi(endpoint=place.endpoint or None, token=place.secret)
     repository = place.address.removeprefix(HUB_SCHEME)
     try:
@@ -31,6 +33,13 @@ def bring_to_hub(place: Place, number: int, files: list[ReleaseFile]) -> None:
         # An upload's error says which file alone; its cause says why.
         cause = error.__cause__ if isinstance(error, RuntimeError) else None
         raise NotDelivered(str(cause or error)) from error
+    finally:
+        huggingface_hub.close_session()
+
+
+def client() -> httpx2.Client:
+    """The library's own would wait for a silent hub for ever."""
+    return httpx2.Client(timeout=LONGEST_SILENCE_SECONDS, follow_redirects=True)
 
 
 def commit(hub: huggingface_hub.HfApi, repository: str, number: int, files: list[ReleaseFile]) -> None:
