@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import orjson
-from sqlalchemy import exists, insert, select
+from sqlalchemy import case, exists, insert, literal_column, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 from sqlalchemy.orm import Session
 
@@ -30,6 +30,9 @@ from app.i18n import gettext as _
 from app.releases.actions import release_folder
 from app.releases.models import Release, ReleaseState
 
+# PostgreSQL has put nobody's mark on a row that was just inserted.
+CREATED_OR_CHANGED = case((literal_column("xmax::text = '0'"), Action.CREATED), else_=Action.CHANGED)
+
 
 class BeingTried(Conflict):
     pass
@@ -40,26 +43,28 @@ def add_target(session: Session, project_id: int, new: NewTarget) -> None:
     secret = new.secret.get_secret_value()
     plain = new.model_dump(include={"endpoint", "region", "key_id"})
     values = plain | {"sealed_secret": sealed(secret) if secret else None}
-    session.execute(
+    action = session.scalars(
         insert_or_update(Target)
         .values(project_id=project_id, address=new.address, **values)
         .on_conflict_do_update(
             index_elements=["project_id", "address"], set_=values | {"active_since": now()}
         )
-    )
+        .returning(CREATED_OR_CHANGED)
+    ).one()
     after = {"address": new.address} | plain
-    record(session, Action.CREATED, "delivery target", project_id=project_id, after=after)
+    record(session, Action(action), "delivery target", project_id=project_id, after=after)
 
 
 def add_webhook(session: Session, project_id: int, new: NewWebhook, site_url: str) -> None:
     """One that is there already goes by the new secret, and is switched on."""
     values = {"sealed_secret": sealed(new.webhook_secret.get_secret_value()), "site_url": site_url}
-    session.execute(
+    action = session.scalars(
         insert_or_update(Webhook)
         .values(project_id=project_id, url=new.url, **values)
         .on_conflict_do_update(index_elements=["project_id", "url"], set_=values | {"active_since": now()})
-    )
-    record(session, Action.CREATED, "webhook", project_id=project_id, after={"url": new.url})
+        .returning(CREATED_OR_CHANGED)
+    ).one()
+    record(session, Action(action), "webhook", project_id=project_id, after={"url": new.url})
 
 
 def switch_target(session: Session, target: Target, *, is_on: bool) -> None:

@@ -22,6 +22,7 @@ from app.queues.forms import Box, Id
 LONGEST_LINK_HOURS = 168
 BUCKET = re.compile(rf"{BUCKET_SCHEME}[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9](/[\w.=-]+)*")
 DATASET = re.compile(rf"{HUB_SCHEME}[\w-][\w.-]*/[\w-][\w.-]*")
+VISIBLE = re.compile(r"[!-~]*")
 REGION = re.compile(r"[a-z0-9-]*")
 
 
@@ -58,6 +59,18 @@ def region_name(name: str) -> str:
     return name
 
 
+def as_it_was_given(secret: SecretStr) -> SecretStr:
+    """Without spaces around it, and fit for a header: one that is not would be quoted by its error."""
+    given = secret.get_secret_value().strip()
+    if not VISIBLE.fullmatch(given):
+        raise ValueError(_("Keys and tokens have letters, digits and signs, and no spaces."))
+    return SecretStr(given)
+
+
+def visible(key_id: str) -> str:
+    return as_it_was_given(SecretStr(key_id)).get_secret_value()
+
+
 Line = StringConstraints(strip_whitespace=True, max_length=500)
 
 
@@ -69,8 +82,8 @@ class NewTarget(BaseModel):
     address: Annotated[str, Line, Field(min_length=1), AfterValidator(place)]
     endpoint: Annotated[str, Line, AfterValidator(web_address_or_nothing)] = ""
     region: Annotated[str, Line, AfterValidator(region_name)] = ""
-    key_id: Annotated[str, Line] = ""
-    secret: SecretStr = Field(default=SecretStr(""), max_length=500)
+    key_id: Annotated[str, Line, AfterValidator(visible)] = ""
+    secret: Annotated[SecretStr, Field(max_length=500), AfterValidator(as_it_was_given)] = SecretStr("")
 
     @model_validator(mode="after")
     def have_what_it_takes(self) -> Self:

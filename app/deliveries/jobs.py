@@ -116,6 +116,6 @@ def make_call(call_id: int) -> dict[str, Any]:
 def refusal(answer: Answer) -> str:
     if answer.status is None:
         return answer.text
-    return f"It answered {answer.status}" + (
-        "; redirects are not followed." if 300 <= answer.status < 400 else "."
-    )
+    if 300 <= answer.status < 400:
+        return f"It answered {answer.status}; redirects are not followed."
+    return f"It answered {answer.status}."
