@@ -122,7 +122,7 @@ def order_delivery(session: Session, target: Target, release: Release) -> None:
         if not begin_again(session, Delivery, session.scalars(of_both).one()):
             raise BeingTried(_("This release is being delivered there right now."))
     after = {"number": release.number, "address": target.address}
-    record(session, Action.RELEASED, "delivery", project_id=target.project_id, after=after)
+    record(session, Action.SENT, "delivery", project_id=target.project_id, after=after)
 
 
 def plan_calls(session: Session) -> None:
@@ -163,7 +163,7 @@ def order_call(session: Session, call: WebhookCall) -> None:
     if not begin_again(session, WebhookCall, call.id):
         raise BeingTried(_("This is being sent right now."))
     after = {"url": call.webhook.url, "call": call.id}
-    record(session, Action.RELEASED, "webhook call", project_id=call.webhook.project_id, after=after)
+    record(session, Action.SENT, "webhook call", project_id=call.webhook.project_id, after=after)
 
 
 def note_try(session: Session, call_id: int, status: int | None, answer: str) -> None:
