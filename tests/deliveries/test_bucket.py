@@ -1,6 +1,7 @@
 """A bucket as a target: a real server that speaks S3, with users who have keys."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -54,31 +55,35 @@ def client(service: str, endpoint: str, key_id: str, secret: str) -> Any:
     return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", **key)
 
 
-def put_so_far(bucket: Any, prefix: str) -> list[str]:
-    """The key of each put, the first one first."""
-    versions = bucket.list_object_versions(Bucket="drinks", Prefix=prefix)["Versions"]
-    return [each["Key"] for each in sorted(versions, key=lambda each: each["LastModified"])]
+def n_puts(bucket: Any, prefix: str) -> dict[str, int]:
+    """By the key below the prefix: how often it was put."""
+    versions = bucket.list_object_versions(Bucket="drinks", Prefix=prefix).get("Versions", [])
+    return Counter(each["Key"].removeprefix(prefix) for each in versions)
 
 
 def objects(bucket: Any, prefix: str) -> dict[str, bytes]:
-    keys = set(put_so_far(bucket, prefix))
     return {
-        key.removeprefix(prefix): bucket.get_object(Bucket="drinks", Key=key)["Body"].read() for key in keys
+        name: bucket.get_object(Bucket="drinks", Key=prefix + name)["Body"].read()
+        for name in n_puts(bucket, prefix)
     }
 
 
-def test_a_release_arrives_with_its_manifest_last_and_is_not_sent_twice(
-    tmp_path: Path, place: Place, bucket: Any
-) -> None:
+def test_a_release_arrives_and_is_not_sent_twice(tmp_path: Path, place: Place, bucket: Any) -> None:
     files = write_files(tmp_path / "7")
     bring_to_bucket(place, 7, files)
     assert objects(bucket, "tea/7/") == FILES
-    once = put_so_far(bucket, "tea/7/")
-    assert once == [f"tea/7/{file.name}" for file in files]
     bucket.put_object(Bucket="drinks", Key="tea/7/PKU-SafeRLHF/README.md", Body=b"# Tee\n")
     bring_to_bucket(place, 7, files)
-    assert put_so_far(bucket, "tea/7/") == [*once, *["tea/7/PKU-SafeRLHF/README.md"] * 2]
     assert objects(bucket, "tea/7/") == FILES
+    assert n_puts(bucket, "tea/7/") == dict.fromkeys(FILES, 1) | {"PKU-SafeRLHF/README.md": 3}
+
+
+def test_where_a_delivery_ends_early_there_is_no_manifest(tmp_path: Path, place: Place, bucket: Any) -> None:
+    files = write_files(tmp_path / "6")
+    files[-2].path.unlink()
+    with pytest.raises(NotDelivered, match="No such file"):
+        bring_to_bucket(place, 6, files)
+    assert n_puts(bucket, "tea/6/") == {file.name: 1 for file in files[:-2]}
 
 
 def test_a_large_file_goes_in_parts_and_is_known_again(tmp_path: Path, place: Place, bucket: Any) -> None:
@@ -87,7 +92,7 @@ def test_a_large_file_goes_in_parts_and_is_known_again(tmp_path: Path, place: Pl
         large.truncate(2 * PART_BYTES + 1)
     for _ in range(2):
         bring_to_bucket(place, 8, contents_of(tmp_path / "8"))
-    assert len(put_so_far(bucket, "tea/8/")) == len(FILES) + 1
+    assert n_puts(bucket, "tea/8/") == dict.fromkeys((*FILES, "large.parquet"), 1)
     found = bucket.head_object(Bucket="drinks", Key="tea/8/large.parquet")
     assert found["ContentLength"] == 2 * PART_BYTES + 1
     assert found["ETag"].endswith('-3"')
