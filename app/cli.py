@@ -2,9 +2,11 @@
 
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
 from alembic import command
 from alembic.config import Config
@@ -18,18 +20,26 @@ from app.accounts.models import Role
 from app.agreement.jobs import computed
 from app.annotations.jobs import noted_check
 from app.annotations.patterns import rebuild_patterns
+from app.answer_files.actions import start_answer_import
 from app.answer_files.jobs import import_answer_file
-from app.answer_files.told import Told, columns_of, field_map
+from app.answer_files.told import Told, columns_of
 from app.assignments.check import Found, repair_queue
 from app.audit.queries import may_change_log
 from app.db import transaction
 from app.demo.actions import NewSignIn, seed_demo
+from app.differences.comparing import compare_releases
+from app.differences.printing import summary_lines
+from app.differences.queries import release_numbered
+from app.differences.sources import Source, source_in
 from app.embedded.private_files import write_private
 from app.embedded.stack import SIGN_INS_FILE, run_stack
 from app.errors import DomainError, NotFound
 from app.items.actions import start_import
+from app.items.fields import field_map
 from app.items.jobs import import_file
+from app.items.mapping import completed
 from app.items.models import Import, ImportState
+from app.items.preview import columns_in
 from app.items.reader import Files
 from app.items.report import report_path
 from app.projects.actions import create_project
@@ -37,7 +47,9 @@ from app.projects.models import Project
 from app.projects.queries import project_named
 from app.queues.models import Queue, QueueKind
 from app.queues.queries import all_queues, queues_of_project
-from app.releases.actions import release_folder, request_release
+from app.releases.actions import release_folder
+from app.releases.asking import request_filtered_release
+from app.releases.filters import ReleaseFilters, filters_of_options
 from app.releases.jobs import write
 from app.releases.queries import release_of
 from app.settings import settings
@@ -52,6 +64,14 @@ LOG_CAN_BE_CHANGED = (
 )
 
 cli = typer.Typer(name="evenhand", help="Human annotation for AI-safety data.", no_args_is_help=True)
+ProjectName = Annotated[
+    str, typer.Option("--project", help="The project's name; it is made where there is none, but by a check.")
+]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option("--map", help="OURS=THEIRS, OURS=THEIRS:TRUE|TRUE or OURS=THEIRS:VALUE=OURS,..."),
+]
+OnlyCheck = Annotated[bool, typer.Option("--check", help="Say what would come in, and keep nothing.")]
 Home = Annotated[Path, typer.Option(envvar="EVENHAND_HOME", help="The data folder.")]
 
 
@@ -132,34 +152,34 @@ def create_new_project(name: str) -> None:
 @cli.command(name="import")
 def import_items(
     file: Annotated[Path, typer.Argument(exists=True)],
-    project: Annotated[str, typer.Option(help="The project's name; it is made where there is none.")],
+    project: ProjectName,
+    fields: Fields = None,
+    check: OnlyCheck = False,
 ) -> None:
     """Bring in a file of QA pairs or response sets, or a folder in the layout of `datasets`."""
     os.umask(FOR_OWNER_ALONE)
-    n_bytes = Files(file).n_bytes
+    name, n_bytes = file.name or file.resolve().name, Files(file).n_bytes
+    maps = completed(map(field_map, fields), [each.name for each in columns_in(file)]) if fields else None
     with transaction() as session:
-        name = file.name or file.resolve().name
-        import_id = start_import(session, named_or_new(session, project).id, name, n_bytes).id
+        project_id = project_for(session, project, check=check).id
+        import_id = start_import(session, project_id, name, n_bytes, only_checks=check, maps=maps).id
     import_file(import_id, file)
     done = ended_import(import_id, file)
     print(
         f"{done.n_rows:,} rows: {done.n_new_qa_pairs:,} new QA pairs, "
-        f"{done.n_new_response_sets:,} new response sets, {done.n_rejected:,} rows rejected."
+        f"{done.n_new_response_sets:,} new response sets, {done.n_rejected:,} rows rejected"
+        + (f", {done.n_known:,} known already." if done.n_known else ".")
     )
-    if done.n_rejected or done.n_warnings:
-        print(f"What was wrong: {report_path(import_id)}")
+    say_what_was_wrong(done)
 
 
 @cli.command(name="import-answers")
 def import_given_answers(
     file: Annotated[Path, typer.Argument(exists=True)],
-    project: Annotated[str, typer.Option(help="The project's name; it is made where there is none.")],
+    project: ProjectName,
     queue: Annotated[str | None, typer.Option(help="The queue's name; the file's where left out.")] = None,
     kind: Annotated[QueueKind | None, typer.Option(help="What is answered, where rows do not say.")] = None,
-    fields: Annotated[
-        list[str] | None,
-        typer.Option("--map", help="OURS=THEIRS, OURS=THEIRS:TRUE|TRUE or OURS=THEIRS:VALUE=OURS,..."),
-    ] = None,
+    fields: Fields = None,
     columns: Annotated[
         str | None, typer.Option(help="FIELD=COLUMN,...: rows with one column an annotator.")
     ] = None,
@@ -169,6 +189,7 @@ def import_given_answers(
     default_severity: Annotated[
         int | None, typer.Option(min=1, max=3, help="Of unsafe answers that name no severity.")
     ] = None,
+    check: OnlyCheck = False,
 ) -> None:
     """Bring in answers that were given elsewhere, one a row, as a queue that is finished; those of a folder,
     such as a release's annotations, as a queue for each kind of answer."""
@@ -180,10 +201,10 @@ def import_given_answers(
     )
     n_bytes = Files(file).n_bytes
     with transaction() as session:
-        import_id = start_import(
-            session, named_or_new(session, project).id, file.name or file.resolve().name, n_bytes
-        ).id
-    brought = import_answer_file(import_id, file, told)
+        project_id = project_for(session, project, check=check).id
+        name = file.name or file.resolve().name
+        import_id = start_answer_import(session, project_id, name, n_bytes, told, only_checks=check).id
+    brought = import_answer_file(import_id, file)
     done = ended_import(import_id, file)
     if brought is not None:
         print(
@@ -191,17 +212,30 @@ def import_given_answers(
             f" queue {brought.queue_name}; {brought.n_known:,} were there, {brought.n_repeated:,} second"
             f" answers left out, {done.n_rejected:,} rejected."
         )
-    if done.n_rejected or done.n_warnings:
-        print(f"What was wrong: {report_path(import_id)}")
+    say_what_was_wrong(done)
 
 
 def ended_import(import_id: int, file: Path) -> Import:
-    """Where it failed, the command ends with what is wrong."""
+    """Where it failed or was cancelled, the command ends with a sentence."""
     with transaction() as session:
         done = session.get_one(Import, import_id)
     if done.state == ImportState.FAILED:
         sys.exit(f"evenhand: {file}: {done.error}")
+    if done.state == ImportState.CANCELLED:
+        sys.exit(f"evenhand: {file}: cancelled; nothing was imported.")
     return done
+
+
+def say_what_was_wrong(done: Import) -> None:
+    if done.state == ImportState.CHECKED:
+        print("Checked alone: nothing was imported.")
+    if done.n_rejected or done.n_warnings:
+        print(f"What was wrong: {report_path(done.id)}")
+
+
+def project_for(session: Session, name: str, *, check: bool) -> Project:
+    """A check makes none."""
+    return project_named(session, name) if check else named_or_new(session, name)
 
 
 def named_or_new(session: Session, name: str) -> Project:
@@ -265,11 +299,19 @@ def printed_check(queue: Queue) -> list[Found]:
 
 
 @cli.command()
-def release(project: str) -> None:
+def release(
+    project: str,
+    filters: Annotated[
+        list[str] | None,
+        typer.Option("--filter", help="NAME=VALUE, once for each value: min_answers=3, severities=3, ..."),
+    ] = None,
+) -> None:
     """Make a release of a project, and say where it lies."""
     os.umask(FOR_OWNER_ALONE)
     with transaction() as session:
-        release_id = request_release(session, project_named(session, project).id).id
+        asked = project_named(session, project)
+        queue_ids = {queue.name: str(queue.id) for queue in queues_of_project(session, asked.id)}
+        release_id = request_filtered_release(session, asked.id, usable_filters(filters or (), queue_ids)).id
     write(release_id)
     with transaction() as session:
         done = release_of(session, release_id)
@@ -277,6 +319,42 @@ def release(project: str) -> None:
     for dataset in (done.manifest or {})["datasets"]:
         left_out = sum(dataset["dropped"].values())
         print(f"  {dataset['name']:<30} {dataset['n_rows']:>9,} rows, {left_out:,} left out")
+
+
+@cli.command()
+def diff(
+    before: Annotated[str, typer.Argument(metavar="A", help="A release's folder, or PROJECT:NUMBER.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="The one to compare with it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    list_file: Annotated[
+        Path | None, typer.Option("--list", dir_okay=False, help="List all that differs in this CSV file.")
+    ] = None,
+) -> None:
+    """Say what changed from release A to release B; exit code 0 whether or not anything did."""
+    os.umask(FOR_OWNER_ALONE)
+    difference = compare_releases(source_named(before), source_named(after), list_file)
+    if as_json:
+        print(orjson.dumps(difference, option=orjson.OPT_INDENT_2).decode())
+    else:
+        print("\n".join(summary_lines(difference)))
+
+
+def source_named(name: str) -> Source:
+    """Folders need no database. Raises NotFound and ReleaseUnreadable."""
+    project, _, number = name.rpartition(":")
+    if Path(name).exists() or not (project and number.isdecimal()):
+        return source_in(Path(name))
+    with transaction() as session:
+        made = release_numbered(session, project_named(session, project), int(number))
+        return source_in(release_folder(made))
+
+
+def usable_filters(options: Sequence[str], queue_ids: Mapping[str, str]) -> ReleaseFilters:
+    try:
+        return filters_of_options(options, queue_ids)
+    except ValidationError as invalid:
+        name, sentence = next(iter(messages(invalid).items()))
+        sys.exit(f"evenhand: --filter {name}: {sentence}")
 
 
 if __name__ == "__main__":

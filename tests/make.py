@@ -37,6 +37,7 @@ from app.queues.forms import NewQueue
 from app.queues.models import Queue, QueueItem, QueueKind, QueuePurpose, QueueState
 from app.queues.queries import member_ids
 from app.releases.actions import finish_release, request_release
+from app.releases.filters import ReleaseFilters
 from app.releases.making import make_release
 from app.releases.models import Release
 from app.wellbeing.actions import give_consent
@@ -267,9 +268,9 @@ def member(session: Session, queue: Queue) -> User:
     return added
 
 
-def release(session: Session, project_id: int) -> Release:
+def release(session: Session, project_id: int, **filters: Any) -> Release:
     """Made and done."""
-    asked = request_release(session, project_id)
+    asked = request_release(session, project_id, filters=ReleaseFilters.model_validate(filters))
     finish_release(session, asked.id, make_release(session, asked.id))
     session.refresh(asked)
     return asked

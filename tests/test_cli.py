@@ -50,6 +50,40 @@ def test_a_campaign_runs_from_the_command_line(evenhand: Evenhand, items: Path, 
     folder = home / "releases" / str(project.id) / "1"
     assert f"Release 1 of Spring: {folder}\n" in printed
     assert (folder / "manifest.json").exists()
+    code, printed = evenhand(
+        "release", "Spring", "--filter", "min_answers=2", "--filter", f"queues={queue.name}"
+    )
+    assert code == 0
+    assert "PKU-SafeRLHF-QA                        0 rows, 4 left out" in printed
+    for wrong in ("min_answers=many", "answers=2", "queues=Another"):
+        assert str(evenhand("release", "Spring", "--filter", wrong)[0]).startswith("evenhand: --filter")
+
+
+def test_two_releases_are_compared_by_number_or_folder(
+    evenhand: Evenhand, items: Path, home: Path, tmp_path: Path
+) -> None:
+    evenhand("import", str(items), "--project", "Spring")
+    with transaction() as session:
+        mina = make.user(session)
+        project = project_named(session, "Spring")
+        queue = make.queue(session, project, overlap=1, members=(mina,))
+        item_ids = session.scalars(select(Item.id)).all()
+        answer.all_safety(session, queue, mina, dict.fromkeys(item_ids, answer.SAFE))
+    for _ in range(2):
+        assert evenhand("release", "Spring")[0] == 0
+    code, printed = evenhand("diff", "Spring:1", "Spring:2", "--list", str(tmp_path / "list.csv"))
+    assert code == 0
+    assert "From release 1 of Spring" in printed
+    assert [line.split()[1:] for line in printed.splitlines() if line.startswith("PKU-SafeRLHF-QA")] == [
+        ["4", "4", "4", "0", "0", "0"]
+    ]
+    assert (tmp_path / "list.csv").read_text() == "dataset,change,key,field,before,after\n"
+    folder = home / "releases" / str(project.id) / "1"
+    code, printed = evenhand("diff", str(folder), "Spring:2", "--json")
+    assert code == 0
+    assert orjson.loads(printed)["before"]["number"] == 1
+    assert evenhand("diff", "Spring:1", "Spring:3")[0] == "evenhand: Spring has no finished release 3."
+    assert str(evenhand("diff", "Spring", "Spring:1")[0]).startswith("evenhand: Spring is no release")
 
 
 def test_a_user_may_have_each_role_and_a_name_only_one_owner(evenhand: Evenhand) -> None:
@@ -81,6 +115,37 @@ def test_an_import_goes_into_the_project_of_that_name_and_may_be_repeated(
     with transaction() as session:
         assert len(session.scalars(select(Project)).all()) == 1
         assert queues_of_project(session, project_named(session, "Spring").id) == []
+
+
+def test_a_check_counts_and_keeps_nothing(evenhand: Evenhand, items: Path, answers: Path) -> None:
+    assert evenhand("import", str(items), "--project", "Spring", "--check")[0] == (
+        "evenhand: There is no project named 'Spring'."
+    )
+    evenhand("create-project", "Spring")
+    code, printed = evenhand("import", str(items), "--project", "Spring", "--check")
+    assert code == 0
+    assert printed.splitlines() == [
+        "4 rows: 4 new QA pairs, 0 new response sets, 0 rows rejected.",
+        "Checked alone: nothing was imported.",
+    ]
+    told = ("--columns", "label=ann,bob", "--map", "item=id", "--map", "is_safe=label:Safe|Bad", "--check")
+    code, printed = evenhand("import-answers", str(answers), "--project", "Spring", *told)
+    assert (code, printed.splitlines()[-1]) == (0, "Checked alone: nothing was imported.")
+    assert printed.startswith("8 answers: 8 new of 2 annotators")
+    with transaction() as session:
+        assert session.scalars(select(Item)).all() == []
+        assert queues_of_project(session, project_named(session, "Spring").id) == []
+
+
+def test_columns_are_mapped_once_and_remembered(evenhand: Evenhand, tmp_path: Path) -> None:
+    path = tmp_path / "asked.csv"
+    path.write_text("question,response,safe\nIs it late?,No.,yes\n")
+    command = ("import", str(path), "--project", "Spring")
+    assert "--map OURS=THEIRS says which key is which" in str(evenhand(*command)[0])
+    assert "There is no field mood" in str(evenhand(*command, "--map", "mood=question")[0])
+    told = ("--map", "prompt=question", "--map", "is_safe=safe:yes")
+    for options, printed in ((told, "1 rows: 1 new QA pairs"), ((), "1 rows: 0 new QA pairs")):
+        assert evenhand(*command, *options)[1].startswith(printed)
 
 
 def test_rows_that_were_rejected_are_listed_in_a_report(evenhand: Evenhand, items: Path) -> None:

@@ -1,16 +1,18 @@
 """Columns of numbers out of the database and into it, hundreds of thousands of rows a second.
 
-In PostgreSQL's binary COPY format: a signature, flags and the length of an extension; then each row as the
-number of its fields, and for each field its length in bytes and these; at the end -1 for a number of fields.
+Into it in PostgreSQL's binary COPY format: a signature, flags and the length of an extension; then each row
+as the number of its fields, and for each field its length in bytes and these; at the end -1 for a number of
+fields.
 """
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from psycopg import Connection, Cursor
-from sqlalchemy import BigInteger, ColumnElement, Select, cast
+from sqlalchemy import BigInteger, ColumnElement, LargeBinary, Select, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.agreement.measures.counts import Counts
@@ -24,27 +26,25 @@ ARRAY_HEADER_BYTES = 20
 
 
 def read_columns(session: Session, statement: Select[*tuple[Any, ...]]) -> list[Counts]:
-    """Each column that `statement` selects, as int64. Raises ValueError where there is a NULL."""
+    """Each column that `statement` selects, as int64. Raises ValueError where there is a NULL.
+
+    All rows come as one value, whose bytes PostgreSQL puts together in the order of the rows: it hands over
+    rows one message each, and taking a million of these takes longer than all that follows. One value has a
+    gigabyte at most, so 20 million rows of six columns.
+    """
     columns: list[ColumnElement[int]] = [cast(column, BigInteger) for column in statement.selected_columns]
-    whole = statement.with_only_columns(*columns, maintain_column_froms=True)
-    query = whole.compile(session.connection(), compile_kwargs={"literal_binds": True})
-    rows = np.frombuffer(copied(session, str(query)), row_type(len(columns)))
-    if not all((rows[f"length_{n}"] == BIGINT_BYTES).all() for n in range(len(columns))):
+    rows = statement.with_only_columns(*columns, maintain_column_froms=True).subquery()
+    packed: list[ColumnElement[bytes]] = [func.int8send(each, type_=LargeBinary) for each in rows.columns]
+    whole = func.string_agg(reduce(joined, packed), literal(b"", LargeBinary), type_=LargeBinary)
+    n_rows, content = session.execute(select(func.count(), whole).select_from(rows)).one()
+    values = np.frombuffer(content or b"", ">i8").astype(np.int64)
+    if values.size != n_rows * len(columns):
         raise ValueError("a column holds NULL, which is no whole number")
-    return [rows[f"value_{n}"].astype(np.int64) for n in range(len(columns))]
+    return list(np.ascontiguousarray(values.reshape(n_rows, len(columns)).T))
 
 
-def copied(session: Session, query: str) -> bytes:
-    """The rows alone, one after the other."""
-    with cursor_of(session).copy(f"COPY ({query}) TO STDOUT (FORMAT BINARY)".encode()) as copy:
-        blocks = bytearray()
-        for block in copy:
-            blocks += block
-    return bytes(memoryview(blocks)[len(SIGNATURE) : -len(END)])
-
-
-def row_type(n_columns: int) -> np.dtype[np.void]:
-    return np.dtype(row_fields(n_columns))
+def joined(first: ColumnElement[bytes], second: ColumnElement[bytes]) -> ColumnElement[bytes]:
+    return first.op("||", return_type=LargeBinary())(second)
 
 
 def row_fields(n_columns: int) -> list[tuple[str, str]]:

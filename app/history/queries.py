@@ -22,6 +22,7 @@ from app.inspections.models import InspectedAnswer, InspectionBatch
 from app.items.models import Import, ItemResponse, ReferenceLabel
 from app.queues.models import Queue, QueueItem
 from app.wellbeing.models import PROMPT, Reveal
+from app.withdrawals.reach import withdrawals_of_item
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -64,6 +65,7 @@ def story_of(session: Session, item_id: int) -> Sequence[Event]:
         case_events(session, item_id),
         decision_events(session, item_id),
         verdict_events(session, item_id),
+        withdrawal_events(session, item_id),
         audit_events(session, item_id),
     )
 
@@ -350,6 +352,15 @@ def verdict_events(session: Session, item_id: int) -> Iterator[Event]:
             if not inspected.is_right:
                 sentence = _("Inspected: the answer of %(person)s is wrong")
             yield Event(inspected.inspected_at, sentence % values, who, queue, words=inspected.comment)
+
+
+def withdrawal_events(session: Session, item_id: int) -> Iterator[Event]:
+    for each in withdrawals_of_item(session, item_id):
+        values = {"kind": _(each.kind)}
+        yield Event(each.withdrawn_at, _("Withdrawn from releases: %(kind)s") % values, words=each.reason)
+        if each.ended_at is not None:
+            what = _("Its withdrawal ended: %(kind)s") % values
+            yield Event(each.ended_at, what, words=each.end_reason)
 
 
 def audit_events(session: Session, item_id: int) -> Iterator[Event]:

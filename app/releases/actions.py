@@ -14,6 +14,7 @@ from app.db import now
 from app.errors import Conflict, NotFound
 from app.i18n import gettext as _
 from app.projects.models import Project
+from app.releases.filters import NO_FILTERS, ReleaseFilters
 from app.releases.manifest import Manifest, manifest_json
 from app.releases.models import Release, ReleaseState
 from app.releases.queries import release_of
@@ -29,7 +30,9 @@ class ReleaseCancelled(Conflict):
     """It is not to be made any more."""
 
 
-def request_release(session: Session, project_id: int, night: date | None = None) -> Release:
+def request_release(
+    session: Session, project_id: int, night: date | None = None, filters: ReleaseFilters = NO_FILTERS
+) -> Release:
     """A waiting release with the project's next number; a night's second request gives its first release.
 
     Raises NotFound.
@@ -44,10 +47,16 @@ def request_release(session: Session, project_id: int, night: date | None = None
         if made is not None:
             return made
     last = session.scalar(select(func.max(Release.number)).where(Release.project_id == project_id)) or 0
-    release = Release(project_id=project_id, number=last + 1, night=night, state=ReleaseState.WAITING)
+    release = Release(
+        project_id=project_id,
+        number=last + 1,
+        night=night,
+        filters=filters.told(),
+        state=ReleaseState.WAITING,
+    )
     session.add(release)
     session.flush()
-    after = {"number": release.number}
+    after = {"number": release.number, **release.filters}
     record(session, Action.CREATED, "release", project_id=project_id, after=after)
     return release
 

@@ -11,6 +11,7 @@ from app.agreement.markdown import card_section
 from app.agreement.markdown_blocks import bullets, plain, share, table
 from app.releases import card_texts as texts
 from app.releases.card_fields import FIELDS
+from app.releases.filters import filter_sentences
 from app.releases.manifest import DEFAULT_CONFIG, DatasetEntry, Manifest, ReleaseFacts, Split
 from app.releases.rules import REASON_SENTENCES, TEMPLATE_TOKENS
 from app.releases.schemas import HAVE_NULLS, schema_of, yaml_features
@@ -31,6 +32,7 @@ def dataset_card(manifest: Manifest, entry: DatasetEntry) -> str:
     release = manifest.release
     blocks = [
         *_opening(release, entry),
+        *_filters(release),
         "## Rows",
         *_rows(entry),
         *(_labels(release, entry) if texts.MADE_HOW[entry.name] else ()),
@@ -38,6 +40,7 @@ def dataset_card(manifest: Manifest, entry: DatasetEntry) -> str:
         *(_agreement(release) if texts.MADE_HOW[entry.name] else ()),
         "## Rows left out",
         *_dropped(entry),
+        texts.TOMBSTONES_SENTENCE.format(n=f"{manifest.tombstones.n_rows:,}"),
         "## Fields",
         *_fields(release, entry),
         "## Known limits",
@@ -92,6 +95,13 @@ def _opening(release: ReleaseFacts, entry: DatasetEntry) -> Iterator[str]:
         "```python\nfrom datasets import load_dataset\n\n"
         f'rows = load_dataset("{entry.name}", split="train")  # the path of this folder\n```'
     )
+
+
+def _filters(release: ReleaseFacts) -> Iterator[str]:
+    if release.filters:
+        yield "## Filters"
+        yield texts.FILTERED_SENTENCE
+        yield bullets(plain(sentence) for sentence in filter_sentences(release.filters))
 
 
 def _rows(entry: DatasetEntry) -> Iterator[str]:

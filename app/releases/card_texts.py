@@ -65,6 +65,14 @@ SHAPES = {
 }
 # Pairs that a reader must see to differ.
 PAIRED = (DatasetName.DUAL, DatasetName.SINGLE, DatasetName.V0, *PREFERENCES, *CONVERSATIONS)
+FILTERED_SENTENCE = (
+    "This release was asked for with filters, which say what it is of; its shares tell nothing of all that "
+    "was labelled. The figures of agreement are those of all answers."
+)
+TOMBSTONES_SENTENCE = (
+    "The file `tombstones.jsonl` of the release names by SHA-256 the prompts, and the responses with their "
+    "prompts, that were withdrawn so far ({n}). Take them out of copies of earlier releases too."
+)
 FORMATS_SENTENCE = (
     "The configurations read the JSON Lines files in `data/`. The folder `parquet/` holds the same rows once "
     "more as Parquet (zstd), file by file under the same names: take the one or the other."
@@ -126,6 +134,7 @@ COMMON_LIMITS = (
     *SAMPLE_LIMITS,
 )
 JUDGEMENT_LIMITS = (
+    "Single answers of annotators who do not let them be published are left out; the shares count them.",
     "Only answers that count for a label are here: to items that have all their annotations, without "
     "versions that their annotator changed, and without rankings that say the responses can't be judged.",
     "Decisions of adjudicators are in the labels of the other datasets, not here.",

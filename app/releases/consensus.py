@@ -7,9 +7,11 @@ from app.adjudication.answers import Answer
 from app.agreement.consensus.majority import PREFERENCE_RULE, SAFETY_RULE, majority_preference
 from app.agreement.consensus.rankings import consensus_ranking
 from app.agreement.consensus.safety import POSTERIOR_SAFETY_RULE
-from app.agreement.report.answers import FIRST, N_PREFERENCES, TIE, place_of_pair
+from app.agreement.report.answers import FIRST, N_PREFERENCES, SECOND, TIE, place_of_pair
 from app.projects.models import ConsensusRule, Project
+from app.releases.filters import ReleaseFilters
 from app.releases.judgements import JudgedItem
+from app.releases.row_filters import weakness_of
 from app.releases.rows import Preference
 
 # By item; None: adjudicators have to say.
@@ -48,6 +50,23 @@ def verdict_on(project: Project, item: JudgedItem | None, decisions: Decisions, 
         return unknown if item.posterior is None else partial(likeliest, item.posterior)
     orders = [judgement.ranks or () for judgement in item.judgements]
     return partial(by_majority, orders) if len(item.responses) == 2 else in_one_order(orders)
+
+
+def supported(verdict: Verdict, item: JudgedItem | None, filters: ReleaseFilters) -> Verdict:
+    """The verdict, or what is wrong with one that rests on too little. `item`: its answers, as above."""
+
+    def checked(first: int, second: int) -> Preference | None:
+        said = verdict(first, second)
+        if said is None or said == "awaiting":
+            return said
+        certainty = None
+        if item is not None and item.posterior is not None:
+            outcome = {0: FIRST, 1: SECOND, "tie": TIE}[said]
+            certainty = item.posterior[N_PREFERENCES * place_of_pair(first, second) + outcome]
+        weakness = weakness_of(len(item.judgements) if item else 0, certainty, filters)
+        return said if weakness is None else weakness
+
+    return checked
 
 
 def awaiting(_first: int, _second: int) -> Preference:

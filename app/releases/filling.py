@@ -8,18 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from app.releases.dataset import DatasetWriter, config_of_pair, config_of_response, split_of
-from app.releases.judgements import JudgedItem, annotation_row, consensus_row, why_judgement_dropped
+from app.releases.judgements import (
+    JudgedItem,
+    Judgement,
+    annotation_row,
+    consensus_row,
+    why_judgement_dropped,
+)
 from app.releases.left_out import Kind, LeftOut
 from app.releases.manifest import DEFAULT_CONFIG, DatasetName
-from app.releases.rows import QAPair, ResponsePair, Row, dual_row, qa_row, single_row
-from app.releases.rules import (
-    READER_TOKENS,
-    DropReason,
-    PairReasons,
-    why_pair_dropped,
-    why_prompt_dropped,
-    why_qa_pair_dropped,
+from app.releases.row_filters import (
+    ALL_WANTED,
+    Wanted,
+    why_pair_left_out,
+    why_prompt_left_out,
+    why_qa_pair_left_out,
 )
+from app.releases.rows import QAPair, ResponsePair, Row, dual_row, qa_row, single_row
+from app.releases.rules import READER_TOKENS, DropReason, PairReasons
 from app.releases.schemas import schema_of
 from app.releases.split_files import SHARD_BYTES
 from app.releases.staging import PartMade
@@ -66,9 +72,11 @@ class Filling:
         category_names: tuple[str, ...],
         reader_tokens: int = READER_TOKENS,
         shard_bytes: int = SHARD_BYTES,
+        wanted: Wanted = ALL_WANTED,
     ) -> None:
         """`reader_tokens`: see `rules.READER_TOKENS`."""
         self._categories = category_names
+        self._wanted = wanted
         self._reader_tokens = reader_tokens
         self._of = {
             name: DatasetWriter(folder, name, schema_of(name, category_names), shard_bytes)
@@ -82,7 +90,7 @@ class Filling:
     def add_prompt(self, prompt: AskedPrompt) -> None:
         """Each is given once."""
         writer = self._of[DatasetName.PROMPT]
-        reason = why_prompt_dropped(prompt.text)
+        reason = why_prompt_left_out(prompt.text, self._wanted)
         if reason is None:
             writer.write(DEFAULT_CONFIG, split_of(prompt.text), prompt_row(prompt))
         else:
@@ -92,7 +100,7 @@ class Filling:
 
     def add_qa_pair(self, pair: QAPair) -> None:
         qa, unpaired = self._of[DatasetName.QA], self._of[DatasetName.UNPAIRED]
-        reason = why_qa_pair_dropped(pair, self._categories)
+        reason = why_qa_pair_left_out(pair, self._categories, self._wanted)
         if reason is not None:
             qa.drop(reason)
             unpaired.drop(reason)
@@ -105,7 +113,7 @@ class Filling:
         count_label(self._qa_labels, pair.response)
 
     def add_response_pair(self, pair: ResponsePair) -> None:
-        reasons = why_pair_dropped(pair, self._categories, self._reader_tokens)
+        reasons = why_pair_left_out(pair, self._categories, self._reader_tokens, self._wanted)
         config, split = config_of_pair(pair), split_of(pair.prompt)
         dropped: dict[DatasetName, DropReason] = {}
         for shape in PAIR_SHAPES:
@@ -124,24 +132,30 @@ class Filling:
         if reasons.single is None:
             count_single(self._single, pair)
 
-    def add_judged_item(self, item: JudgedItem) -> None:
-        """With one judgement or more."""
-        annotations, consensus = self._of[DatasetName.ANNOTATIONS], self._of[DatasetName.CONSENSUS]
-        n_responses, names = len(item.responses), self._categories
-        reasons = [why_judgement_dropped(each, n_responses, names) for each in item.judgements]
+    def add_judged_item(self, item: JudgedItem, left_out: DropReason | None = None) -> None:
+        """With one judgement or more. `left_out`: why the item as a whole is."""
+        consensus, n_responses, names = self._of[DatasetName.CONSENSUS], len(item.responses), self._categories
+        reasons = [left_out or why_judgement_dropped(each, n_responses, names) for each in item.judgements]
         good = [each for each, reason in zip(item.judgements, reasons, strict=True) if reason is None]
-        for judgement in good:
-            annotations.write(item.dimension, item.split, annotation_row(item, judgement, self._categories))
-            self._annotators.add(judgement.annotator)
         for judgement, reason in zip(item.judgements, reasons, strict=True):
-            if reason is not None:
-                annotations.drop(reason)
-                who = {"dimension": item.dimension, "annotator": judgement.annotator}
-                self._left_out.add(Kind.ANNOTATION, item.responses, {DatasetName.ANNOTATIONS: reason}, **who)
+            self._add_judgement(item, judgement, reason)
         if good:
-            consensus.write(item.dimension, item.split, consensus_row(item, good, self._categories))
+            consensus.write(item.dimension, item.split, consensus_row(item, good, names))
         elif reasons[0] is not None:
             consensus.drop(reasons[0])
+
+    def _add_judgement(self, item: JudgedItem, judgement: Judgement, reason: DropReason | None) -> None:
+        """`reason`: why it counts for nothing. One that is withheld counts, and is not told singly."""
+        annotations = self._of[DatasetName.ANNOTATIONS]
+        if reason is None and not judgement.is_withheld:
+            annotations.write(item.dimension, item.split, annotation_row(item, judgement, self._categories))
+            self._annotators.add(judgement.annotator)
+            return
+        reason = reason or DropReason.WITHDRAWN
+        annotations.drop(reason)
+        who = {} if judgement.is_withheld else {"annotator": judgement.annotator}
+        reasons = {DatasetName.ANNOTATIONS: reason}
+        self._left_out.add(Kind.ANNOTATION, item.responses, reasons, dimension=item.dimension, **who)
 
     def finish(self) -> PartMade:
         """Write what is left; nothing can be added any more."""

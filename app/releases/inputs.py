@@ -9,20 +9,28 @@ from app.annotations.models import Annotation
 from app.db import LARGEST_ID
 from app.projects.models import Project
 from app.queues.models import Dimension, Queue
+from app.releases.filters import ReleaseFilters, answer_conditions
+from app.withdrawals.models import PublicationConsent, Withdrawal
+from app.withdrawals.queries import SAYS_NO
 
 EVERY = Ids(0, LARGEST_ID)
 
 
-def inputs_of(session: Session, project: Project) -> str:
-    """Of the answers that count, the decisions on items, and the project's rule.
+def inputs_of(session: Session, project: Project, filters: ReleaseFilters) -> str:
+    """Of the answers that count, the decisions on items, what is withdrawn, and the project's rule.
 
     Texts are not in it: they never change, and new ones change the parts of the plan.
     """
     answers = [
-        answers_checksum(finished_answers(project.id, dimension, EVERY).add_columns(Annotation.id))
+        answers_checksum(
+            finished_answers(project.id, dimension, EVERY)
+            .where(*answer_conditions(filters))
+            .add_columns(Annotation.id)
+        )
         for dimension in Dimension
     ]
-    found = [session.execute(statement).one() for statement in (*answers, decisions_checksum(project.id))]
+    others = (decisions_checksum(project.id), withdrawals_checksum(project.id), refusals_checksum(project.id))
+    found = [session.execute(statement).one() for statement in (*answers, *others)]
     sums = [str(value) for row in found for value in row]
     return " ".join([project.consensus_rule, str(project.quorum), *sums])
 
@@ -40,4 +48,18 @@ def decisions_checksum(project_id: int) -> Select[int, int]:
         select(func.count(), func.bit_xor(func.hashtextextended(said, 0)))
         .join(Queue, Queue.id == case.queue_id)
         .where(Queue.project_id == project_id)
+    )
+
+
+def withdrawals_checksum(project_id: int) -> Select[int, int]:
+    """Of those that have not ended."""
+    return select(func.count(), func.bit_xor(func.hashint8extended(Withdrawal.id, 0))).where(
+        Withdrawal.project_id == project_id, Withdrawal.ended_at.is_(None)
+    )
+
+
+def refusals_checksum(project_id: int) -> Select[int, int]:
+    """Of those who do not let their single answers be published."""
+    return select(func.count(), func.bit_xor(func.hashint8extended(PublicationConsent.user_id, 0))).where(
+        PublicationConsent.project_id == project_id, SAYS_NO
     )

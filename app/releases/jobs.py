@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.agreement.actions import follow_answers
 from app.db import after_commit, export_snapshot, now, transaction, use_snapshot
+from app.errors import Refused
 from app.projects.queries import all_projects
 from app.queues.queries import queues_of_project
 from app.releases.actions import (
@@ -50,6 +51,8 @@ def write(release_id: int) -> None:
         except ReleaseCancelled:
             error = None
             abandon(release_id)
+        except Refused as refused:
+            error = refused.message
         except OSError as failure:
             if failure.errno in OUT_OF_ROOM:
                 error = NO_ROOM

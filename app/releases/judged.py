@@ -1,6 +1,6 @@
 """The answers that a release's labels are made of, item by item and without names."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
@@ -16,8 +16,10 @@ from app.annotations.models import Annotation
 from app.assignments.models import Assignment
 from app.queues.models import Dimension, Queue
 from app.releases.dataset import split_of
+from app.releases.filters import answer_conditions
 from app.releases.judgements import JudgedItem, Judgement
 from app.releases.pseudonyms import pseudonym_of
+from app.releases.row_filters import ALL_WANTED, Wanted
 from app.releases.texts import ReleasedItem
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -25,13 +27,21 @@ Judged = dict[int, JudgedItem]
 
 
 def judged_items(
-    session: Session, project_id: int, dimension: Dimension, items: Sequence[ReleasedItem], salt: bytes
+    session: Session,
+    project_id: int,
+    dimension: Dimension,
+    items: Sequence[ReleasedItem],
+    salt: bytes,
+    wanted: Wanted = ALL_WANTED,
 ) -> Judged:
-    """By id, those of `items` that have all their annotations. `items`: one or more of a project and kind, in
-    the order of ids and with none left out between them; `salt`: of the annotators' pseudonyms."""
+    """By id, those of `items` that have all their annotations, with those of them that are wanted. `items`:
+    one or more of a project and kind, in the order of ids and with none left out between them; `salt`: of the
+    annotators' pseudonyms."""
     ids = Ids(items[0].id, items[-1].id)
-    judgements = judgements_by_item(session, project_id, dimension, ids, salt)
-    posteriors = posteriors_of(session, project_id, dimension, ids) if judgements else {}
+    judgements = judgements_by_item(session, project_id, dimension, ids, salt, wanted)
+    # Posteriors are of all answers, so of some of them there are none.
+    has_posteriors = bool(judgements) and not wanted.filters.restrict_answers
+    posteriors = posteriors_of(session, project_id, dimension, ids) if has_posteriors else {}
     return {
         item.id: JudgedItem(
             dimension=dimension.value,
@@ -46,11 +56,13 @@ def judged_items(
 
 
 def judgements_by_item(
-    session: Session, project_id: int, dimension: Dimension, items: Ids, salt: bytes
+    session: Session, project_id: int, dimension: Dimension, items: Ids, salt: bytes, wanted: Wanted
 ) -> dict[int, list[Judgement]]:
     """Within an item by pseudonym, as an order by person would be the same in every release."""
     rows = session.execute(
-        finished_answers(project_id, dimension, items).add_columns(
+        finished_answers(project_id, dimension, items)
+        .where(*answer_conditions(wanted.filters))
+        .add_columns(
             Assignment.annotator_id,
             Annotation.is_safe,
             Annotation.severity,
@@ -67,12 +79,13 @@ def judgements_by_item(
     )
     found = {}
     for item_id, answers in groupby(rows, lambda row: int(row[0])):
-        judgements = [judgement_of(row, salt) for row in answers]
+        judgements = [judgement_of(row, salt, wanted.withdrawn.annotators) for row in answers]
         found[item_id] = sorted(judgements, key=lambda judgement: judgement.annotator)
     return found
 
 
-def judgement_of(row: AnyRow, salt: bytes) -> Judgement:
+def judgement_of(row: AnyRow, salt: bytes, withheld: Collection[int]) -> Judgement:
+    """`withheld`: the annotators whose single answers are not published."""
     return Judgement(
         annotator=pseudonym_of(salt, row.annotator_id),
         answered_at=second_of(row.created_at),
@@ -86,6 +99,7 @@ def judgement_of(row: AnyRow, salt: bytes) -> Judgement:
         ranks=row.ranks and tuple(row.ranks),
         displayed_order=row.displayed_order and tuple(row.displayed_order),
         strength=row.strength,
+        is_withheld=row.annotator_id in withheld,
     )
 
 

@@ -32,6 +32,7 @@ class Judgement(NamedTuple):
     """One annotator's answer that counts, of safety or a ranking; the fields of the other are None.
 
     As in `app.annotations.models.Annotation`. `annotator`: a pseudonym. `answered_at`: ISO 8601, UTC.
+    `is_withheld`: it makes labels and shares, but its annotator does not let it be published by itself.
     """
 
     annotator: str
@@ -46,6 +47,7 @@ class Judgement(NamedTuple):
     ranks: tuple[int, ...] | None = None
     displayed_order: tuple[int, ...] | None = None
     strength: int | None = None
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)

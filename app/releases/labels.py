@@ -3,11 +3,12 @@
 Millions of them fit into memory, since a label is one number: its severity, and its harm categories as bits.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,15 +27,22 @@ from app.items.models import ItemResponse
 from app.projects.models import ConsensusRule, Project
 from app.projects.taxonomy import CATEGORY_NAMES, harm_mask, names_in
 from app.queues.models import Dimension
+from app.releases.filters import NO_FILTERS, ReleaseFilters, answer_conditions
 from app.releases.plan import Part
-from app.releases.rows import LabelledResponse
+from app.releases.row_filters import weakness_of
+from app.releases.rows import LabelledResponse, Weakness
 
 N_SEVERITIES = 4
 SEVERITY_FACTOR = 1 << len(CATEGORY_NAMES)
-NONE, AWAITING = -1, -2
-"""Codes of a response that has no label yet, and of one that adjudicators have to settle."""
+NONE, AWAITING, FEW_ANSWERS, UNCERTAIN = -1, -2, -3, -4
+"""Codes of a response that has no label yet, of one that adjudicators have to settle, and of one whose label
+does not do for this release."""
+
+WEAKNESSES: dict[int, Weakness] = {FEW_ANSWERS: "few_answers", UNCERTAIN: "uncertain"}
+CODES_OF_WEAK = {weakness: code for code, weakness in WEAKNESSES.items()}
 
 Codes = dict[int, int]
+Value = TypeVar("Value", int, float)
 
 
 class SafetyLabels(NamedTuple):
@@ -62,27 +70,29 @@ class SafetyLabels(NamedTuple):
 
 
 def labelled(text: str, source: str, code: int) -> LabelledResponse:
-    is_safe, harm_categories, severity, is_awaiting = meaning_of(code)
-    return LabelledResponse(text, source, is_safe, harm_categories, severity, is_awaiting)
+    return LabelledResponse(text, source, *meaning_of(code))
 
 
 @lru_cache(maxsize=100_000)
-def meaning_of(code: int) -> tuple[bool | None, frozenset[str], int | None, bool]:
-    if code in (NONE, AWAITING):
-        return None, frozenset(), None, code == AWAITING
+def meaning_of(code: int) -> tuple[bool | None, frozenset[str], int | None, bool, Weakness | None]:
+    """The fields of a labelled response from `is_safe` on."""
+    if code < 0:
+        return None, frozenset(), None, code == AWAITING, WEAKNESSES.get(code)
     severity, mask = divmod(code, SEVERITY_FACTOR)
-    return severity == 0, frozenset(names_in(mask)), severity, False
+    return severity == 0, frozenset(names_in(mask)), severity, False, None
 
 
 def code_of(severity: int, harm_categories: Iterable[str]) -> int:
     return severity * SEVERITY_FACTOR + harm_mask(harm_categories)
 
 
-def safety_labels_of(session: Session, project: Project, parts: Iterable[Part]) -> SafetyLabels:
+def safety_labels_of(
+    session: Session, project: Project, parts: Iterable[Part], filters: ReleaseFilters = NO_FILTERS
+) -> SafetyLabels:
     """`parts`: all those of QA pairs. A response whose annotations are not complete, or too few, has none."""
     ids, codes = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
     for part in parts:
-        found = labels_in(session, project, part)
+        found = labels_in(session, project, part, filters)
         ids.append(np.fromiter(found.keys(), np.int64, len(found)))
         codes.append(np.fromiter(found.values(), np.int32, len(found)))
     every = np.concatenate(ids)
@@ -90,18 +100,41 @@ def safety_labels_of(session: Session, project: Project, parts: Iterable[Part]) 
     return SafetyLabels(every[order], np.concatenate(codes)[order])
 
 
-def labels_in(session: Session, project: Project, part: Part) -> Codes:
-    """By response id."""
+def labels_in(session: Session, project: Project, part: Part, filters: ReleaseFilters) -> Codes:
+    """By response id. Where only some answers count, decisions do on what these are about."""
     if project.consensus_rule == ConsensusRule.POSTERIOR:
         found = by_response(session, codes_by_posterior(session, project, part))
     else:
-        found = codes_by_vote(session, project, part)
-    return found | by_response(session, decided_codes(session, project.id, part))
+        found = codes_by_vote(session, project, part, filters)
+    decided = by_response(session, decided_codes(session, project.id, part))
+    if filters.restrict_answers:
+        decided = {response_id: code for response_id, code in decided.items() if response_id in found}
+    labels = found | decided
+    return without_weak(session, project, part, filters, labels) if filters.restrict_support else labels
 
 
-def codes_by_vote(session: Session, project: Project, part: Part) -> Codes:
-    """By response id."""
-    answers = finished_answers(project.id, Dimension.SAFETY, part.ids)
+def without_weak(
+    session: Session, project: Project, part: Part, filters: ReleaseFilters, labels: Codes
+) -> Codes:
+    """With the code of what is wrong in place of those that rest on too little."""
+    answers = finished_answers(project.id, Dimension.SAFETY, part.ids).where(*answer_conditions(filters))
+    of_item = dict(Counter(session.scalars(select(answers.subquery().c.item_id))))
+    kept = kept_consensus(session, project.id, Dimension.SAFETY, part.ids)
+    harmful = by_response(session, {row.item_id: row.posterior[0] for row in kept})
+    n_answers = by_response(session, of_item)
+
+    def checked(response_id: int, code: int) -> int:
+        chance = harmful.get(response_id)
+        certainty = 1 - chance if chance is not None and code < SEVERITY_FACTOR else chance
+        weakness = weakness_of(n_answers.get(response_id, 0), certainty, filters)
+        return CODES_OF_WEAK[weakness] if weakness and code >= 0 else code
+
+    return {response_id: checked(response_id, code) for response_id, code in labels.items()}
+
+
+def codes_by_vote(session: Session, project: Project, part: Part, filters: ReleaseFilters) -> Codes:
+    """By response id, NONE among them."""
+    answers = finished_answers(project.id, Dimension.SAFETY, part.ids).where(*answer_conditions(filters))
     of_responses = answers.join(ItemResponse, ItemResponse.item_id == Assignment.item_id)
     columns = read_columns(
         session, of_responses.add_columns(ItemResponse.response_id, SEVERITY, Annotation.harm_mask)
@@ -110,9 +143,7 @@ def codes_by_vote(session: Session, project: Project, part: Part) -> Codes:
     _, *of_votes = (column.tolist() for column in columns)
     votes = zip(*of_votes, strict=True)
     for response_id, said in groupby(votes, lambda vote: vote[0]):
-        code = majority_code(tuple(sorted(vote[1:] for vote in said)), project.quorum)
-        if code != NONE:
-            found[response_id] = code
+        found[response_id] = majority_code(tuple(sorted(vote[1:] for vote in said)), project.quorum)
     return found
 
 
@@ -150,7 +181,7 @@ def decided_codes(session: Session, project_id: int, part: Part) -> Codes:
     }
 
 
-def by_response(session: Session, of_item: Codes) -> Codes:
+def by_response(session: Session, of_item: dict[int, Value]) -> dict[int, Value]:
     if not of_item:
         return {}
     pairs = select(ItemResponse.item_id, ItemResponse.response_id).where(

@@ -17,8 +17,10 @@ from app.db import transaction
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.queries import queues_of_project
 from app.releases.actions import release_folder, staging_of
+from app.releases.asking import refuse_filters, with_queue_names
 from app.releases.consensus import rules_of
 from app.releases.filling import Filling
+from app.releases.filters import ReleaseFilters
 from app.releases.inputs import inputs_of
 from app.releases.labels import SafetyLabels, safety_labels_of
 from app.releases.manifest import Manifest, QueueAgreement, ReleaseFacts
@@ -27,9 +29,11 @@ from app.releases.plan import Part, PartKind, parts_of
 from app.releases.pseudonyms import salt_of
 from app.releases.queries import release_of
 from app.releases.reading import OnProgress, Source, fill
+from app.releases.row_filters import Wanted
 from app.releases.staging import PartMade, Plan
 from app.releases.writer import put_together
 from app.settings import settings
+from app.withdrawals.queries import tombstones, withdrawn
 
 OnPlanned = Callable[[int, int], None]
 """Is told how many items, or prompts, there are, and how many of them are done already."""
@@ -46,9 +50,11 @@ def make_release(
     """Write the release's files and put them in their place; what they are. Made again, they replace the old.
 
     Call it in a snapshot, so that labels, texts and agreement are of one moment. `on_planned` is called when
-    others may begin to make parts as well, in the same snapshot.
+    others may begin to make parts as well, in the same snapshot. Raises Refused for filters that the project
+    can't have any more.
     """
     release = release_of(session, release_id)
+    refuse_filters(session, release.project, filters_of(release))
     plan = plan_release(session, release)
     staging = staging_of(release)
     n_items_done = sum(part.n_items for part in plan.parts if staging.is_made(part))
@@ -58,7 +64,9 @@ def make_release(
         for part in plan.parts:
             make_part(session, release, part, on_progress, waits=waits)
     made = [(part, staging.made(part)) for part in plan.parts]
-    return put_together(staging, made, facts_of(release, plan, made), release_folder(release))
+    facts = facts_of(session, release, plan, made)
+    gone = tombstones(session, release.project_id)
+    return put_together(staging, made, facts, release_folder(release), gone)
 
 
 def make_any_part(session: Session, release_id: int, on_progress: OnProgress) -> bool:
@@ -92,14 +100,17 @@ def abandon_release(release: Release) -> None:
 def is_as_it_was(session: Session, release: Release) -> bool:
     """Whether what was read for the parts that are made is what would be read now."""
     staging = staging_of(release)
-    return staging.is_made(FIRST) and staging.made(FIRST).inputs == inputs_of(session, release.project)
+    return staging.is_made(FIRST) and staging.made(FIRST).inputs == inputs_of(
+        session, release.project, filters_of(release)
+    )
 
 
 def new_plan(session: Session, release: Release, parts: tuple[Part, ...]) -> Plan:
     staging = staging_of(release)
     staging.begin()
     of_qa_pairs = [part for part in parts if part.kind is PartKind.QA_PAIRS]
-    safety_labels_of(session, release.project, of_qa_pairs).save(staging.labels_path)
+    labels = safety_labels_of(session, release.project, of_qa_pairs, filters_of(release))
+    labels.save(staging.labels_path)
     read_at: datetime = session.scalars(select(func.now())).one()
     plan = Plan(read_at.astimezone(UTC).isoformat(timespec="seconds"), __version__, parts)
     staging.keep_plan(plan)
@@ -116,11 +127,12 @@ def make_part(
             return False
         folder = staging.begin_part(part)
         if part.kind is PartKind.AGREEMENT:
-            inputs = inputs_of(session, release.project)
+            inputs = inputs_of(session, release.project, filters_of(release))
             made = PartMade(agreement=agreement_of(session, release), inputs=inputs)
         else:
-            filling = Filling(folder, CATEGORY_NAMES)
-            fill(source_of(session, release), part, filling, on_progress)
+            source = source_of(session, release)
+            filling = Filling(folder, CATEGORY_NAMES, wanted=source.wanted)
+            fill(source, part, filling, on_progress)
             made = filling.finish()
         staging.end_part(part, made)
         return True
@@ -150,10 +162,17 @@ def agreement_of(session: Session, release: Release) -> tuple[tuple[str, dict[st
 def source_of(session: Session, release: Release) -> Source:
     labels = SafetyLabels.load(staging_of(release).labels_path)
     salt = salt_of(settings().secret_key.get_secret_value(), release.id)
-    return Source(session, release.project, labels, salt)
+    wanted = Wanted(filters_of(release), withdrawn(session, release.project_id))
+    return Source(session, release.project, labels, salt, wanted)
 
 
-def facts_of(release: Release, plan: Plan, made: Sequence[tuple[Part, PartMade]]) -> ReleaseFacts:
+def filters_of(release: Release) -> ReleaseFilters:
+    return ReleaseFilters.model_validate(release.filters)
+
+
+def facts_of(
+    session: Session, release: Release, plan: Plan, made: Sequence[tuple[Part, PartMade]]
+) -> ReleaseFacts:
     return ReleaseFacts(
         project=release.project.name,
         number=release.number,
@@ -167,4 +186,5 @@ def facts_of(release: Release, plan: Plan, made: Sequence[tuple[Part, PartMade]]
             for _, each in made
             for queue_name, content in each.agreement
         ),
+        filters=with_queue_names(session, release),
     )

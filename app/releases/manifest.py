@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
 import orjson
 
@@ -64,7 +65,8 @@ class ReleaseFacts:
 
     `as_of`: ISO 8601, the moment the labels were read. `category_names`: the taxonomy's, in its order.
     `consensus_rules`: sentences for the card. `agreement`: the report of each queue, without what it says of
-    single people. `reader_tokens`: see `rules.READER_TOKENS`.
+    single people. `reader_tokens`: see `rules.READER_TOKENS`. `filters`: those that are on, as
+    `filters.filter_sentences` reads them.
     """
 
     project: str
@@ -77,6 +79,7 @@ class ReleaseFacts:
     agreement: tuple[QueueAgreement, ...] = ()
     license: str = "cc-by-nc-4.0"
     reader_tokens: int = READER_TOKENS
+    filters: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +132,15 @@ class ListEntry:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """`content_sha256`: of all data, see `content_checksum`; the name of what is in a release, whatever its
-    number. `left_out`: the list of rows that are not released, each with its reasons."""
+    number. `left_out`: the list of rows that are not released, each with its reasons; `tombstones`: that of
+    withdrawn texts."""
 
     format_version: int
     content_sha256: str
     release: ReleaseFacts
     datasets: tuple[DatasetEntry, ...]
     left_out: ListEntry
+    tombstones: ListEntry
 
 
 def content_checksum(datasets: Iterable[DatasetEntry]) -> str:

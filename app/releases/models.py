@@ -22,7 +22,8 @@ class ReleaseState(StrEnum):
 
 
 class Release(Base):
-    """Numbered from 1 in each project. `manifest` is the content of the release's manifest.json.
+    """Numbered from 1 in each project. `manifest` is the content of the release's manifest.json; `filters`,
+    those that are on, as `app.releases.filters.ReleaseFilters` has them.
 
     `n_items`: the items and prompts to read, None as long as that is not known; `n_items_done` of them have
     been read since `planned_at`.
@@ -44,6 +45,7 @@ class Release(Base):
     night: Mapped[date | None]
     state: Mapped[str] = mapped_column(server_default=ReleaseState.WAITING)
     error: Mapped[str | None]
+    filters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     manifest: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     n_items: Mapped[int | None] = mapped_column(BigInteger)
     n_items_done: Mapped[int] = mapped_column(BigInteger, server_default="0")

@@ -1,6 +1,6 @@
 """What a part of a release holds: read from the database, put together, and handed on to be written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -10,16 +10,19 @@ from app.adjudication.queries import outcomes
 from app.items.models import ItemKind
 from app.projects.models import Project
 from app.queues.models import Dimension
-from app.releases.consensus import Verdict, verdict_on
+from app.releases.consensus import Decisions, Verdict, supported, verdict_on
 from app.releases.filling import Filling
 from app.releases.judged import Judged, judged_items
+from app.releases.judgements import JudgedItem
 from app.releases.labels import SafetyLabels, labelled
 from app.releases.plan import Part, PartKind
+from app.releases.row_filters import Wanted, why_item_left_out
 from app.releases.rows import LabelledResponse, QAPair, ResponsePair
 from app.releases.texts import ReleasedItem, items_in, prompts_in
 
 RANKINGS = (Dimension.HELPFULNESS, Dimension.HARMLESSNESS, Dimension.SINGLE)
 
+Labelled = tuple[ReleasedItem, list[LabelledResponse]]
 OnProgress = Callable[[int], None]
 """Is told how many items, or prompts, more have been read. May raise, to end it all."""
 
@@ -32,6 +35,18 @@ class Source:
     project: Project
     labels: SafetyLabels
     salt: bytes
+    wanted: Wanted
+
+    def judged(self, dimension: Dimension, items: Sequence[ReleasedItem]) -> Judged:
+        return judged_items(self.session, self.project.id, dimension, items, self.salt, self.wanted)
+
+    def labelled(
+        self, items: Sequence[ReleasedItem]
+    ) -> Iterator[tuple[ReleasedItem, list[LabelledResponse]]]:
+        """Each item with its responses; all labels by one look-up."""
+        codes = iter(self.labels.codes_of([response.id for item in items for response in item.responses]))
+        for item in items:
+            yield item, [labelled(response.text, response.source, next(codes)) for response in item.responses]
 
 
 def fill(source: Source, part: Part, filling: Filling, on_progress: OnProgress) -> None:
@@ -47,13 +62,11 @@ def fill_prompts(source: Source, part: Part, filling: Filling, on_progress: OnPr
 
 def fill_qa_pairs(source: Source, part: Part, filling: Filling, on_progress: OnProgress) -> None:
     for items in items_in(source.session, source.project.id, ItemKind.QA_PAIR, part):
-        judged = judged_items(source.session, source.project.id, Dimension.SAFETY, items, source.salt)
-        codes = source.labels.codes_of([item.responses[0].id for item in items])
-        for item, code in zip(items, codes, strict=True):
-            response = labelled(item.responses[0].text, item.responses[0].source, code)
+        judged = source.judged(Dimension.SAFETY, items)
+        for item, (response,) in source.labelled(items):
             filling.add_qa_pair(QAPair(item.prompt, item.prompt_source, response))
             if item.id in judged:
-                filling.add_judged_item(judged[item.id])
+                add_judged(source, filling, item, judged[item.id], [response])
         on_progress(len(items))
 
 
@@ -61,20 +74,26 @@ def fill_response_sets(source: Source, part: Part, filling: Filling, on_progress
     session, project = source.session, source.project
     decisions = {dimension: outcomes(session, project.id, dimension, part.ids) for dimension in RANKINGS}
     for items in items_in(session, project.id, ItemKind.RESPONSE_SET, part):
-        judged = {
-            dimension: judged_items(session, project.id, dimension, items, source.salt)
-            for dimension in RANKINGS
-        }
-        labels = iter(source.labels.codes_of([each.id for item in items for each in item.responses]))
-        for item in items:
+        judged = {dimension: source.judged(dimension, items) for dimension in RANKINGS}
+        for item, responses in source.labelled(items):
+            answers = {dimension: judged[dimension].get(item.id) for dimension in RANKINGS}
             verdicts = [
-                verdict_on(project, judged[dimension].get(item.id), decisions[dimension], item.id)
+                verdict_of(source, answers[dimension], decisions[dimension], item.id)
                 for dimension in RANKINGS
             ]
-            responses = [labelled(each.text, each.source, next(labels)) for each in item.responses]
             add_pairs(filling, item, responses, *verdicts)
-            add_judged(filling, item, judged)
+            for given in answers.values():
+                if given is not None:
+                    add_judged(source, filling, item, given, responses)
         on_progress(len(items))
+
+
+def verdict_of(source: Source, item: JudgedItem | None, decisions: Decisions, item_id: int) -> Verdict:
+    """Where only some answers count, decisions do on what these are about."""
+    filters = source.wanted.filters
+    has_decisions = item is not None or not filters.restrict_answers
+    verdict = verdict_on(source.project, item, decisions if has_decisions else {}, item_id)
+    return supported(verdict, item, filters) if filters.restrict_support else verdict
 
 
 def add_pairs(
@@ -100,10 +119,14 @@ def add_pairs(
         )
 
 
-def add_judged(filling: Filling, item: ReleasedItem, judged: dict[Dimension, Judged]) -> None:
-    for dimension in RANKINGS:
-        if item.id in judged[dimension]:
-            filling.add_judged_item(judged[dimension][item.id])
+def add_judged(
+    source: Source,
+    filling: Filling,
+    item: ReleasedItem,
+    answers: JudgedItem,
+    responses: Sequence[LabelledResponse],
+) -> None:
+    filling.add_judged_item(answers, why_item_left_out(answers, item.prompt, responses, source.wanted))
 
 
 FILL = {

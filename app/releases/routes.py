@@ -1,9 +1,11 @@
 """The admin's pages of releases, and their downloads."""
 
 from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response, StreamingResponse
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.accounts.deps import CurrentAdmin
@@ -12,23 +14,64 @@ from app.audit.models import Action
 from app.db import after_commit, now
 from app.errors import NotFound
 from app.i18n import gettext as _
-from app.releases.actions import cancel_release, files_of, release_folder, request_release, retry_release
+from app.projects.forms import as_list
+from app.projects.models import Project
+from app.projects.queries import project_of
+from app.projects.taxonomy import HARM_CATEGORIES
+from app.queues.queries import queues_of_project
+from app.releases.actions import cancel_release, files_of, release_folder, retry_release
 from app.releases.archive import zipped
+from app.releases.asking import filter_mistakes, request_filtered_release, told_filters
+from app.releases.filters import ReleaseFilters, filter_sentences
 from app.releases.jobs import write
 from app.releases.models import Release, ReleaseState
 from app.releases.queries import release_of
-from app.web.deps import SessionDep
+from app.web.deps import Posted, SessionDep
+from app.web.forms import messages
 from app.web.templates import render
+from app.withdrawals.queries import publication_counts
 from app.worker import send
 
 router = APIRouter(prefix="/admin")
 
 
+@router.get("/projects/{project_id}/releases/new")
+def new_release_page(request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
+    return new_release(request, session, project_of(session, project_id), {}, {})
+
+
 @router.post("/projects/{project_id}/releases")
-def submit_release(session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
-    release = request_release(session, project_id)
+def submit_release(
+    request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int, posted: Posted
+) -> Response:
+    project = project_of(session, project_id)
+    try:
+        filters = ReleaseFilters.model_validate(posted)
+    except ValidationError as invalid:
+        return new_release(request, session, project, posted, messages(invalid))
+    mistakes = filter_mistakes(session, project, filters)
+    if mistakes:
+        return new_release(request, session, project, posted, mistakes)
+    release = request_filtered_release(session, project_id, filters)
     after_commit(session, partial(send, write, release.id))
     return RedirectResponse(f"/admin/releases/{release.id}", status_code=303)
+
+
+def new_release(
+    request: Request, session: Session, project: Project, posted: dict[str, Any], errors: dict[str, str]
+) -> Response:
+    ticked = {name: as_list(posted.get(name, [])) for name in ("queues", "severities", "categories")}
+    return render(
+        request,
+        "releases/new.html",
+        status=422 if errors else 200,
+        project=project,
+        queues=queues_of_project(session, project.id),
+        categories=HARM_CATEGORIES,
+        n_consenting=publication_counts(session, project.id).n_yes,
+        posted=posted | ticked,
+        errors=errors,
+    )
 
 
 @router.get("/releases/{release_id}")
@@ -39,6 +82,7 @@ def release_page(request: Request, session: SessionDep, admin: CurrentAdmin, rel
         "releases/release.html",
         fragment="release",
         release=release,
+        filters=list(filter_sentences(told_filters(session, release))),
         pace=release.pace(now()),
         files=files_of(release) if release.state == ReleaseState.DONE else {},
     )

@@ -7,7 +7,11 @@ from typing import Literal
 
 Row = dict[str, object]
 
-Preference = Literal[0, 1, "tie", "awaiting"]
+Weakness = Literal["few_answers", "uncertain"]
+"""Why a label or a preference that there is does not do for this release: too few answers, or too little
+certain."""
+
+Preference = Literal[0, 1, "tie", "awaiting"] | Weakness
 """The preferred side, "tie" where the annotations name no winner, or "awaiting" as long as adjudicators have
 to say. None beside it: no annotations."""
 
@@ -17,7 +21,7 @@ class LabelledResponse:
     """`source`: the model's name, "" if unknown. `severity`: 0 to 3.
 
     `is_safe` and `severity` are None as long as the response has no safety consensus; `is_awaiting`: since
-    adjudicators have to say.
+    adjudicators have to say; `weakness`: since the one it has does not do.
     """
 
     text: str
@@ -26,6 +30,7 @@ class LabelledResponse:
     harm_categories: frozenset[str]
     severity: int | None
     is_awaiting: bool = False
+    weakness: Weakness | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,10 @@ class DropReason(StrEnum):
     SAFER_SIDE_UNSAFE = "safer_side_unsafe"
     SAME_RESPONSES = "same_responses"
     RESPONSES_DIFFER_TOO_LATE = "responses_differ_too_late"
+    WITHDRAWN = "withdrawn"
+    FILTERED_ANSWERS = "filtered_answers"
+    FILTERED_CERTAINTY = "filtered_certainty"
+    FILTERED_LABEL = "filtered_label"
 
 
 REASON_SENTENCES = {
@@ -64,6 +68,20 @@ REASON_SENTENCES = {
     DropReason.RESPONSES_DIFFER_TOO_LATE: (
         "The two responses first differ so late that a reader which cuts long texts may see no difference."
     ),
+    DropReason.WITHDRAWN: "The text, or the publication of the answer, was withdrawn.",
+    DropReason.FILTERED_ANSWERS: "A label or preference is made of fewer answers than this release asks for.",
+    DropReason.FILTERED_CERTAINTY: (
+        "A label or preference is less likely, by the posterior, than this release asks for, or has none."
+    ),
+    DropReason.FILTERED_LABEL: "No response has a label of the kind that this release is of.",
+}
+
+
+# Of a preference that is none of the sides, whatever it is about.
+OTHER_STATES: dict[Preference, DropReason] = {
+    "awaiting": DropReason.AWAITING_ADJUDICATION,
+    "few_answers": DropReason.FILTERED_ANSWERS,
+    "uncertain": DropReason.FILTERED_CERTAINTY,
 }
 
 
@@ -202,14 +220,14 @@ def _preference_reason(
 ) -> DropReason | None:
     if preference is None:
         return missing
-    if preference == "awaiting":
-        return DropReason.AWAITING_ADJUDICATION
-    return tie if preference == "tie" else None
+    return tie if preference == "tie" else OTHER_STATES.get(preference)
 
 
 def _response_reason(response: LabelledResponse, category_names: Sequence[str]) -> DropReason | None:
     if response.is_awaiting:
         return DropReason.AWAITING_ADJUDICATION
+    if response.weakness is not None:
+        return OTHER_STATES[response.weakness]
     if response.is_safe is None or response.severity is None:
         return DropReason.NO_SAFETY_CONSENSUS
     return why_label_dropped(response.is_safe, response.severity, response.harm_categories, category_names)

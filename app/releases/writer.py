@@ -12,6 +12,7 @@ from app.releases.joining import join_dataset, join_left_out
 from app.releases.manifest import (
     FORMAT_VERSION,
     DatasetName,
+    ListEntry,
     Manifest,
     ReleaseFacts,
     content_checksum,
@@ -19,13 +20,19 @@ from app.releases.manifest import (
 )
 from app.releases.plan import Part
 from app.releases.staging import PartMade, Staging
+from app.releases.tombstones import write_tombstones
+from app.withdrawals.queries import Tombstone
 
 MANIFEST_NAME = "manifest.json"
 CARD_NAME = "README.md"
 
 
 def put_together(
-    staging: Staging, made: Sequence[tuple[Part, PartMade]], facts: ReleaseFacts, folder: Path
+    staging: Staging,
+    made: Sequence[tuple[Part, PartMade]],
+    facts: ReleaseFacts,
+    folder: Path,
+    tombstones: Sequence[Tombstone] = (),
 ) -> Manifest:
     """The release in place of `folder`, whole or not at all; what is in it.
 
@@ -35,7 +42,7 @@ def put_together(
     staging.forget_plan()
     fresh = staging.folder / "fresh"
     fresh.mkdir()
-    manifest = joined(staging, made, facts, fresh)
+    manifest = joined(staging, made, facts, fresh, write_tombstones(fresh, tombstones))
     for entry in manifest.datasets:
         if entry.n_rows:
             (fresh / entry.name / CARD_NAME).write_bytes(dataset_card(manifest, entry).encode())
@@ -48,7 +55,11 @@ def put_together(
 
 
 def joined(
-    staging: Staging, made: Sequence[tuple[Part, PartMade]], facts: ReleaseFacts, fresh: Path
+    staging: Staging,
+    made: Sequence[tuple[Part, PartMade]],
+    facts: ReleaseFacts,
+    fresh: Path,
+    tombstones: ListEntry,
 ) -> Manifest:
     by_name = {
         name: [
@@ -62,4 +73,4 @@ def joined(
     datasets = tuple(join_dataset(name, parts, fresh) for name, parts in by_name.items())
     lists = [staging.left_out(part) for part, _ in made]
     left_out = join_left_out(lists, sum(each.n_left_out for _, each in made), fresh)
-    return Manifest(FORMAT_VERSION, content_checksum(datasets), facts, datasets, left_out)
+    return Manifest(FORMAT_VERSION, content_checksum(datasets), facts, datasets, left_out, tombstones)

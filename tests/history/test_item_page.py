@@ -21,6 +21,10 @@ from app.queues.models import Queue
 from app.voids.actions import void
 from app.wellbeing.actions import uncover
 from app.wellbeing.models import PROMPT
+from app.withdrawals.actions import end_withdrawal, withdraw
+from app.withdrawals.forms import Withdrawing
+from app.withdrawals.models import Withdrawal, WithdrawalKind
+from app.withdrawals.reach import named_by
 from tests import answer, make
 from tests.browse import enter
 from tests.test_query_counts import statements
@@ -91,6 +95,10 @@ def happen(session: Session, admin: User, item: Item, queue: Queue) -> None:
     decision = {"adjudicator_id": admin.id, "answers": LABEL, "cause": "taste", "note": "Mild"}
     session.add(Decision(case_id=case.id, is_blind=True, is_third=False, **decision))
     void(session, queue.id, [asked.id], "Careless", annotator_id=first.id)
+    form = Withdrawing(kind=WithdrawalKind.PROMPT, named=(str(item.id),), reason="A name is in it")
+    withdraw(session, item.project_id, named_by(session, item.project_id, form), form.reason)
+    standing = select(Withdrawal.id).where(Withdrawal.ended_at.is_(None))
+    end_withdrawal(session, item.project_id, session.scalars(standing).one(), "No name was in it")
 
 
 @pytest.fixture
@@ -110,6 +118,7 @@ def test_everything_that_happened_is_told(client: TestClient, session: Session, 
         *("Disputed the gold result", "Tea it was", "So it was", "Went to adjudicators: no majority"),
         *("Settled: safety: safe", "Decided: safety: safe", "Mild", "came into inspection batch"),
         *("is wrong", "It is safe", "was voided", "Careless", "Audit log: inspected answer, decided"),
+        *("Withdrawn from releases: prompt", "A name is in it", "No name was in it"),
     ):
         assert words in page.text, words
 
@@ -129,7 +138,7 @@ def test_a_longer_story_needs_no_more_statements(session: Session, admin: User) 
         happen(session, admin, item, make_queue(session, item))
     with statements() as many:
         assert len(story_of(session, item.id)) > n_events
-    assert len(many) == len(few) <= 14
+    assert len(many) == len(few) <= 15
 
 
 def test_looking_at_it_is_noted(client: TestClient, session: Session, admin: User) -> None:

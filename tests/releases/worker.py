@@ -1,0 +1,112 @@
+"""A worker that writes a release in a process of its own, and halts before one of its file operations.
+
+Whoever started it may then kill it, or take something away from it, and tell it to go on.
+"""
+
+import multiprocessing
+import os
+import resource
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+
+from sqlalchemy.exc import OperationalError
+
+from app.releases import jobs, plan
+from app.releases.plan import PartKind
+from app.settings import settings
+
+ITEMS_A_PART = 6
+"""So that there are many parts."""
+
+OPERATIONS = frozenset(
+    {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.scandir", "shutil.rmtree"}
+)
+PATIENCE_SECONDS = 60
+
+# A process that has imported all, from which each worker is forked: importing takes longer than their work.
+workers = multiprocessing.get_context("forkserver")
+workers.set_forkserver_preload([__name__])
+
+
+@dataclass(frozen=True)
+class Worker:
+    process: BaseProcess
+    channel: Connection
+
+    def wait(self) -> int:
+        """Until it halts, or is done; how many file operations there were before."""
+        assert self.channel.poll(PATIENCE_SECONDS), "the worker neither halts nor ends"
+        found: int = self.channel.recv()
+        return found
+
+    def go_on(self) -> int:
+        """As `wait`."""
+        self.channel.send("go on")
+        return self.wait()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+
+
+@contextmanager
+def worker_on(
+    release_id: int,
+    environment: Mapping[str, str],
+    halt_at: int | None = None,
+    most_bytes: int | None = None,
+) -> Iterator[Worker]:
+    """`halt_at`: the number of the operation, from 0; `most_bytes`: that it can write to one file."""
+    ours, theirs = workers.Pipe()
+    arguments = (release_id, dict(environment), halt_at, most_bytes, theirs)
+    process = workers.Process(target=write_release, args=arguments, daemon=True)
+    process.start()
+    try:
+        yield Worker(process, ours)
+    finally:
+        process.kill()
+        process.join()
+        process.close()
+        ours.close()
+        theirs.close()
+
+
+def write_release(
+    release_id: int,
+    environment: Mapping[str, str],
+    halt_at: int | None,
+    most_bytes: int | None,
+    channel: Connection,
+) -> None:
+    """The real job. In the end it tells how many operations there were, whether it failed or not."""
+    os.environ |= environment
+    plan.ITEMS_A_PART = dict.fromkeys(PartKind, ITEMS_A_PART)
+    place, numbers = str(settings().home / "releases"), count()
+
+    def note(event: str, arguments: tuple[object, ...]) -> None:
+        if event in OPERATIONS and str(arguments[0]).startswith(place) and next(numbers) == halt_at:
+            channel.send(halt_at)
+            channel.recv()
+
+    sys.addaudithook(note)
+    with files_of_at_most(most_bytes):
+        try:
+            jobs.write(release_id)
+        except (OSError, OperationalError) as failure:
+            sys.stderr.write(f"{failure}\n")
+    channel.send(next(numbers))
+
+
+@contextmanager
+def files_of_at_most(n_bytes: int | None) -> Iterator[None]:
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard if n_bytes is None else n_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
