@@ -28,6 +28,7 @@ celery = Celery(
         "app.quality.jobs",
         "app.adjudication.jobs",
         "app.releases.jobs",
+        "app.deliveries.jobs",
         "app.differences.jobs",
     ],
 )
@@ -58,6 +59,7 @@ def configuration() -> dict[str, Any]:
             "resume imports": every(120, "items.resume_imports"),
             "resume imports of answers": every(120, "answer_files.resume_imports"),
             "resume releases": every(120, "releases.resume_releases"),
+            "send deliveries": every(30, "deliveries.send_due"),
             "nightly check": {"task": "annotations.check", "schedule": crontab(hour="0", minute="30")},
             "near-duplicates": {
                 "task": "agreement.find_all_near_duplicates",

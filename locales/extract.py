@@ -15,6 +15,7 @@ from app.adjudication.models import CaseReason
 from app.agreement.measures.counts import Level
 from app.assignments.models import SkipReason
 from app.audit.models import Action
+from app.deliveries.models import Progress, Store
 from app.differences.content import Change
 from app.differences.kept import DifferenceState
 from app.gold.models import DisputeState, GoldSource
@@ -40,10 +41,13 @@ SHOWN = (
     Role, QueueKind, QueueState, QueueOrder, QueuePurpose, Dimension, ImportState, ReleaseState, DropReason,
     Outcome, Level, FindingName, Collector, Bound, RuleAction,
     Action, BatchState, CaseReason, Change, DifferenceState, DisputeState, GoldSource, ItemKind, Kind,
-    SkipReason, WithdrawalKind,
+    Progress, SkipReason, Store, WithdrawalKind,
 )  # fmt: skip
 # Of the audit log.
-SUBJECTS = ("answers", "columns", "inspected answer", "inspection batch", "item", "withdrawal")
+SUBJECTS = (
+    *("answers", "columns", "inspected answer", "inspection batch", "item", "withdrawal"),
+    *("delivery", "delivery target", "webhook", "webhook call", "download link", "download links"),
+)
 # Without dates or names, which would be another in each branch.
 HEADER = """\
 msgid ""

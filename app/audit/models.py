@@ -32,6 +32,7 @@ class Action(StrEnum):
     IMPORTED = "imported"
     VIEWED = "viewed"
     DOWNLOADED = "downloaded"
+    SENT = "sent"
     SIGNED_IN = "signed_in"
 
 

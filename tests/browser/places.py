@@ -104,6 +104,20 @@ def send_a_grant_with_mistakes(page: Page) -> None:
     page.locator(".field-error").wait_for()
 
 
+def make_a_link(page: Page) -> None:
+    page.get_by_text("Make a download link").click()
+    page.get_by_role("button", name="Make the link").click()
+    page.get_by_label("Link", exact=True).wait_for()
+
+
+def add_a_target_with_mistakes(page: Page) -> None:
+    page.get_by_text("Add a target").click()
+    page.get_by_label("Where to").fill("s3://tea")
+    page.get_by_label("Endpoint").fill("tea")
+    page.get_by_role("button", name="Add target").click()
+    page.locator(".field-error").first.wait_for()
+
+
 def preview_a_voiding(page: Page) -> None:
     page.get_by_label("Whose answers").select_option(index=1)
     page.get_by_label("Why").fill("They clicked at random")
@@ -341,6 +355,16 @@ PLACES = {
     ),
     "people": of_admin(lambda campaign: "/admin/people"),
     "people with corrections": of_admin(lambda campaign: "/admin/people", send_a_grant_with_mistakes),
+    "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}", open_details),
+    "download link": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}", make_a_link),
+    "link that does not hold": Place(
+        lambda campaign: None,
+        lambda campaign: f"/shared/releases/{campaign.release.id}?until=0&series=0&signature=0",
+    ),
+    "deliveries": of_admin(lambda campaign: f"{campaign.project}/deliveries", open_details),
+    "deliveries with corrections": of_admin(
+        lambda campaign: f"{campaign.project}/deliveries", add_a_target_with_mistakes
+    ),
     "withdrawals": of_admin(lambda campaign: f"{campaign.project}/withdrawals", preview_a_withdrawal),
     "withdrawals with corrections": of_admin(
         lambda campaign: f"{campaign.project}/withdrawals", send_a_withdrawal_with_mistakes
@@ -349,7 +373,6 @@ PLACES = {
     "new release with corrections": of_admin(
         lambda campaign: f"{campaign.project}/releases/new", ask_for_a_release_with_mistakes
     ),
-    "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}"),
     "no release to compare with": of_admin(
         lambda campaign: f"/admin/releases/{campaign.release.id}/differences"
     ),
