@@ -20,8 +20,9 @@ from app.accounts.models import Role
 from app.agreement.jobs import computed
 from app.annotations.jobs import noted_check
 from app.annotations.patterns import rebuild_patterns
+from app.answer_files.actions import start_answer_import
 from app.answer_files.jobs import import_answer_file
-from app.answer_files.told import Told, columns_of, field_map
+from app.answer_files.told import Told, columns_of
 from app.assignments.check import Found, repair_queue
 from app.audit.queries import may_change_log
 from app.db import transaction
@@ -34,8 +35,11 @@ from app.embedded.private_files import write_private
 from app.embedded.stack import SIGN_INS_FILE, run_stack
 from app.errors import DomainError, NotFound
 from app.items.actions import start_import
+from app.items.fields import field_map
 from app.items.jobs import import_file
+from app.items.mapping import completed
 from app.items.models import Import, ImportState
+from app.items.preview import columns_in
 from app.items.reader import Files
 from app.items.report import report_path
 from app.projects.actions import create_project
@@ -60,6 +64,14 @@ LOG_CAN_BE_CHANGED = (
 )
 
 cli = typer.Typer(name="evenhand", help="Human annotation for AI-safety data.", no_args_is_help=True)
+ProjectName = Annotated[
+    str, typer.Option("--project", help="The project's name; it is made where there is none, but by a check.")
+]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option("--map", help="OURS=THEIRS, OURS=THEIRS:TRUE|TRUE or OURS=THEIRS:VALUE=OURS,..."),
+]
+OnlyCheck = Annotated[bool, typer.Option("--check", help="Say what would come in, and keep nothing.")]
 Home = Annotated[Path, typer.Option(envvar="EVENHAND_HOME", help="The data folder.")]
 
 
@@ -140,34 +152,34 @@ def create_new_project(name: str) -> None:
 @cli.command(name="import")
 def import_items(
     file: Annotated[Path, typer.Argument(exists=True)],
-    project: Annotated[str, typer.Option(help="The project's name; it is made where there is none.")],
+    project: ProjectName,
+    fields: Fields = None,
+    check: OnlyCheck = False,
 ) -> None:
     """Bring in a file of QA pairs or response sets, or a folder in the layout of `datasets`."""
     os.umask(FOR_OWNER_ALONE)
-    n_bytes = Files(file).n_bytes
+    name, n_bytes = file.name or file.resolve().name, Files(file).n_bytes
+    maps = completed(map(field_map, fields), [each.name for each in columns_in(file)]) if fields else None
     with transaction() as session:
-        name = file.name or file.resolve().name
-        import_id = start_import(session, named_or_new(session, project).id, name, n_bytes).id
+        project_id = project_for(session, project, check=check).id
+        import_id = start_import(session, project_id, name, n_bytes, only_checks=check, maps=maps).id
     import_file(import_id, file)
     done = ended_import(import_id, file)
     print(
         f"{done.n_rows:,} rows: {done.n_new_qa_pairs:,} new QA pairs, "
-        f"{done.n_new_response_sets:,} new response sets, {done.n_rejected:,} rows rejected."
+        f"{done.n_new_response_sets:,} new response sets, {done.n_rejected:,} rows rejected"
+        + (f", {done.n_known:,} known already." if done.n_known else ".")
     )
-    if done.n_rejected or done.n_warnings:
-        print(f"What was wrong: {report_path(import_id)}")
+    say_what_was_wrong(done)
 
 
 @cli.command(name="import-answers")
 def import_given_answers(
     file: Annotated[Path, typer.Argument(exists=True)],
-    project: Annotated[str, typer.Option(help="The project's name; it is made where there is none.")],
+    project: ProjectName,
     queue: Annotated[str | None, typer.Option(help="The queue's name; the file's where left out.")] = None,
     kind: Annotated[QueueKind | None, typer.Option(help="What is answered, where rows do not say.")] = None,
-    fields: Annotated[
-        list[str] | None,
-        typer.Option("--map", help="OURS=THEIRS, OURS=THEIRS:TRUE|TRUE or OURS=THEIRS:VALUE=OURS,..."),
-    ] = None,
+    fields: Fields = None,
     columns: Annotated[
         str | None, typer.Option(help="FIELD=COLUMN,...: rows with one column an annotator.")
     ] = None,
@@ -177,6 +189,7 @@ def import_given_answers(
     default_severity: Annotated[
         int | None, typer.Option(min=1, max=3, help="Of unsafe answers that name no severity.")
     ] = None,
+    check: OnlyCheck = False,
 ) -> None:
     """Bring in answers that were given elsewhere, one a row, as a queue that is finished; those of a folder,
     such as a release's annotations, as a queue for each kind of answer."""
@@ -188,10 +201,10 @@ def import_given_answers(
     )
     n_bytes = Files(file).n_bytes
     with transaction() as session:
-        import_id = start_import(
-            session, named_or_new(session, project).id, file.name or file.resolve().name, n_bytes
-        ).id
-    brought = import_answer_file(import_id, file, told)
+        project_id = project_for(session, project, check=check).id
+        name = file.name or file.resolve().name
+        import_id = start_answer_import(session, project_id, name, n_bytes, told, only_checks=check).id
+    brought = import_answer_file(import_id, file)
     done = ended_import(import_id, file)
     if brought is not None:
         print(
@@ -199,17 +212,30 @@ def import_given_answers(
             f" queue {brought.queue_name}; {brought.n_known:,} were there, {brought.n_repeated:,} second"
             f" answers left out, {done.n_rejected:,} rejected."
         )
-    if done.n_rejected or done.n_warnings:
-        print(f"What was wrong: {report_path(import_id)}")
+    say_what_was_wrong(done)
 
 
 def ended_import(import_id: int, file: Path) -> Import:
-    """Where it failed, the command ends with what is wrong."""
+    """Where it failed or was cancelled, the command ends with a sentence."""
     with transaction() as session:
         done = session.get_one(Import, import_id)
     if done.state == ImportState.FAILED:
         sys.exit(f"evenhand: {file}: {done.error}")
+    if done.state == ImportState.CANCELLED:
+        sys.exit(f"evenhand: {file}: cancelled; nothing was imported.")
     return done
+
+
+def say_what_was_wrong(done: Import) -> None:
+    if done.state == ImportState.CHECKED:
+        print("Checked alone: nothing was imported.")
+    if done.n_rejected or done.n_warnings:
+        print(f"What was wrong: {report_path(done.id)}")
+
+
+def project_for(session: Session, name: str, *, check: bool) -> Project:
+    """A check makes none."""
+    return project_named(session, name) if check else named_or_new(session, name)
 
 
 def named_or_new(session: Session, name: str) -> Project:

@@ -25,6 +25,10 @@ class Conflict(DomainError):
     """Things have moved on since the person last looked."""
 
 
+class Gone(DomainError):
+    """It was there for a time, and that is over."""
+
+
 class Refused(DomainError):
     """What was sent can't be used as it is."""
 

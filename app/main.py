@@ -9,9 +9,11 @@ from app.accounts.routes import router as accounts
 from app.adjudication.routes import router as adjudication
 from app.agreement.routes import router as agreement
 from app.annotations.routes import router as annotations
+from app.answer_files.routes import router as answer_files
 from app.assignments.routes import router as assignments
 from app.comments.routes import router as comments
 from app.console.routes import router as console
+from app.deliveries.routes import router as deliveries
 from app.differences.routes import router as differences
 from app.exams.routes import router as exams
 from app.flags.routes import router as flags
@@ -37,8 +39,8 @@ from app.work.routes import router as work
 
 ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
-    *(items, queues, gold, exams, agreement, flags, adjudication, voids),
-    *(quality, inspections, withdrawals, releases, differences, history, console),
+    *(items, answer_files, queues, gold, exams, agreement, flags, adjudication, voids),
+    *(quality, inspections, withdrawals, releases, deliveries, differences, history, console),
 )
 
 

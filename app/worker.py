@@ -23,10 +23,12 @@ celery = Celery(
         "app.assignments.jobs",
         "app.annotations.jobs",
         "app.items.jobs",
+        "app.answer_files.jobs",
         "app.agreement.jobs",
         "app.quality.jobs",
         "app.adjudication.jobs",
         "app.releases.jobs",
+        "app.deliveries.jobs",
         "app.differences.jobs",
     ],
 )
@@ -55,7 +57,9 @@ def configuration() -> dict[str, Any]:
             "open adjudication cases": every(120, "adjudication.open_all"),
             "find gold rot": every(600, "gold.find_rot"),
             "resume imports": every(120, "items.resume_imports"),
+            "resume imports of answers": every(120, "answer_files.resume_imports"),
             "resume releases": every(120, "releases.resume_releases"),
+            "send deliveries": every(30, "deliveries.send_due"),
             "nightly check": {"task": "annotations.check", "schedule": crontab(hour="0", minute="30")},
             "near-duplicates": {
                 "task": "agreement.find_all_near_duplicates",

@@ -23,11 +23,11 @@ from alembic import command
 from alembic.config import Config
 
 from app.annotations.check import check_all_of
+from app.answer_files.actions import start_answer_import
 from app.answer_files.jobs import import_answer_file
 from app.answer_files.told import Told
 from app.db import engine, transaction
 from app.embedded.servers import throwaway_servers
-from app.items.actions import start_import
 from app.projects.actions import create_project
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.queries import queues_of_project
@@ -75,9 +75,10 @@ def measure(path: Path) -> None:
     print("                answers  seconds  answers/s  peak MB")
     for name in ("first import", "once more"):
         with transaction() as session:
-            import_id = start_import(session, project_id, path.name, path.stat().st_size).id
+            n_bytes = path.stat().st_size
+            import_id = start_answer_import(session, project_id, path.name, n_bytes, Told()).id
         began = perf_counter()
-        brought = import_answer_file(import_id, path, Told())
+        brought = import_answer_file(import_id, path)
         seconds = perf_counter() - began
         n_answers = (brought.n_answers + brought.n_known) if brought else 0
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

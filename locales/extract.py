@@ -15,12 +15,14 @@ from app.adjudication.models import CaseReason
 from app.agreement.measures.counts import Level
 from app.assignments.models import SkipReason
 from app.audit.models import Action
+from app.deliveries.models import Progress, Store
 from app.differences.content import Change
 from app.differences.kept import DifferenceState
 from app.gold.models import DisputeState, GoldSource
 from app.i18n import ENGLISH, LOCALES, catalogue_path
 from app.inspections.models import BatchState
 from app.items.models import ImportState, ItemKind
+from app.items.report import Outcome
 from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
 from app.quality.finding import FindingName
 from app.quality.models import Bound, RuleAction
@@ -37,12 +39,15 @@ SOURCES = (("app", "**.py", "python"), ("templates", "**.html", "jinja2"))
 OPTIONS = {"newstyle_gettext": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 SHOWN = (
     Role, QueueKind, QueueState, QueueOrder, QueuePurpose, Dimension, ImportState, ReleaseState, DropReason,
-    Level, FindingName, Collector, Bound, RuleAction,
+    Outcome, Level, FindingName, Collector, Bound, RuleAction,
     Action, BatchState, CaseReason, Change, DifferenceState, DisputeState, GoldSource, ItemKind, Kind,
-    SkipReason, WithdrawalKind,
+    Progress, SkipReason, Store, WithdrawalKind,
 )  # fmt: skip
 # Of the audit log.
-SUBJECTS = ("answers", "inspected answer", "inspection batch", "item", "withdrawal")
+SUBJECTS = (
+    *("answers", "columns", "inspected answer", "inspection batch", "item", "withdrawal"),
+    *("delivery", "delivery target", "webhook", "webhook call", "download link", "download links"),
+)
 # Without dates or names, which would be another in each branch.
 HEADER = """\
 msgid ""

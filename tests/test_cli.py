@@ -117,6 +117,37 @@ def test_an_import_goes_into_the_project_of_that_name_and_may_be_repeated(
         assert queues_of_project(session, project_named(session, "Spring").id) == []
 
 
+def test_a_check_counts_and_keeps_nothing(evenhand: Evenhand, items: Path, answers: Path) -> None:
+    assert evenhand("import", str(items), "--project", "Spring", "--check")[0] == (
+        "evenhand: There is no project named 'Spring'."
+    )
+    evenhand("create-project", "Spring")
+    code, printed = evenhand("import", str(items), "--project", "Spring", "--check")
+    assert code == 0
+    assert printed.splitlines() == [
+        "4 rows: 4 new QA pairs, 0 new response sets, 0 rows rejected.",
+        "Checked alone: nothing was imported.",
+    ]
+    told = ("--columns", "label=ann,bob", "--map", "item=id", "--map", "is_safe=label:Safe|Bad", "--check")
+    code, printed = evenhand("import-answers", str(answers), "--project", "Spring", *told)
+    assert (code, printed.splitlines()[-1]) == (0, "Checked alone: nothing was imported.")
+    assert printed.startswith("8 answers: 8 new of 2 annotators")
+    with transaction() as session:
+        assert session.scalars(select(Item)).all() == []
+        assert queues_of_project(session, project_named(session, "Spring").id) == []
+
+
+def test_columns_are_mapped_once_and_remembered(evenhand: Evenhand, tmp_path: Path) -> None:
+    path = tmp_path / "asked.csv"
+    path.write_text("question,response,safe\nIs it late?,No.,yes\n")
+    command = ("import", str(path), "--project", "Spring")
+    assert "--map OURS=THEIRS says which key is which" in str(evenhand(*command)[0])
+    assert "There is no field mood" in str(evenhand(*command, "--map", "mood=question")[0])
+    told = ("--map", "prompt=question", "--map", "is_safe=safe:yes")
+    for options, printed in ((told, "1 rows: 1 new QA pairs"), ((), "1 rows: 0 new QA pairs")):
+        assert evenhand(*command, *options)[1].startswith(printed)
+
+
 def test_rows_that_were_rejected_are_listed_in_a_report(evenhand: Evenhand, items: Path) -> None:
     items.write_bytes(items.read_bytes() + b'\n{"prompt": "", "response": "An answer."}')
     code, printed = evenhand("import", str(items), "--project", "Spring")

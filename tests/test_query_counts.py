@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.agreement.actions import compute_agreement
 from app.db import engine
+from app.deliveries.actions import add_target, order_delivery
+from app.deliveries.forms import NewTarget
+from app.deliveries.models import Target
 from app.items.actions import start_import
 from app.projects.models import Project
 from app.releases.actions import request_release
@@ -44,7 +47,7 @@ def add_rows(session: Session, project: Project, annotator: User) -> None:
         queue = make.queue(session, project, members=(annotator, make.user(session)))
         compute_agreement(session, queue.id)
         make.project(session)
-        request_release(session, project.id)
+        deliver_release(session, project, f"/srv/{next(make.numbers)}")
         start_import(session, project.id, "items.jsonl", 10)
         make.guideline(session, project)
         withdraw(session, project.id, Named(WithdrawalKind.PROMPT, (make.sha256(queue.name),)), "Asked for")
@@ -52,6 +55,13 @@ def add_rows(session: Session, project: Project, annotator: User) -> None:
         for author in (annotator, make.user(session, role=Role.ADMIN)):
             make.comment(session, assignment, author)
         answer.safety(session, assignment)
+
+
+def deliver_release(session: Session, project: Project, address: str) -> None:
+    """To a target of its own."""
+    add_target(session, project.id, NewTarget(address=address))
+    target = session.scalars(select(Target).where(Target.address == address)).one()
+    order_delivery(session, target, request_release(session, project.id))
 
 
 def n_statements(client: TestClient, session: Session, path: str) -> int:
@@ -71,6 +81,7 @@ def n_statements(client: TestClient, session: Session, path: str) -> int:
         (Role.ADMIN, "/admin"),
         (Role.ADMIN, "/admin/projects/{project_id}"),
         (Role.ADMIN, "/admin/projects/{project_id}/comments"),
+        (Role.ADMIN, "/admin/projects/{project_id}/deliveries"),
         (Role.ADMIN, "/admin/projects/{project_id}/guidelines"),
         (Role.ADMIN, "/admin/projects/{project_id}/wellbeing"),
         (Role.ADMIN, "/admin/projects/{project_id}/withdrawals"),
@@ -95,4 +106,4 @@ def test_more_rows_need_no_more_statements(
     few = n_statements(client, session, path)
     for _ in range(3):
         add_rows(session, project, labels)
-    assert n_statements(client, session, path) == few <= 11
+    assert n_statements(client, session, path) == few <= 12

@@ -48,7 +48,7 @@ def ask(client: TestClient, asked: Asked) -> Response:
     return client.request(asked.method, asked.path, follow_redirects=False)
 
 
-def test_only_signing_in_the_language_and_the_health_check_are_open_to_anyone() -> None:
+def test_only_what_needs_no_sign_in_is_open_to_anyone() -> None:
     found = list(all_asked())
     assert len(found) > 25
     open_to_anyone = {(asked.method, asked.path) for asked in found if anyone in asked.gates}
@@ -57,6 +57,9 @@ def test_only_signing_in_the_language_and_the_health_check_are_open_to_anyone() 
         ("POST", "/sign-in"),
         ("POST", "/language"),
         ("GET", "/healthz"),
+        # With a signature, and for a time.
+        ("GET", "/shared/releases/1"),
+        ("GET", "/shared/releases/1/files/README.md"),
     }
 
 

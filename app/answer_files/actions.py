@@ -1,6 +1,5 @@
 """Bringing in answers that people gave elsewhere: all the good ones of a file or a folder, or none."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -10,28 +9,36 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.answer_files import statements
+from app.answer_files.forms import LONGEST_QUEUE_NAME
 from app.answer_files.intake import AnswerTally, batches_of
 from app.answer_files.known import with_texts
 from app.answer_files.people import add_accounts, has_imported_members
 from app.answer_files.staging import ItemNames, create_staging, drop_staging, stage
-from app.answer_files.told import Told
+from app.answer_files.told import Told, as_stored, told_of
 from app.assignments.statements import LOCK_ALL_MEMBERS
 from app.audit.actions import record
 from app.audit.models import Action
-from app.items.actions import Progress, claim_import, end_import, garbage_collection_paused
+from app.items.actions import (
+    BEGUN,
+    OnProgress,
+    Progress,
+    claim_import,
+    end_import,
+    garbage_collection_paused,
+    kept_or_undone,
+    start_import,
+)
 from app.items.files.records import FileRefused
 from app.items.intake import why_nothing_is_left
 from app.items.models import Import
 from app.items.reader import Files
-from app.items.report import Report, report_of
+from app.items.report import Outcome, Report, report_of
 from app.projects.models import Project
 from app.queues.actions import locked_queue
 from app.queues.forms import NewQueue
 from app.queues.models import Queue, QueueKind, QueueOrder
 
-LONGEST_QUEUE_NAME = 100
 MOST_ANSWERS_OF_AN_ITEM = 30_000
-OnProgress = Callable[[Progress], None]
 
 
 @dataclass
@@ -46,30 +53,37 @@ class Brought:
     n_annotators: int = 0
 
 
-def import_answers(
-    session: Session, import_id: int, path: Path, told: Told, on_progress: OnProgress
-) -> Brought | None:
+def start_answer_import(
+    session: Session, project_id: int, file_name: str, n_bytes: int, told: Told, *, only_checks: bool = False
+) -> Import:
+    stored = as_stored(told)
+    return start_import(session, project_id, file_name, n_bytes, only_checks=only_checks, answers_told=stored)
+
+
+def import_answers(session: Session, import_id: int, path: Path, on_progress: OnProgress) -> Brought | None:
     """Make the answers in the file at `path` those of a queue that is finished; None if there is nothing to
     do (see app.items.actions.run_import). Those in a folder become a queue for each kind of answer.
 
-    The queue is named as `told`, or else as the file; of a folder, the kind stands behind. Where an earlier
+    The queue is named as was told, or else as the file; of a folder, the kind stands behind. Where an earlier
     import made a queue of this name and kind, the answers that it lacks are added: the same file brought in
-    again changes nothing. A file that can't be used ends the import as failed, and leaves nothing.
+    again changes nothing. A file that can't be used ends the import as failed, and leaves nothing; nor does
+    one that is only checked.
     """
     import_ = claim_import(session, import_id)
     if import_ is None:
         return None
-    on_progress(Progress(0, 0, 0))
+    on_progress(BEGUN)
+    told = told_of(import_.answers_told or {})
     tally, brought = AnswerTally(), Brought()
-    error = None
     with report_of(import_id, import_.file_name) as report:
-        try:
-            with session.begin_nested():
-                bring_in(session, import_, path, told, tally, report, brought, on_progress)
-        except FileRefused as refused:
-            error, brought = refused.message, Brought()
-    end_import(session, import_, tally, report, error)
-    return brought
+        refused = kept_or_undone(
+            session,
+            import_,
+            lambda: bring_in(session, import_, path, told, tally, report, brought, on_progress),
+        )
+    tally.n_known, tally.n_new_answers = brought.n_known, brought.n_answers
+    end_import(session, import_, tally, report, refused)
+    return Brought() if refused else brought
 
 
 @dataclass
@@ -189,9 +203,8 @@ def note_filled(session: Session, import_: Import, filling: Filling, brought: Br
 def leave_out_second_answers(session: Session, report: Report, brought: Brought) -> None:
     for line, first_line in session.execute(statements.REPEATED):
         brought.n_repeated += 1
-        report.warn(
-            line, "annotator", f"answered this item on line {first_line} already; left out, the first counts"
-        )
+        reason = f"answered this item on line {first_line} already; left out, the first counts"
+        report.warn(line, "annotator", reason, Outcome.LEFT_OUT)
     if brought.n_repeated:
         session.execute(statements.DROP_REPEATED)
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.answer_files.given import Given, kind_of, read_answer
-from app.answer_files.told import Told, in_our_fields, taken_apart
+from app.answer_files.told import Told, taken_apart
+from app.items.fields import in_our_fields
 from app.items.files.records import FileRefused, Problem, Record, RecordFile
 from app.items.intake import MOST_ROWS_BEFORE_A_SHAPE, Tally
 from app.items.report import Report

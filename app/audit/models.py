@@ -28,9 +28,11 @@ class Action(StrEnum):
     REASSIGNED = "reassigned"
     DECIDED = "decided"
     SUSPENDED = "suspended"
+    CHECKED = "checked"
     IMPORTED = "imported"
     VIEWED = "viewed"
     DOWNLOADED = "downloaded"
+    SENT = "sent"
     SIGNED_IN = "signed_in"
 
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from app.accounts.deps import CurrentAdmin
 from app.agreement.page.kept_reports import live_figures
+from app.answer_files.routes import choices as answer_upload_choices
 from app.assignments.clearance import apply_project_restrictions
 from app.audit.actions import record
 from app.audit.models import Action
@@ -19,7 +20,7 @@ from app.console.wellbeing import exposures, high_dose, last_days
 from app.db import now
 from app.errors import Refused
 from app.i18n import gettext as _
-from app.items.queries import imports_of_project, n_items_by_kind
+from app.items.queries import imports_of_project, mappings_of_project, n_items_by_kind
 from app.projects.actions import ProjectNameTaken, change_project, create_project
 from app.projects.forms import NewProject, ProjectSettings, project_settings_of
 from app.projects.queries import all_projects, project_of
@@ -62,11 +63,13 @@ def project_page(request: Request, session: SessionDep, admin: CurrentAdmin, pro
         project=project_of(session, project_id),
         n_items=n_items_by_kind(session, project_id),
         imports=imports_of_project(session, project_id),
+        mappings=mappings_of_project(session, project_id),
         queues=queues,
         progress=progress_by_queue(session, queue_ids),
         live=live_figures(session, queue_ids),
         releases=releases_of_project(session, project_id),
         n_unanswered=n_unanswered_threads(session, project_id),
+        **answer_upload_choices(),
     )
 
 

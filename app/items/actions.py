@@ -1,4 +1,4 @@
-"""Importing a file: all of its good rows, or nothing."""
+"""Importing a file: all of its good rows, or nothing. Checking one: the same, and nothing is kept."""
 
 import gc
 from collections.abc import Callable, Iterator
@@ -8,25 +8,28 @@ from typing import Any, NamedTuple, cast
 
 from psycopg import Connection
 from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.audit.actions import record
 from app.audit.models import Action
 from app.db import now
 from app.errors import Conflict
+from app.i18n import gettext as _
 from app.items.files.records import FileRefused
 from app.items.intake import Tally, batches_of
+from app.items.mapping import FieldMaps, Mappings, UnknownShape, as_stored, columns_sha256, maps_of
 from app.items.merge import merge
-from app.items.models import Import, ImportState
+from app.items.models import Import, ImportMapping, ImportState
 from app.items.reader import Files
-from app.items.report import Report, report_of
+from app.items.report import Outcome, Report, report_of, upload_path
 
 LONGEST_FILE_NAME = 255
 NOT_ENDED = (ImportState.WAITING, ImportState.RUNNING)
 
 
 class ImportEnded(Conflict):
-    """Another worker has ended this import."""
+    """Someone has cancelled this import, or another worker has ended it."""
 
 
 class Progress(NamedTuple):
@@ -35,19 +38,39 @@ class Progress(NamedTuple):
     n_rejected: int
 
 
+BEGUN = Progress(0, 0, 0)
 OnProgress = Callable[[Progress], None]
 
 
-def start_import(session: Session, project_id: int, file_name: str, n_bytes: int) -> Import:
-    """`file_name`: as people know it; made printable. `n_bytes`: its size on disk."""
+def start_import(
+    session: Session,
+    project_id: int,
+    file_name: str,
+    n_bytes: int,
+    *,
+    only_checks: bool = False,
+    maps: FieldMaps | None = None,
+    answers_told: dict[str, Any] | None = None,
+) -> Import:
+    """`file_name`: as people know it; made printable. `n_bytes`: its size on disk. `maps`: told of its
+    columns. `answers_told`: of a file of answers (see `Import`)."""
     started = Import(
-        project_id=project_id, file_name=printable(file_name)[:LONGEST_FILE_NAME], n_bytes=n_bytes
+        project_id=project_id,
+        file_name=printable(file_name)[:LONGEST_FILE_NAME],
+        n_bytes=n_bytes,
+        only_checks=only_checks,
+        mapping=None if maps is None else as_stored(maps),
+        answers_told=answers_told,
     )
     session.add(started)
     session.flush()
-    after = {"import": started.id, "file_name": started.file_name}
-    record(session, Action.IMPORTED, "import", project_id=project_id, after=after)
+    note(session, Action.CHECKED if only_checks else Action.IMPORTED, started)
     return started
+
+
+def note(session: Session, action: Action, import_: Import, **after: Any) -> None:
+    after = {"import": import_.id, "file_name": import_.file_name} | after
+    record(session, action, "import", project_id=import_.project_id, after=after)
 
 
 def printable(text: str) -> str:
@@ -56,27 +79,49 @@ def printable(text: str) -> str:
 
 
 def run_import(session: Session, import_id: int, path: Path, on_progress: OnProgress) -> bool:
-    """Bring in the file or the folder at `path`; False if there is nothing to do.
+    """Bring in, or check, the file or the folder at `path`; False if there is nothing to do.
 
     That is so if the import has ended, or if another transaction is at it. A lock held to the end of this
     transaction tells: if it is free, whoever marked the import as running has died, and left no row
-    behind. `on_progress` is called at the start and after each batch. A file that can't be used ends the
-    import as failed, with nothing imported.
+    behind. `on_progress` is called at the start and after each batch; raises ImportEnded where it does. A
+    file that can't be used ends the import as failed, with nothing imported; but an upload whose columns
+    nobody knows, or of which a wrong thing was told, waits to be told them.
     """
     import_ = claim_import(session, import_id)
     if import_ is None:
         return False
-    on_progress(Progress(0, 0, 0))
-    tally = Tally()
-    error = None
+    on_progress(BEGUN)
+    tally = Tally(mappings=mappings_for(session, import_))
     with report_of(import_id, import_.file_name) as report:
-        try:
-            with session.begin_nested():
-                bring_in(session, import_, path, tally, report, on_progress)
-        except FileRefused as refused:
-            error = refused.message
-    end_import(session, import_, tally, report, error)
+        refused = kept_or_undone(
+            session, import_, lambda: bring_in(session, import_, path, tally, report, on_progress)
+        )
+    remember_columns(session, import_, tally.mappings, refused)
+    end_import(session, import_, tally, report, refused)
     return True
+
+
+def kept_or_undone(session: Session, import_: Import, bring: Callable[[], None]) -> FileRefused | None:
+    """What it brings is undone where the file is refused, which is returned; or is only to be checked."""
+    try:
+        with session.begin_nested() as part:
+            bring()
+            if import_.only_checks:
+                part.rollback()
+    except FileRefused as refused:
+        return refused
+    return None
+
+
+def mappings_for(session: Session, import_: Import) -> Mappings:
+    if import_.mapping is not None:
+        return Mappings(told=maps_of(import_.mapping))
+    known = session.execute(
+        select(ImportMapping.columns_sha256, ImportMapping.maps).where(
+            ImportMapping.project_id == import_.project_id
+        )
+    )
+    return Mappings(remembered={key: maps_of(maps) for key, maps in known})
 
 
 def claim_import(session: Session, import_id: int) -> Import | None:
@@ -105,10 +150,11 @@ def bring_in(
             merged = merge(connection, import_.project_id, import_.id, batch)
             tally.n_new_qa_pairs += merged.n_new_qa_pairs
             tally.n_new_response_sets += merged.n_new_response_sets
+            tally.n_known += merged.n_known
             for line, dimension in merged.relabelled:
-                report.warn(
-                    line, dimension, "the same content has another label on an earlier line; kept that"
-                )
+                reason = "the same content has another label on an earlier line; kept that"
+                report.warn(line, dimension, reason, Outcome.MERGED)
+            report.settle(merged.known_lines)
             on_progress(Progress(files.n_bytes_read, tally.n_rows, report.n_errors))
 
 
@@ -124,42 +170,70 @@ def garbage_collection_paused() -> Iterator[None]:
             gc.enable()
 
 
-def end_import(session: Session, import_: Import, tally: Tally, report: Report, error: str | None) -> None:
-    """Raises ImportEnded, so that nothing is kept, if the import was given up meanwhile."""
-    n_new = (0, 0) if error else (tally.n_new_qa_pairs, tally.n_new_response_sets)
-    ended = session.scalar(
-        update(Import)
-        .where(Import.id == import_.id, Import.state.in_(NOT_ENDED))
-        .values(
-            state=ImportState.FAILED if error else ImportState.DONE,
-            error=printable(error) if error else None,
-            shape=", ".join(tally.shape_names) or None,
-            n_bytes_read=import_.n_bytes,
-            n_rows=tally.n_rows,
-            n_rejected=report.n_errors,
-            n_warnings=report.n_warnings,
-            n_new_qa_pairs=n_new[0],
-            n_new_response_sets=n_new[1],
-            finished_at=now(),
+def remember_columns(
+    session: Session, import_: Import, mappings: Mappings, refused: FileRefused | None
+) -> None:
+    """What was told and could be used, for the next file with the same columns; the import says what was."""
+    for columns, maps in mappings.used.items():
+        import_.mapping = as_stored(maps)
+        if mappings.told is None or refused is not None:
+            continue
+        told = {"columns": [printable(name) for name in columns], "maps": import_.mapping, "told_at": now()}
+        key = {"project_id": import_.project_id, "columns_sha256": columns_sha256(columns)}
+        session.execute(
+            insert(ImportMapping)
+            .values(**key, **told)
+            .on_conflict_do_update(index_elements=list(key), set_=told)
         )
-        .returning(Import.id)
+
+
+def end_import(
+    session: Session, import_: Import, tally: Tally, report: Report, refused: FileRefused | None
+) -> None:
+    """Raises ImportEnded, so that nothing is kept, if the import was cancelled meanwhile."""
+    is_told_wrong = import_.only_checks and tally.mappings.told is not None
+    can_be_told = isinstance(refused, UnknownShape) or (refused is not None and is_told_wrong)
+    lacks_columns = can_be_told and upload_path(import_.id).exists()
+    error = refused.message if refused and not lacks_columns else None
+    is_check = import_.only_checks or lacks_columns
+    n_new = (0, 0, 0) if refused else (tally.n_new_qa_pairs, tally.n_new_response_sets, tally.n_new_answers)
+    change_unless_ended(
+        session,
+        import_.id,
+        state=ImportState.FAILED if error else ImportState.CHECKED if is_check else ImportState.DONE,
+        error=printable(error) if error else None,
+        shape=None if lacks_columns else ", ".join(tally.shape_names) or None,
+        n_bytes_read=import_.n_bytes,
+        n_rows=tally.n_rows,
+        n_rejected=report.n_errors,
+        n_warnings=report.n_warnings,
+        n_new_qa_pairs=n_new[0],
+        n_new_response_sets=n_new[1],
+        n_new_answers=n_new[2],
+        n_known=0 if refused else tally.n_known,
+        finished_at=now(),
     )
-    if ended is None:
-        raise ImportEnded("This import has already ended.")
 
 
 def note_progress(session: Session, import_id: int, progress: Progress) -> None:
-    """In a transaction of its own, so that it is seen while the import is running."""
-    session.execute(
-        update(Import)
-        .where(Import.id == import_id, Import.state.in_(NOT_ENDED))
-        .values(
-            state=ImportState.RUNNING,
-            n_bytes_read=progress.n_bytes_read,
-            n_rows=progress.n_rows,
-            n_rejected=progress.n_rejected,
-        )
+    """In a transaction of its own, so that it is seen while the import is running. Raises ImportEnded."""
+    started = {"started_at": now()} if progress == BEGUN else {}
+    change_unless_ended(
+        session,
+        import_id,
+        state=ImportState.RUNNING,
+        n_bytes_read=progress.n_bytes_read,
+        n_rows=progress.n_rows,
+        n_rejected=progress.n_rejected,
+        **started,
     )
+
+
+def change_unless_ended(session: Session, import_id: int, **values: Any) -> None:
+    """Raises ImportEnded."""
+    statement = update(Import).where(Import.id == import_id, Import.state.in_(NOT_ENDED)).values(**values)
+    if session.scalar(statement.returning(Import.id)) is None:
+        raise ImportEnded(_("This import has already ended."))
 
 
 def fail_import(session: Session, import_id: int, error: str) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from app.items.files.records import FileRefused, Problem, Record, RecordFile
+from app.items.mapping import Mappings
 from app.items.merge import Numbered
 from app.items.reader import Files
 from app.items.report import Report
 from app.items.rows import BadRow, Row
-from app.items.shapes import Shape, shape_of, unknown_shape
+from app.items.shapes import Shape
 
 BATCH_ROWS = 5_000
 BATCH_BYTES = 8 * 2**20
@@ -24,6 +25,9 @@ class Tally:
     n_rows: int = 0
     n_new_qa_pairs: int = 0
     n_new_response_sets: int = 0
+    n_known: int = 0
+    n_new_answers: int = 0
+    mappings: Mappings = field(default_factory=Mappings)
 
 
 def why_nothing_is_left(tally: Tally, report: Report, records: RecordFile) -> str:
@@ -43,7 +47,7 @@ def batches_of(files: Files, tally: Tally, report: Report) -> Iterator[list[Numb
         try:
             yield from batches_in(records, tally, report)
         except FileRefused as refused:
-            raise FileRefused(f"{name}: {refused.message}" if name else refused.message) from refused
+            raise type(refused)(f"{name}: {refused.message}" if name else refused.message) from refused
     if tally.n_rows == report.n_errors:
         raise FileRefused(why_nothing_is_left(tally, report, records))
 
@@ -68,7 +72,7 @@ def batches_in(records: RecordFile, tally: Tally, report: Report) -> Iterator[li
 
 
 def checked_row(record: Record, tally: Tally, report: Report) -> Row | None:
-    """None if it is rejected. The first object decides the shape; raises FileRefused if it fits none."""
+    """None if it is rejected. The first object decides the shape; raises UnknownShape if it fits none."""
     tally.n_rows += 1
     place = f" ({record.place})" if record.place else ""
     value = record.value
@@ -76,9 +80,7 @@ def checked_row(record: Record, tally: Tally, report: Report) -> Row | None:
         report.error(record.number, value.field, value.reason + place)
         return None
     if tally.shape is None:
-        tally.shape = shape_of(value)
-        if tally.shape is None:
-            raise FileRefused(unknown_shape(value))
+        tally.shape = tally.mappings.shape_of(value)
         if tally.shape.name not in tally.shape_names:
             tally.shape_names.append(tally.shape.name)
     try:

@@ -30,9 +30,13 @@ class Numbered(NamedTuple):
 
 
 class Merged(NamedTuple):
+    """`n_known`: rows of which no item is new; `known_lines`: those that hold no other rows."""
+
     n_new_qa_pairs: int
     n_new_response_sets: int
     relabelled: list[Relabelled]
+    n_known: int
+    known_lines: set[int]
 
 
 class Prompts(NamedTuple):
@@ -70,7 +74,24 @@ def merge(connection: Connection[Any], project_id: int, import_id: int, batch: S
         ]
         relabelled = store_labels(cursor, import_id, placed, items.old, orders)
     n_new_sets = sum(item.key[0] == ItemKind.RESPONSE_SET for item in items.new)
-    return Merged(len(items.new) - n_new_sets, n_new_sets, relabelled)
+    known = known_rows(keys, items.new)
+    is_new = {line for place, (line, _) in enumerate(batch) if place not in known} if known else set()
+    known_lines = {batch[place].line for place in known} - is_new
+    return Merged(len(items.new) - n_new_sets, n_new_sets, relabelled, len(known), known_lines)
+
+
+def known_rows(keys: list[list[ItemKey]], new: list[NewItem]) -> set[int]:
+    """The places of the rows all of whose items were there, or come from an earlier row."""
+    if len(new) == sum(map(len, keys)):
+        return set()
+    fresh = {item.key for item in new}
+    known: set[int] = set()
+    for place, row_keys in enumerate(keys):
+        if fresh.isdisjoint(row_keys):
+            known.add(place)
+        else:
+            fresh.difference_update(row_keys)
+    return known
 
 
 def store_prompts(cursor: RowCursor, project_id: int, rows: Sequence[Row]) -> Prompts:

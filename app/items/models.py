@@ -7,7 +7,8 @@ same content twice is one row.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from math import ceil
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base
@@ -33,10 +34,14 @@ class ItemKind(StrEnum):
 
 
 class ImportState(StrEnum):
+    """`checked`: read, and nothing kept; it waits to be imported, or to be told which column is which."""
+
     WAITING = "waiting"
     RUNNING = "running"
+    CHECKED = "checked"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class Prompt(Base):
@@ -92,15 +97,20 @@ class ItemResponse(Base):
 
 
 class Import(Base):
-    """One file brought in.
+    """One file brought in, or only checked.
 
-    `n_rows` counts the rows read, `n_rejected` those left out; `n_new_*` what was not there before. Each
-    rejected row and each warning is listed in the import's report.
+    `n_rows` counts the rows read, `n_rejected` those left out, `n_known` those of which nothing was new;
+    `n_new_*` what was not there before, or would be new where the file is only checked. Each rejected row
+    and each warning is listed in the import's report. `shape`: None where it is not known. `mapping`: whose
+    columns are which (`fields.FieldMaps`); None: they have our names. `answers_told`: of a file of answers
+    what was told of it (`answer_files.told.Told`), None of a file of items. `started_at`: of the last run.
     """
 
     __tablename__ = "import"
     __table_args__ = (
-        CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name="state"),
+        CheckConstraint(
+            "state IN ('waiting', 'running', 'checked', 'done', 'failed', 'cancelled')", name="state"
+        ),
         CheckConstraint("(state = 'failed') = (error IS NOT NULL)", name="error"),
     )
 
@@ -110,6 +120,9 @@ class Import(Base):
     state: Mapped[str] = mapped_column(server_default=ImportState.WAITING)
     shape: Mapped[str | None]
     error: Mapped[str | None]
+    only_checks: Mapped[bool] = mapped_column(server_default="false")
+    mapping: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
+    answers_told: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     n_bytes: Mapped[int] = mapped_column(BigInteger)
     n_bytes_read: Mapped[int] = mapped_column(BigInteger, server_default="0")
     n_rows: Mapped[int] = mapped_column(server_default="0")
@@ -117,8 +130,46 @@ class Import(Base):
     n_warnings: Mapped[int] = mapped_column(server_default="0")
     n_new_qa_pairs: Mapped[int] = mapped_column(server_default="0")
     n_new_response_sets: Mapped[int] = mapped_column(server_default="0")
+    n_known: Mapped[int] = mapped_column(server_default="0")
+    n_new_answers: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+
+    @property
+    def lacks_columns(self) -> bool:
+        """It was read, and waits to be told which column is which."""
+        return self.state == ImportState.CHECKED and self.shape is None
+
+    def pace(self, at: datetime) -> "Pace | None":
+        """How fast it goes; None while nothing has been read."""
+        seconds = (at - self.started_at).total_seconds() if self.started_at else 0.0
+        if seconds <= 0 or not self.n_bytes_read:
+            return None
+        n_bytes_left = max(0, self.n_bytes - self.n_bytes_read)
+        return Pace(round(self.n_rows / seconds), ceil(seconds * n_bytes_left / self.n_bytes_read))
+
+
+class Pace(NamedTuple):
+    rows_per_second: int
+    seconds_left: int
+
+
+class ImportMapping(Base):
+    """What was told of a file's columns, for the next file that has the same ones, in whatever order.
+
+    `columns_sha256`: over their names, sorted. `maps`: as in `Import.mapping`.
+    """
+
+    __tablename__ = "import_mapping"
+    __table_args__ = (UniqueConstraint("project_id", "columns_sha256"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey(Project.id))
+    columns_sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    columns: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
+    maps: Mapped[list[Any]] = mapped_column(JSONB)
+    told_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class ReferenceLabel(Base):

@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.errors import NotFound
 from app.i18n import gettext as _
-from app.items.models import Import, ImportState, Item, ItemKind, ItemResponse, Prompt, Response
+from app.items.models import (
+    Import,
+    ImportMapping,
+    ImportState,
+    Item,
+    ItemKind,
+    ItemResponse,
+    Prompt,
+    Response,
+)
 from app.projects.models import Project
 
 MOST_IMPORTS_SHOWN = 50
@@ -53,10 +62,17 @@ def n_items_by_kind(session: Session, project_id: int) -> dict[ItemKind, int]:
     return {kind: n_by_kind.get(kind, 0) for kind in ItemKind}
 
 
-def ids_not_ended(session: Session) -> Sequence[int]:
-    """Of imports that wait or run for a minute or more."""
+def mappings_of_project(session: Session, project_id: int) -> Sequence[ImportMapping]:
+    """What is remembered of columns, newest first."""
+    statement = select(ImportMapping).where(ImportMapping.project_id == project_id)
+    return session.scalars(statement.order_by(ImportMapping.told_at.desc(), ImportMapping.id.desc())).all()
+
+
+def ids_not_ended(session: Session, *, of_answers: bool) -> Sequence[int]:
+    """Of imports that wait or run for a minute or more: of files of answers, or of all others."""
     return session.scalars(
         select(Import.id).where(
+            Import.answers_told.is_not(None) if of_answers else Import.answers_told.is_(None),
             Import.state.in_((ImportState.WAITING, ImportState.RUNNING)),
             Import.created_at < now() - timedelta(minutes=1),
         )

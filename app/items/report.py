@@ -1,15 +1,17 @@
-"""The report of an import: each rejected row and each warning, as CSV."""
+"""The report of an import or a check: each rejected row and each warning, as CSV."""
 
 import csv
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 from app.settings import settings
 
-COLUMNS = ("file", "line", "severity", "field", "reason")
+COLUMNS = ("file", "line", "severity", "field", "reason", "outcome")
 MOST_LISTED = 100_000
 
 
@@ -27,10 +29,18 @@ def report_path(import_id: int) -> Path:
     return import_folder(import_id) / "report.csv"
 
 
+class Outcome(StrEnum):
+    """What becomes of a row; where a file is only checked, what would."""
+
+    LEFT_OUT = "left out"
+    IMPORTED = "imported"
+    MERGED = "merged with what is there"
+
+
 class Report:
     """Counts what it is told, and lists the first MOST_LISTED. `first`: a sentence on the first error.
 
-    `line`: the number of a row where the file has no lines.
+    `line`: the number of a row where the file has no lines. What is told waits until its rows are settled.
     """
 
     def __init__(self, file: TextIO, file_name: str) -> None:
@@ -39,6 +49,7 @@ class Report:
         self._import_name = self._file_name = file_name
         self._within = ""
         self._unit = "line"
+        self._waiting: list[tuple[str, int, str, str, str, str]] = []
         self.n_errors = 0
         self.n_warnings = 0
         self.first = ""
@@ -53,19 +64,27 @@ class Report:
         self.n_errors += 1
         what = f"{field} {reason}" if field else reason
         self.first = self.first or f"The first: {self._within}{self._unit} {line}: {what}."
-        self._list(line, "error", field, reason)
+        self._list(line, "error", field, reason, Outcome.LEFT_OUT)
 
-    def warn(self, line: int, field: str, reason: str) -> None:
+    def warn(self, line: int, field: str, reason: str, outcome: Outcome = Outcome.IMPORTED) -> None:
         self.n_warnings += 1
-        self._list(line, "warning", field, reason)
+        self._list(line, "warning", field, reason, outcome)
 
-    def _list(self, line: int, severity: str, field: str, reason: str) -> None:
+    def settle(self, known_lines: Container[int]) -> None:
+        """What has been told so far is written: rows on these lines brought nothing new."""
+        for file_name, line, severity, field, reason, outcome in self._waiting:
+            is_merged = outcome == Outcome.IMPORTED and line in known_lines
+            settled = Outcome.MERGED.value if is_merged else outcome
+            self._writer.writerow((file_name, line, severity, field, reason, settled))
+        self._waiting.clear()
+
+    def _list(self, line: int, severity: str, field: str, reason: str, outcome: str) -> None:
         n_listed = self.n_errors + self.n_warnings
         if n_listed <= MOST_LISTED:
-            self._writer.writerow((self._file_name, line, severity, field, reason))
+            self._waiting.append((self._file_name, line, severity, field, reason, outcome))
         elif n_listed == MOST_LISTED + 1:
             rest = f"only the first {MOST_LISTED:,} problems are listed"
-            self._writer.writerow((self._file_name, line, "warning", "", rest))
+            self._waiting.append((self._file_name, line, "warning", "", rest, ""))
 
 
 @contextmanager
@@ -80,8 +99,18 @@ def report_of(import_id: int, file_name: str) -> Iterator[Report]:
         try:
             yield report
         finally:
+            report.settle(())
             file.close()
             if report.n_errors or report.n_warnings:
                 os.replace(unfinished, path)
             else:
                 unfinished.unlink()
+
+
+def first_problems(import_id: int, most: int) -> list[dict[str, str]]:
+    """By the names of COLUMNS; empty where there is no report. One from before a column came lacks it."""
+    try:
+        with report_path(import_id).open(encoding="utf-8", newline="") as file:
+            return [dict.fromkeys(COLUMNS, "") | row for row in islice(csv.DictReader(file), most)]
+    except FileNotFoundError:
+        return []

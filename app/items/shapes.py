@@ -264,4 +264,7 @@ def unknown_shape(row: JsonObject) -> str:
     """A sentence that lists what was found and what is known."""
     found = ", ".join(key[:LONGEST_KEY_SHOWN] for key in list(row)[:MOST_KEYS_SHOWN]) or "none"
     known = "; ".join(f"{shape.name} ({', '.join(sorted(shape.keys))})" for shape in SHAPES)
-    return f"The keys of the first row fit no known shape. Found: {found}. Known: {known}."
+    return (
+        f"The keys of the first row fit no known shape. Found: {found}. Known: {known}."
+        " --map OURS=THEIRS says which key is which."
+    )

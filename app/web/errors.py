@@ -5,18 +5,19 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from app.errors import Conflict, DomainError, Forbidden, NotFound, Refused, SignInNeeded, TooMany
+from app.errors import Conflict, DomainError, Forbidden, Gone, NotFound, Refused, SignInNeeded, TooMany
 from app.i18n import N_
 from app.i18n import gettext as _
 from app.web.security import HEADERS
 from app.web.templates import render, wants_fragment
 
-STATUS_OF = {NotFound: 404, Forbidden: 403, Conflict: 409, Refused: 422, TooMany: 429}
+STATUS_OF = {NotFound: 404, Forbidden: 403, Conflict: 409, Gone: 410, Refused: 422, TooMany: 429}
 TITLE_OF = {
     403: N_("Not allowed"),
     404: N_("Not found"),
     405: N_("Not possible"),
     409: N_("Things have moved on"),
+    410: N_("No longer there"),
     413: N_("Too large"),
     422: N_("Please correct this"),
     429: N_("Too many tries"),

@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.annotations.check import check_all_of
 from app.annotations.models import Annotation
-from app.answer_files.actions import Brought, import_answers
+from app.answer_files.actions import Brought, import_answers, start_answer_import
 from app.answer_files.told import Told
 from app.assignments.models import Assignment
-from app.items.actions import start_import
 from app.items.models import Import
 from app.projects.models import Project
 from app.queues.models import Queue
@@ -60,8 +59,8 @@ def bring_in_file(
 
 
 def bring_in_path(session: Session, project: Project, path: Path, told: Told = NOTHING_TOLD) -> Ended:
-    started = start_import(session, project.id, path.name, path.stat().st_size)
-    brought = import_answers(session, started.id, path, told, no_progress)
+    started = start_answer_import(session, project.id, path.name, path.stat().st_size, told)
+    brought = import_answers(session, started.id, path, no_progress)
     assert brought is not None
     session.expire_all()
     for queue in session.scalars(select(Queue).where(Queue.project_id == project.id)):

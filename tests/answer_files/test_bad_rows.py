@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.answer_files.told import Told, columns_of, field_map
+from app.answer_files.told import Told, columns_of
+from app.items.fields import field_map
 from app.items.models import ImportState
 from app.queues.models import Queue
 from tests import make

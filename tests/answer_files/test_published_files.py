@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.agreement.actions import compute_agreement
-from app.answer_files.told import Told, columns_of, field_map
+from app.answer_files.told import Told, columns_of
+from app.items.fields import field_map
 from tests import make
 from tests.agreement.measures.data_sets import json_of, path_of
 from tests.answer_files.files import bring_in_path, queue_in

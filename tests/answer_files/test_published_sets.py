@@ -13,7 +13,8 @@ from app.agreement.actions import compute_agreement
 from app.agreement.measures.alpha import krippendorff_alpha
 from app.agreement.measures.counts import Level, count_values
 from app.agreement.models import AgreementReport
-from app.answer_files.told import Told, columns_of, field_map
+from app.answer_files.told import Told, columns_of
+from app.items.fields import field_map
 from tests import make
 from tests.agreement.measures.data_sets import XSTEST_MODELS, json_of, rows_of
 from tests.answer_files.files import Ended, bring_in, queue_in

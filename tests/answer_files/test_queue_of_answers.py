@@ -11,10 +11,10 @@ from app.accounts.models import Role, User
 from app.agreement.actions import compute_agreement, follow_answers
 from app.annotations.models import Annotation
 from app.answer_files import actions
+from app.answer_files.actions import start_answer_import
 from app.answer_files.jobs import import_answer_file
 from app.answer_files.told import Told
 from app.db import transaction
-from app.items.actions import start_import
 from app.items.jobs import CRASHED
 from app.items.models import Import, ImportState, Item
 from app.quality.actions import review_trust
@@ -53,9 +53,9 @@ def test_an_admin_can_open_every_page_of_it(
         assert client.get(page).status_code == 200, page
 
 
-def import_of(project_id: int, path: Path) -> int:
+def import_of(project_id: int, path: Path, told: Told = NOTHING_TOLD) -> int:
     with transaction() as session:
-        return start_import(session, project_id, path.name, path.stat().st_size).id
+        return start_answer_import(session, project_id, path.name, path.stat().st_size, told).id
 
 
 @pytest.fixture
@@ -67,11 +67,11 @@ def project_id(database: None) -> int:
 def test_the_job_keeps_all_of_it_and_does_nothing_twice(project_id: int, home: Path) -> None:
     path = home / "answers.jsonl"
     path.write_bytes(json_lines(LABELS))
-    import_id = import_of(project_id, path)
-    brought = import_answer_file(import_id, path, Told(queue_name="Old"))
+    import_id = import_of(project_id, path, Told(queue_name="Old"))
+    brought = import_answer_file(import_id, path)
     assert brought is not None
     assert (brought.queue_name, brought.n_answers, brought.n_annotators) == ("Old", 3, 3)
-    assert import_answer_file(import_id, path, NOTHING_TOLD) is None
+    assert import_answer_file(import_id, path) is None
     with transaction() as session:
         assert [queue.name for queue in queues_of_project(session, project_id)] == ["Old"]
         assert session.scalar(select(func.count()).select_from(Annotation)) == 3
@@ -88,7 +88,7 @@ def test_a_crash_in_the_middle_leaves_nothing_but_a_failed_import(
     import_id = import_of(project_id, path)
     monkeypatch.setattr(actions, "drop_staging", crash)
     with pytest.raises(ZeroDivisionError):
-        import_answer_file(import_id, path, NOTHING_TOLD)
+        import_answer_file(import_id, path)
     with transaction() as session:
         failed = session.get_one(Import, import_id)
         assert (failed.state, failed.error) == (ImportState.FAILED, CRASHED)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from pydantic import SecretStr
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,9 @@ from app.annotations.forms import SafetyLabel, Span
 from app.assignments.actions import expire_leases
 from app.assignments.models import Assignment, SkipReason
 from app.db import transaction
+from app.deliveries.actions import add_target, add_webhook, note_try, plan_calls, plan_deliveries
+from app.deliveries.forms import NewTarget, NewWebhook
+from app.deliveries.models import Delivery, Progress, Target, WebhookCall
 from app.gold.actions import dispute_result, make_gold
 from app.gold.forms import NewGold
 from app.gold.models import GoldState
@@ -122,6 +126,7 @@ def campaign(folder: Path) -> Campaign:
         }
         judge(session, queues["answered"], adjudicator)
         release = make.release(session, project.id)
+        let_leave(session, release)
         queues["busy"] = busy_queue(session, make.project(session), (annotator, adjudicator))
         threads = ask_and_answer(session, queues["answered"], adjudicator, annotator, admin)
         guide(session, project, annotator)
@@ -151,6 +156,23 @@ def judge(session: Session, queue: Queue, annotator: User) -> None:
     figure = {"n": 20, "n_good": 3, "figure": 0.15, "lower": 0.05, "upper": 0.36}
     raise_alert(session, queue.id, annotator.id, "safety: gold", figure)
     pause_member(session, queue.id, annotator.id, "Please read " + "the guidelines " * 9)
+
+
+def let_leave(session: Session, release: Release) -> None:
+    """To one target, in vain; another is off. A webhook was tried three times."""
+    for address in ("/srv/" + "tea" * 30, "/srv/coffee"):
+        add_target(session, release.project_id, NewTarget(address=address))
+    new = NewWebhook(url="https://receiver.example/" + "tea" * 30, webhook_secret=SecretStr("x" * 16))
+    add_webhook(session, release.project_id, new, "https://evenhand.example")
+    session.execute(update(Target).where(Target.address == "/srv/coffee").values(active_since=None))
+    plan_deliveries(session)
+    plan_calls(session)
+    ended = {"state": Progress.FAILED, "n_tries": 8, "due_at": None, "ended_at": func.now()}
+    session.execute(update(Delivery).values(error="There is no folder /srv/" + "tea" * 30, **ended))
+    call_id = session.scalars(select(WebhookCall.id)).one()
+    session.execute(update(WebhookCall).values(state=Progress.WAITING, n_tries=3, error="It answered 500."))
+    for status, answered in ((500, "x" * 500), (None, "Connection refused"), (503, "Come again. " * 9)):
+        note_try(session, call_id, status, answered)
 
 
 def guide(session: Session, project: Project, annotator: User) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from app.accounts.models import User
+from app.db import transaction
+from app.items.actions import start_import
 from tests.browser import bench
 from tests.browser.campaign import Campaign
 
@@ -102,6 +104,20 @@ def send_a_grant_with_mistakes(page: Page) -> None:
     page.locator(".field-error").wait_for()
 
 
+def make_a_link(page: Page) -> None:
+    page.get_by_text("Make a download link").click()
+    page.get_by_role("button", name="Make the link").click()
+    page.get_by_label("Link", exact=True).wait_for()
+
+
+def add_a_target_with_mistakes(page: Page) -> None:
+    page.get_by_text("Add a target").click()
+    page.get_by_label("Where to").fill("s3://tea")
+    page.get_by_label("Endpoint").fill("tea")
+    page.get_by_role("button", name="Add target").click()
+    page.locator(".field-error").first.wait_for()
+
+
 def preview_a_voiding(page: Page) -> None:
     page.get_by_label("Whose answers").select_option(index=1)
     page.get_by_label("Why").fill("They clicked at random")
@@ -148,6 +164,51 @@ def send_a_gold_file_with_mistakes(page: Page) -> None:
     )
     page.get_by_role("button", name="Import").click()
     page.get_by_text("Nothing of gold.csv was imported").wait_for()
+
+
+def waiting_import(campaign: Campaign) -> str:
+    """Of a file that no worker knows of."""
+    with transaction() as session:
+        return f"/admin/imports/{start_import(session, campaign.import_.project_id, 'tea.jsonl', 100).id}"
+
+
+def upload(page: Page, rows: bytes) -> None:
+    page.get_by_label("Import a file").set_input_files(
+        {"name": "drinks.jsonl", "mimeType": "application/jsonl", "buffer": rows}
+    )
+    page.get_by_role("button", name="Check first").first.click()
+
+
+def check_a_file(page: Page) -> None:
+    upload(page, b'{"prompt": "Tea?", "response": "Now."}\n{"prompt": "", "response": "No."}\n')
+    page.get_by_role("button", name="Import now").wait_for()
+
+
+def tell_columns_with_mistakes(page: Page) -> None:
+    long = b"It is warm. " * 20
+    upload(page, b'{"question": "Why tea?", "answer": "' + long + b'", "id": 7}\n')
+    page.get_by_label("question").select_option("")
+    page.get_by_role("button", name="Check again").click()
+    page.locator(".field-error").wait_for()
+    page.locator(".samples summary").click()
+
+
+def tell_columns(page: Page) -> None:
+    upload(page, b'{"question": "Why tea?", "answer": "It is warm.", "safe": "yes"}\n')
+    page.get_by_label("safe", exact=True).select_option("is_safe")
+    page.get_by_label("Values that mean safe").fill("yes|fine")
+    page.get_by_role("button", name="Check again").click()
+    page.get_by_role("button", name="Import now").wait_for()
+
+
+def send_answers_with_mistakes(page: Page) -> None:
+    page.get_by_text("Import answers that were given elsewhere").click()
+    page.get_by_label("A file of answers").set_input_files(
+        {"name": "answers.jsonl", "mimeType": "application/jsonl", "buffer": b"{}"}
+    )
+    page.get_by_label("Which field is which").fill("annotator")
+    page.get_by_role("button", name="Check first").last.click()
+    page.locator(".field-error").wait_for()
 
 
 def make_gold_with_mistakes(page: Page) -> None:
@@ -228,7 +289,7 @@ PLACES = {
     "my queues with an answer": Place(lambda campaign: campaign.adjudicator, lambda campaign: "/annotate"),
     "error": of_annotator(lambda campaign: "/annotate/queues/0"),
     "projects": of_admin(lambda campaign: "/admin"),
-    "project": of_admin(lambda campaign: campaign.project),
+    "project": of_admin(lambda campaign: campaign.project, open_details),
     "guidelines": of_admin(lambda campaign: f"{campaign.project}/guidelines", preview),
     "guidelines with corrections": of_admin(
         lambda campaign: f"{campaign.project}/guidelines", publish_nothing
@@ -257,6 +318,13 @@ PLACES = {
         lambda campaign: f"/admin/projects/{campaign.queues['dosed'].project_id}/wellbeing", open_details
     ),
     "import": of_admin(lambda campaign: f"/admin/imports/{campaign.import_.id}"),
+    "import that waits": of_admin(waiting_import),
+    "import that was checked": of_admin(lambda campaign: campaign.project, check_a_file),
+    "import with columns as told": of_admin(lambda campaign: campaign.project, tell_columns),
+    "columns to tell, with corrections": of_admin(
+        lambda campaign: campaign.project, tell_columns_with_mistakes
+    ),
+    "answers with corrections": of_admin(lambda campaign: campaign.project, send_answers_with_mistakes),
     "new queue with corrections": of_admin(
         lambda campaign: f"{campaign.project}/queues/new", send_a_queue_with_mistakes
     ),
@@ -287,6 +355,16 @@ PLACES = {
     ),
     "people": of_admin(lambda campaign: "/admin/people"),
     "people with corrections": of_admin(lambda campaign: "/admin/people", send_a_grant_with_mistakes),
+    "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}", open_details),
+    "download link": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}", make_a_link),
+    "link that does not hold": Place(
+        lambda campaign: None,
+        lambda campaign: f"/shared/releases/{campaign.release.id}?until=0&series=0&signature=0",
+    ),
+    "deliveries": of_admin(lambda campaign: f"{campaign.project}/deliveries", open_details),
+    "deliveries with corrections": of_admin(
+        lambda campaign: f"{campaign.project}/deliveries", add_a_target_with_mistakes
+    ),
     "withdrawals": of_admin(lambda campaign: f"{campaign.project}/withdrawals", preview_a_withdrawal),
     "withdrawals with corrections": of_admin(
         lambda campaign: f"{campaign.project}/withdrawals", send_a_withdrawal_with_mistakes
@@ -295,7 +373,6 @@ PLACES = {
     "new release with corrections": of_admin(
         lambda campaign: f"{campaign.project}/releases/new", ask_for_a_release_with_mistakes
     ),
-    "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}"),
     "no release to compare with": of_admin(
         lambda campaign: f"/admin/releases/{campaign.release.id}/differences"
     ),

@@ -23,7 +23,6 @@ BAD_FILES = {
     "a NUL in a text": (b'{"prompt": "Is it\\u0000late?", "response": "No."}\n', "NUL character"),
     "bare NUL bytes": (b"\0" * 1000, "not valid JSON"),
     "nothing at all": (b"", "empty"),
-    "no known shape": (b'{"question": "Is it late?", "answer": "No."}\n', "fit no known shape"),
     "half a gzip file": (gzip.compress(GOOD * 100)[:40], "gzip"),
 }
 
@@ -49,9 +48,9 @@ def test_the_good_rows_of_a_mixed_file_go_in_and_the_report_names_the_others(
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the report").click()
     report = download.value.path().read_text().splitlines()
-    assert report[0] == "file,line,severity,field,reason"
+    assert report[0] == "file,line,severity,field,reason,outcome"
     assert report[1].startswith('mixed.jsonl,2,error,,"not valid JSON')
-    assert report[2] == "mixed.jsonl,3,error,prompt,is empty"
+    assert report[2] == "mixed.jsonl,3,error,prompt,is empty,left out"
 
 
 def project_page(visits: Visits) -> Page:
@@ -65,8 +64,8 @@ def project_page(visits: Visits) -> Page:
 
 def upload(page: Page, path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    page.get_by_label("File").set_input_files(path)
-    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_label("Import a file").set_input_files(path)
+    page.get_by_role("button", name="Import at once").first.click()
 
 
 def n_stored() -> tuple[int, int]:

@@ -102,8 +102,10 @@ def import_items(page: Page, project: str, folder: Path) -> None:
             lines.write(json.dumps(row) + "\n")
     page.goto(project)
     page.get_by_label("Import a file").set_input_files(file)
-    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("button", name="Check first").first.click()
     # The page fills itself while the worker reads.
+    expect(page.locator("#import .state")).to_have_text("checked")
+    page.get_by_role("button", name="Import now").click()
     expect(page.locator("#import .state")).to_have_text("done")
     expect(page.get_by_text(f"New QA pairs{2 * N_PROMPTS}")).to_be_visible()
     expect(page.get_by_text(f"New response sets{N_PROMPTS}")).to_be_visible()

@@ -1,5 +1,8 @@
 """Imports as jobs: seen while they run, harmless when delivered twice, gone when they crash."""
 
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -10,22 +13,26 @@ from sqlalchemy import func, select
 
 from app.db import now, transaction
 from app.items import intake, jobs
-from app.items.actions import ImportEnded, Progress, note_progress, run_import, start_import
+from app.items.actions import Progress, note_progress, run_import, start_import
+from app.items.deciding import cancel_import, import_checked
 from app.items.jobs import CRASHED, import_file
 from app.items.models import Import, ImportState, Item, Prompt
-from app.items.report import upload_path
+from app.items.queries import ids_not_ended
+from app.items.report import report_path, upload_path
 from tests import make
+from tests.conftest import ROOT
 from tests.items.samples import json_lines, no_progress, pku_pair, plain
 from tests.queued import jobs_sent_by
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def stored_upload(content: bytes, project_id: int | None = None) -> int:
+def stored_upload(content: bytes, project_id: int | None = None, *, only_checks: bool = False) -> int:
     """A waiting import, its file in its place."""
     with transaction() as session:
         project_id = project_id or make.project(session).id
-        import_id = start_import(session, project_id, "rows.jsonl", len(content)).id
+        size = len(content)
+        import_id = start_import(session, project_id, "rows.jsonl", size, only_checks=only_checks).id
     upload_path(import_id).parent.mkdir(parents=True)
     upload_path(import_id).write_bytes(content)
     return import_id
@@ -124,17 +131,63 @@ def test_an_upload_that_is_gone_fails_with_a_sentence(home: Path) -> None:
     assert stored(import_id).error == "The file can't be opened: No such file or directory."
 
 
-def test_an_import_given_up_meanwhile_keeps_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def give_up(import_id: int, _: Progress) -> None:
-        with transaction() as session:
-            session.get_one(Import, import_id).state = ImportState.FAILED
-            session.get_one(Import, import_id).error = "Given up."
+@pytest.mark.parametrize("only_checks", [False, True])
+def test_one_that_is_cancelled_while_it_runs_stops_at_once_and_leaves_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch, only_checks: bool
+) -> None:
+    monkeypatch.setattr(intake, "BATCH_ROWS", 1)
+    show = jobs.show_progress
+    seen: list[int] = []
 
-    monkeypatch.setattr(jobs, "show_progress", give_up)
-    import_id = stored_upload(json_lines([plain()]))
-    with pytest.raises(ImportEnded):
-        import_file(import_id, upload_path(import_id))
-    assert (stored(import_id).error, n_stored(Item)) == ("Given up.", 0)
+    def show_then_cancel(import_id: int, progress: Progress) -> None:
+        show(import_id, progress)
+        seen.append(progress.n_rows)
+        if progress.n_rows == 1:
+            with transaction() as session:
+                assert cancel_import(session, import_id)
+
+    monkeypatch.setattr(jobs, "show_progress", show_then_cancel)
+    rows = [plain(), plain(prompt=""), plain(prompt="Why?"), plain(prompt="How?")]
+    import_id = stored_upload(json_lines(rows), only_checks=only_checks)
+    jobs.run_import(import_id)
+    assert (stored(import_id).state, n_stored(Prompt), n_stored(Item)) == (ImportState.CANCELLED, 0, 0)
+    assert seen == [0, 1]
+    assert not report_path(import_id).exists()
+    jobs.run_import(import_id)
+    assert stored(import_id).state == ImportState.CANCELLED
+
+
+def test_a_checked_upload_stays_until_it_is_brought_in(home: Path) -> None:
+    import_id = stored_upload(json_lines([plain()]), only_checks=True)
+    jobs.run_import(import_id)
+    assert (stored(import_id).state, n_stored(Item)) == (ImportState.CHECKED, 0)
+    with transaction() as session:
+        assert import_checked(session, import_id)
+        assert not import_checked(session, import_id)
+    jobs.run_import(import_id)
+    assert (stored(import_id).state, n_stored(Item)) == (ImportState.DONE, 1)
+    assert not upload_path(import_id).exists()
+
+
+def test_a_killed_worker_leaves_nothing_and_the_next_one_brings_all_in(home: Path) -> None:
+    rows = [plain(prompt=f"Question {number}?", response="So. " * 50) for number in range(20_000)]
+    import_id = stored_upload(json_lines(rows))
+    command = [sys.executable, "-c", f"from app.items.jobs import run_import; run_import({import_id})"]
+    with subprocess.Popen(command, cwd=ROOT) as worker:
+        while stored(import_id).n_rows == 0:
+            assert worker.poll() is None
+            time.sleep(0.02)
+        worker.kill()
+    assert (stored(import_id).state, n_stored(Prompt), n_stored(Item)) == (ImportState.RUNNING, 0, 0)
+    with transaction() as session:
+        session.get_one(Import, import_id).created_at = now() - timedelta(minutes=2)
+        session.flush()
+        # What `resume_imports` sends.
+        assert ids_not_ended(session, of_answers=False) == [import_id]
+    # The server notices the lost connection, and with it frees the lock, by and by.
+    while stored(import_id).state == ImportState.RUNNING:
+        jobs.run_import(import_id)
+    assert (stored(import_id).state, n_stored(Prompt), n_stored(Item)) == (ImportState.DONE, 20_000, 20_000)
 
 
 def test_two_files_of_the_same_content_at_once_make_each_item_once(
@@ -153,7 +206,8 @@ def test_two_files_of_the_same_content_at_once_make_each_item_once(
 
 def test_a_name_that_can_not_be_stored_is_refused_in_words(home: Path) -> None:
     import_id = stored_upload(b'{"a\\u0000b": 1}\n')
-    jobs.run_import(import_id)
+    path = upload_path(import_id).rename(home / "elsewhere.jsonl")
+    assert import_file(import_id, path)
     assert stored(import_id).state == ImportState.FAILED
     assert "fit no known shape. Found: a?b." in (stored(import_id).error or "")
 

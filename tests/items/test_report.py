@@ -17,10 +17,10 @@ def test_it_counts_everything_and_lists_the_first(home: Path, monkeypatch: pytes
     assert (opened.n_errors, opened.n_warnings) == (4, 1)
     assert opened.first == "The first: line 2: prompt is empty."
     assert report_path(7).read_text(encoding="utf-8").splitlines() == [
-        "file,line,severity,field,reason",
-        '"rows, all.jsonl",1,warning,is_safe,odd',
-        '"rows, all.jsonl",2,error,prompt,is empty',
-        '"rows, all.jsonl",3,warning,,only the first 2 problems are listed',
+        "file,line,severity,field,reason,outcome",
+        '"rows, all.jsonl",1,warning,is_safe,odd,imported',
+        '"rows, all.jsonl",2,error,prompt,is empty,left out',
+        '"rows, all.jsonl",3,warning,,only the first 2 problems are listed,',
     ]
 
 

@@ -1,0 +1,64 @@
+"""The admin's uploads of answers; their pages are those of every import (app/items/routes.py)."""
+
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import ValidationError
+
+from app.accounts.deps import CurrentAdmin
+from app.answer_files.actions import start_answer_import
+from app.answer_files.forms import AnswersTold
+from app.answer_files.jobs import run_answer_import
+from app.db import after_commit
+from app.i18n import gettext as _
+from app.items.deciding import import_checked
+from app.items.queries import import_of
+from app.items.routes import AT_ONCE, to_import
+from app.items.uploads import keep_upload, uploaded
+from app.projects.queries import project_of
+from app.projects.taxonomy import CATEGORY_NAMES
+from app.queues.models import QueueKind
+from app.web.deps import Posted, SessionDep
+from app.web.forms import messages
+from app.web.security import UPLOAD
+from app.web.templates import render
+from app.worker import send
+
+router = APIRouter(prefix="/admin")
+
+
+@router.post("/projects/{project_id}/answer-imports", tags=[UPLOAD])
+def submit_answer_import(
+    request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int, posted: Posted
+) -> Response:
+    upload = uploaded(posted)
+    project = project_of(session, project_id)
+    try:
+        told = AnswersTold.model_validate(posted).told()
+    except ValidationError as invalid:
+        errors = messages(invalid)
+        page = "answer_files/upload.html"
+        return render(request, page, status=422, project=project, posted=posted, errors=errors, **choices())
+    only_checks = posted.get("check") != AT_ONCE
+    name, n_bytes = upload.filename or "", upload.size or 0
+    started = start_answer_import(session, project_id, name, n_bytes, told, only_checks=only_checks)
+    keep_upload(started.id, upload)
+    after_commit(session, partial(send, run_answer_import, started.id))
+    return to_import(started.id)
+
+
+@router.post("/imports/{import_id}/run-answers")
+def submit_answer_run(session: SessionDep, admin: CurrentAdmin, import_id: int) -> Response:
+    if import_of(session, import_id).answers_told is not None and import_checked(session, import_id):
+        after_commit(session, partial(send, run_answer_import, import_id))
+    return to_import(import_id)
+
+
+def choices() -> dict[str, Any]:
+    """What the form offers."""
+    return {
+        "kinds": [(kind.value, _(kind.value)) for kind in QueueKind],
+        "categories": [(name, _(name)) for name in CATEGORY_NAMES],
+    }
