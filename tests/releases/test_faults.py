@@ -85,11 +85,11 @@ def found(release_id: int) -> Release:
 def check_whole(folder: Path) -> None:
     """Every file of the manifest is there and is the one it tells of; there are no others but the cards."""
     manifest = orjson.loads((folder / "manifest.json").read_bytes())
-    lists = [manifest["left_out"], manifest["tombstones"]]
-    files = [file for dataset in manifest["datasets"] for file in dataset["files"]] + lists
+    lists = [entry for entry in manifest.values() if isinstance(entry, dict) and "path" in entry]
+    files = [*lists, *(file for dataset in manifest["datasets"] for file in dataset["files"])]
     told = {file["path"]: file["sha256"] for file in files if file["n_rows"]}
     there = {path: sha256(content).hexdigest() for path, content in bytes_below(folder).items()}
-    others = there.keys() - told.keys() - {"manifest.json", *(each["path"] for each in lists)}
+    others = there.keys() - told.keys() - {"manifest.json", *(entry["path"] for entry in lists)}
     assert told.items() <= there.items()
     assert {path.rpartition("/")[2] for path in others} <= {"README.md"}
 
