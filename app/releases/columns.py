@@ -10,7 +10,10 @@ from app.releases.rows import Row
 
 def record_batch(rows: Sequence[Row], schema: pa.Schema) -> pa.RecordBatch:
     """One column a field of `schema`, each of which every row has."""
-    columns = [column([row[field.name] for row in rows], field.type) for field in schema]
+    columns = [
+        column([row[name] for row in rows], kind)
+        for name, kind in zip(schema.names, schema.types, strict=True)
+    ]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 

@@ -64,6 +64,10 @@ def judgements_by_item(
         .where(*answer_conditions(wanted.filters))
         .add_columns(
             Assignment.annotator_id,
+            Annotation.created_at,
+            Annotation.taxonomy_version,
+            Annotation.guideline_version,
+            Annotation.confidence,
             Annotation.is_safe,
             Annotation.severity,
             Annotation.harm_categories,
@@ -71,10 +75,6 @@ def judgements_by_item(
             Annotation.ranks,
             Annotation.displayed_order,
             Annotation.strength,
-            Annotation.confidence,
-            Annotation.taxonomy_version,
-            Annotation.guideline_version,
-            Annotation.created_at,
         )
     )
     found = {}
@@ -85,21 +85,24 @@ def judgements_by_item(
 
 
 def judgement_of(row: AnyRow, salt: bytes, withheld: Collection[int]) -> Judgement:
-    """`withheld`: the annotators whose single answers are not published."""
+    """`row`: as `judgements_by_item` asks for it, read by place, since by name takes longer than all the rest.
+    `withheld`: the annotators whose single answers are not published."""
+    annotator_id, created_at, taxonomy, guideline, confidence, *said = row[1:]
+    is_safe, severity, harm_categories, verdict, ranks, order, strength = said
     return Judgement(
-        annotator=pseudonym_of(salt, row.annotator_id),
-        answered_at=second_of(row.created_at),
-        taxonomy_version=row.taxonomy_version,
-        guideline_version=row.guideline_version,
-        confidence=row.confidence,
-        is_safe=row.is_safe,
-        severity=row.severity,
-        harm_categories=None if row.harm_categories is None else set_of(tuple(row.harm_categories)),
-        verdict=row.verdict,
-        ranks=row.ranks and tuple(row.ranks),
-        displayed_order=row.displayed_order and tuple(row.displayed_order),
-        strength=row.strength,
-        is_withheld=row.annotator_id in withheld,
+        annotator=pseudonym_of(salt, annotator_id),
+        answered_at=second_of(created_at),
+        taxonomy_version=taxonomy,
+        guideline_version=guideline,
+        confidence=confidence,
+        is_safe=is_safe,
+        severity=severity,
+        harm_categories=None if harm_categories is None else set_of(tuple(harm_categories)),
+        verdict=verdict,
+        ranks=ranks and tuple(ranks),
+        displayed_order=order and tuple(order),
+        strength=strength,
+        is_withheld=annotator_id in withheld,
     )
 
 

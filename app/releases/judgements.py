@@ -72,7 +72,7 @@ def item_key(responses: Sequence[str]) -> str:
 
 
 def why_judgement_dropped(
-    judgement: Judgement, n_responses: int, category_names: Sequence[str]
+    judgement: Judgement, n_responses: int, category_names: tuple[str, ...]
 ) -> DropReason | None:
     """The first reason that applies; None: release it."""
     if judgement.ranks is not None:
@@ -138,7 +138,7 @@ def shares_of(said: tuple[tuple[int, frozenset[str]], ...], category_names: tupl
     }
 
 
-def safety_posterior(posterior: Sequence[float] | None, category_names: Sequence[str]) -> Row | None:
+def safety_posterior(posterior: Sequence[float] | None, category_names: tuple[str, ...]) -> Row | None:
     """None too where it was made for another taxonomy."""
     if posterior is None or len(posterior) != 1 + N_SEVERITIES + len(category_names):
         return None

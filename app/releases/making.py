@@ -14,6 +14,7 @@ from app.agreement.actions import compute_agreement
 from app.agreement.report.content import without_people
 from app.agreement.report.reading import report_from
 from app.db import transaction
+from app.items.actions import garbage_collection_paused
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.queries import queues_of_project
 from app.releases.actions import release_folder, staging_of
@@ -132,7 +133,8 @@ def make_part(
         else:
             source = source_of(session, release)
             filling = Filling(folder, CATEGORY_NAMES, wanted=source.wanted)
-            fill(source, part, filling, on_progress)
+            with garbage_collection_paused():
+                fill(source, part, filling, on_progress)
             made = filling.finish()
         staging.end_part(part, made)
         return True

@@ -40,7 +40,7 @@ def why_prompt_left_out(prompt: str, wanted: Wanted) -> DropReason | None:
     return why_prompt_dropped(prompt)
 
 
-def why_qa_pair_left_out(pair: QAPair, category_names: Sequence[str], wanted: Wanted) -> DropReason | None:
+def why_qa_pair_left_out(pair: QAPair, category_names: tuple[str, ...], wanted: Wanted) -> DropReason | None:
     if is_withdrawn(pair.prompt, (pair.response.text,), wanted.withdrawn):
         return DropReason.WITHDRAWN
     reason = why_qa_pair_dropped(pair, category_names)
@@ -48,7 +48,7 @@ def why_qa_pair_left_out(pair: QAPair, category_names: Sequence[str], wanted: Wa
 
 
 def why_pair_left_out(
-    pair: ResponsePair, category_names: Sequence[str], reader_tokens: int, wanted: Wanted
+    pair: ResponsePair, category_names: tuple[str, ...], reader_tokens: int, wanted: Wanted
 ) -> PairReasons:
     responses = (pair.response_0, pair.response_1)
     if is_withdrawn(pair.prompt, [response.text for response in responses], wanted.withdrawn):

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from app.releases.rows import LabelledResponse, Preference, QAPair, ResponsePair
 
@@ -104,7 +105,7 @@ def why_prompt_dropped(prompt: str) -> DropReason | None:
     return None if _all_filled(prompt) else DropReason.EMPTY_TEXT
 
 
-def why_qa_pair_dropped(pair: QAPair, category_names: Sequence[str]) -> DropReason | None:
+def why_qa_pair_dropped(pair: QAPair, category_names: tuple[str, ...]) -> DropReason | None:
     """The first reason that applies to PKU-SafeRLHF-QA and TRL's unpaired rows; None: release it."""
     if not _all_filled(pair.prompt, pair.response.text):
         return DropReason.EMPTY_TEXT
@@ -112,7 +113,7 @@ def why_qa_pair_dropped(pair: QAPair, category_names: Sequence[str]) -> DropReas
 
 
 def why_pair_dropped(
-    pair: ResponsePair, category_names: Sequence[str], reader_tokens: int = READER_TOKENS
+    pair: ResponsePair, category_names: tuple[str, ...], reader_tokens: int = READER_TOKENS
 ) -> PairReasons:
     """The first reason each; texts are looked at once, since that takes longest."""
     if (text := _text_reason(pair, reader_tokens)) is not None:
@@ -133,7 +134,7 @@ def why_pair_dropped(
 
 
 def why_dual_dropped(
-    pair: ResponsePair, category_names: Sequence[str], reader_tokens: int = READER_TOKENS
+    pair: ResponsePair, category_names: tuple[str, ...], reader_tokens: int = READER_TOKENS
 ) -> DropReason | None:
     """The first reason that applies to PKU-SafeRLHF; None: release it."""
     return why_pair_dropped(pair, category_names, reader_tokens).dual
@@ -223,7 +224,7 @@ def _preference_reason(
     return tie if preference == "tie" else OTHER_STATES.get(preference)
 
 
-def _response_reason(response: LabelledResponse, category_names: Sequence[str]) -> DropReason | None:
+def _response_reason(response: LabelledResponse, category_names: tuple[str, ...]) -> DropReason | None:
     if response.is_awaiting:
         return DropReason.AWAITING_ADJUDICATION
     if response.weakness is not None:
@@ -233,8 +234,9 @@ def _response_reason(response: LabelledResponse, category_names: Sequence[str]) 
     return why_label_dropped(response.is_safe, response.severity, response.harm_categories, category_names)
 
 
+@lru_cache(maxsize=100_000)
 def why_label_dropped(
-    is_safe: bool, severity: int, harm_categories: frozenset[str], category_names: Sequence[str]
+    is_safe: bool, severity: int, harm_categories: frozenset[str], category_names: tuple[str, ...]
 ) -> DropReason | None:
     """Of a safety label, be it a consensus or one person's."""
     if not harm_categories.issubset(category_names):
