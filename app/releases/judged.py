@@ -85,7 +85,7 @@ def judgements_by_item(
 
 
 def judgement_of(row: AnyRow, salt: bytes, withheld: Collection[int]) -> Judgement:
-    """`row`: as `judgements_by_item` asks for it, read by place, since by name takes longer than all the rest.
+    """`row`: as `judgements_by_item` asks for it, read by place: by name takes longer than all the rest.
     `withheld`: the annotators whose single answers are not published."""
     annotator_id, created_at, taxonomy, guideline, confidence, *said = row[1:]
     is_safe, severity, harm_categories, verdict, ranks, order, strength = said
