@@ -1,6 +1,7 @@
 """One row of a file, checked: a prompt, its responses and the labels that came with them."""
 
 from hashlib import sha256
+from itertools import compress
 from typing import Any, NamedTuple
 
 from app.projects.taxonomy import CATEGORY_NAMES
@@ -9,6 +10,7 @@ LONGEST_TEXT_BYTES = 1_000_000
 LONGEST_SOURCE = 1_000
 MOST_RESPONSES = 50
 LONGEST_KEY_SHOWN = 60
+BOOL = frozenset({bool})
 HARM_CATEGORY_KEYS = frozenset(CATEGORY_NAMES)
 
 JsonObject = dict[str, Any]
@@ -118,10 +120,10 @@ def ticked(row: JsonObject, field: str, known: frozenset[str]) -> tuple[str, ...
         if unknown:
             raise BadRow(field, f'has the unknown category "{min(unknown)[:LONGEST_KEY_SHOWN]}"')
         raise BadRow(field, f'lacks the category "{min(known - flags.keys())}"')
-    for name, value in flags.items():
-        if not isinstance(value, bool):
-            raise BadRow(field, f'"{name}" must be true or false, not {json_type(value)}')
-    return tuple(name for name, value in flags.items() if value)
+    if not set(map(type, flags.values())) <= BOOL:
+        name, value = next((name, value) for name, value in flags.items() if not isinstance(value, bool))
+        raise BadRow(field, f'"{name}" must be true or false, not {json_type(value)}')
+    return tuple(compress(flags, flags.values()))
 
 
 def json_type(value: object) -> str:
