@@ -28,6 +28,7 @@ from app.embedded.private_files import write_private
 from app.embedded.stack import SIGN_INS_FILE, run_stack
 from app.errors import DomainError, NotFound
 from app.items.actions import start_import
+from app.items.forms import ImportOptions
 from app.items.jobs import import_file
 from app.items.models import Import, ImportState
 from app.items.reader import Files
@@ -133,19 +134,28 @@ def create_new_project(name: str) -> None:
 def import_items(
     file: Annotated[Path, typer.Argument(exists=True)],
     project: Annotated[str, typer.Option(help="The project's name; it is made where there is none.")],
+    leave_out_similar: Annotated[
+        float | None,
+        typer.Option(min=0.5, max=1, help="Leave out responses as alike as this to an earlier one."),
+    ] = None,
 ) -> None:
     """Bring in a file of QA pairs or response sets, or a folder in the layout of `datasets`."""
     os.umask(FOR_OWNER_ALONE)
     n_bytes = Files(file).n_bytes
     with transaction() as session:
         name = file.name or file.resolve().name
-        import_id = start_import(session, named_or_new(session, project).id, name, n_bytes).id
+        options = ImportOptions(leave_out_similar=leave_out_similar)
+        import_id = start_import(session, named_or_new(session, project).id, name, n_bytes, options).id
     import_file(import_id, file)
     done = ended_import(import_id, file)
     print(
         f"{done.n_rows:,} rows: {done.n_new_qa_pairs:,} new QA pairs, "
         f"{done.n_new_response_sets:,} new response sets, {done.n_rejected:,} rows rejected."
     )
+    if leave_out_similar is not None and done.findings:
+        print(
+            f"{done.findings['similar']['n_left_out']:,} responses left out, nearly the same as earlier ones."
+        )
     if done.n_rejected or done.n_warnings:
         print(f"What was wrong: {report_path(import_id)}")
 

@@ -19,6 +19,7 @@ from app.gold.models import DisputeState, GoldSource
 from app.i18n import ENGLISH, LOCALES, catalogue_path
 from app.inspections.models import BatchState
 from app.items.models import ImportState, ItemKind
+from app.items.texts.garbled import Garbled
 from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
 from app.quality.finding import FindingName
 from app.quality.models import Bound, RuleAction
@@ -35,7 +36,7 @@ OPTIONS = {"newstyle_gettext": "true", "trim_blocks": "true", "lstrip_blocks": "
 SHOWN = (
     Role, QueueKind, QueueState, QueueOrder, QueuePurpose, Dimension, ImportState, ReleaseState, DropReason,
     Level, FindingName, Collector, Bound, RuleAction,
-    Action, BatchState, CaseReason, DisputeState, GoldSource, ItemKind, Kind, SkipReason,
+    Action, BatchState, CaseReason, DisputeState, Garbled, GoldSource, ItemKind, Kind, SkipReason,
 )  # fmt: skip
 # Of the audit log.
 SUBJECTS = ("answers", "inspected answer", "inspection batch", "item")

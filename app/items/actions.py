@@ -15,11 +15,15 @@ from app.audit.models import Action
 from app.db import now
 from app.errors import Conflict
 from app.items.files.records import FileRefused
+from app.items.findings import look_at_texts
+from app.items.forms import ImportOptions
 from app.items.intake import Tally, batches_of
-from app.items.merge import merge
+from app.items.merge import Merged, merge
 from app.items.models import Import, ImportState
 from app.items.reader import Files
 from app.items.report import Report, report_of
+from app.items.similar import SimilarResponses
+from app.items.texts.languages import identifier
 
 LONGEST_FILE_NAME = 255
 NOT_ENDED = (ImportState.WAITING, ImportState.RUNNING)
@@ -38,10 +42,19 @@ class Progress(NamedTuple):
 OnProgress = Callable[[Progress], None]
 
 
-def start_import(session: Session, project_id: int, file_name: str, n_bytes: int) -> Import:
+def start_import(
+    session: Session,
+    project_id: int,
+    file_name: str,
+    n_bytes: int,
+    options: ImportOptions | None = None,
+) -> Import:
     """`file_name`: as people know it; made printable. `n_bytes`: its size on disk."""
     started = Import(
-        project_id=project_id, file_name=printable(file_name)[:LONGEST_FILE_NAME], n_bytes=n_bytes
+        project_id=project_id,
+        file_name=printable(file_name)[:LONGEST_FILE_NAME],
+        n_bytes=n_bytes,
+        options=(options or ImportOptions()).model_dump(),
     )
     session.add(started)
     session.flush()
@@ -99,17 +112,28 @@ def bring_in(
 ) -> None:
     """Raises FileRefused."""
     connection = cast(Connection[Any], session.connection().connection.driver_connection)
+    # Before there are rows, since that takes memory for a moment.
+    identifier()
     files = Files(path)
+    similar = SimilarResponses(
+        import_.project_id, ImportOptions.model_validate(import_.options).leave_out_similar
+    )
     with garbage_collection_paused():
-        for batch in batches_of(files, tally, report):
-            merged = merge(connection, import_.project_id, import_.id, batch)
-            tally.n_new_qa_pairs += merged.n_new_qa_pairs
-            tally.n_new_response_sets += merged.n_new_response_sets
-            for line, dimension in merged.relabelled:
-                report.warn(
-                    line, dimension, "the same content has another label on an earlier line; kept that"
-                )
+        for read in batches_of(files, tally, report):
+            look_at_texts(read, tally.findings, report)
+            batch = similar.sifted(connection, read, tally.findings, report)
+            if batch:
+                merged = merge(connection, import_.project_id, import_.id, batch)
+                similar.remember(batch, merged.response_ids, report.in_file)
+                count_merged(merged, tally, report)
             on_progress(Progress(files.n_bytes_read, tally.n_rows, report.n_errors))
+
+
+def count_merged(merged: Merged, tally: Tally, report: Report) -> None:
+    tally.n_new_qa_pairs += merged.n_new_qa_pairs
+    tally.n_new_response_sets += merged.n_new_response_sets
+    for line, dimension in merged.relabelled:
+        report.warn(line, dimension, "the same content has another label on an earlier line; kept that")
 
 
 @contextmanager
@@ -134,6 +158,7 @@ def end_import(session: Session, import_: Import, tally: Tally, report: Report, 
             state=ImportState.FAILED if error else ImportState.DONE,
             error=printable(error) if error else None,
             shape=", ".join(tally.shape_names) or None,
+            findings=tally.findings.as_json(),
             n_bytes_read=import_.n_bytes,
             n_rows=tally.n_rows,
             n_rejected=report.n_errors,

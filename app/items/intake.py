@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from app.items.files.records import FileRefused, Problem, Record, RecordFile
+from app.items.findings import Findings
 from app.items.merge import Numbered
 from app.items.reader import Files
 from app.items.report import Report
-from app.items.rows import BadRow, Row
+from app.items.rows import BadRow, EmptyText, Row
 from app.items.shapes import Shape, shape_of, unknown_shape
 
 BATCH_ROWS = 5_000
@@ -24,6 +25,7 @@ class Tally:
     n_rows: int = 0
     n_new_qa_pairs: int = 0
     n_new_response_sets: int = 0
+    findings: Findings = field(default_factory=Findings)
 
 
 def why_nothing_is_left(tally: Tally, report: Report, records: RecordFile) -> str:
@@ -84,6 +86,8 @@ def checked_row(record: Record, tally: Tally, report: Report) -> Row | None:
     try:
         row = tally.shape.read(value)
     except BadRow as bad:
+        if isinstance(bad, EmptyText):
+            tally.findings.empty.add(report.in_file.place(record.number))
         report.error(record.number, bad.field, bad.reason + place)
         return None
     for warned, reason in row.warnings:

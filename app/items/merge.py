@@ -31,9 +31,12 @@ class Numbered(NamedTuple):
 
 
 class Merged(NamedTuple):
+    """`response_ids`: of each row."""
+
     n_new_qa_pairs: int
     n_new_response_sets: int
     relabelled: list[Relabelled]
+    response_ids: list[list[int]]
 
 
 class Prompts(NamedTuple):
@@ -71,7 +74,7 @@ def merge(connection: Connection[Any], project_id: int, import_id: int, batch: S
         ]
         relabelled = store_labels(cursor, import_id, placed, items.old, orders)
     n_new_sets = sum(item.key[0] == ItemKind.RESPONSE_SET for item in items.new)
-    return Merged(len(items.new) - n_new_sets, n_new_sets, relabelled)
+    return Merged(len(items.new) - n_new_sets, n_new_sets, relabelled, response_ids)
 
 
 def store_prompts(cursor: RowCursor, project_id: int, rows: Sequence[Row]) -> Prompts:

@@ -95,7 +95,8 @@ class Import(Base):
     """One file brought in.
 
     `n_rows` counts the rows read, `n_rejected` those left out; `n_new_*` what was not there before. Each
-    rejected row and each warning is listed in the import's report.
+    rejected row and each warning is listed in the import's report. `options`: see forms.ImportOptions;
+    `findings`: about its texts, see findings.Findings.
     """
 
     __tablename__ = "import"
@@ -117,6 +118,8 @@ class Import(Base):
     n_warnings: Mapped[int] = mapped_column(server_default="0")
     n_new_qa_pairs: Mapped[int] = mapped_column(server_default="0")
     n_new_response_sets: Mapped[int] = mapped_column(server_default="0")
+    options: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    findings: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]
 

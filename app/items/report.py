@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from app.settings import settings
 
@@ -27,6 +27,21 @@ def report_path(import_id: int) -> Path:
     return import_folder(import_id) / "report.csv"
 
 
+class InFile(NamedTuple):
+    """What is read now. `name`: within a folder, else "". `unit`: what its numbers count, "line" or "row"."""
+
+    name: str = ""
+    unit: str = "line"
+
+    def place(self, line: int) -> str:
+        """Short: 12, or data/a.jsonl:12."""
+        return f"{self.name}:{line}" if self.name else str(line)
+
+    def where(self, line: int) -> str:
+        """In words: on line 12, or on row 12 of data/a.parquet."""
+        return f"on {self.unit} {line}" + (f" of {self.name}" if self.name else "")
+
+
 class Report:
     """Counts what it is told, and lists the first MOST_LISTED. `first`: a sentence on the first error.
 
@@ -37,8 +52,7 @@ class Report:
         self._writer = csv.writer(file)
         self._writer.writerow(COLUMNS)
         self._import_name = self._file_name = file_name
-        self._within = ""
-        self._unit = "line"
+        self.in_file = InFile()
         self.n_errors = 0
         self.n_warnings = 0
         self.first = ""
@@ -46,13 +60,13 @@ class Report:
     def now_in(self, name: str, unit: str) -> None:
         """What follows is about this file of a folder, "" where no folder was given."""
         self._file_name = f"{self._import_name}/{name}" if name else self._import_name
-        self._within = f"{name}, " if name else ""
-        self._unit = unit
+        self.in_file = InFile(name, unit)
 
     def error(self, line: int, field: str, reason: str) -> None:
         self.n_errors += 1
         what = f"{field} {reason}" if field else reason
-        self.first = self.first or f"The first: {self._within}{self._unit} {line}: {what}."
+        within = f"{self.in_file.name}, " if self.in_file.name else ""
+        self.first = self.first or f"The first: {within}{self.in_file.unit} {line}: {what}."
         self._list(line, "error", field, reason)
 
     def warn(self, line: int, field: str, reason: str) -> None:

@@ -1,10 +1,13 @@
 """The admin's pages of imports."""
 
 import shutil
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
+from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from app.accounts.deps import CurrentAdmin
@@ -14,6 +17,7 @@ from app.db import after_commit
 from app.errors import NotFound, Refused
 from app.i18n import gettext as _
 from app.items.actions import start_import
+from app.items.forms import ImportOptions
 from app.items.jobs import run_import
 from app.items.queries import import_of
 from app.items.report import report_path, upload_path
@@ -31,14 +35,23 @@ def submit_import(session: SessionDep, admin: CurrentAdmin, project_id: int, pos
     upload = posted.get("file")
     if not isinstance(upload, UploadFile) or not upload.filename:
         raise Refused(_("Choose a file to import."))
+    options = options_of(posted)
     project = project_of(session, project_id)
-    started = start_import(session, project.id, upload.filename, upload.size or 0)
+    started = start_import(session, project.id, upload.filename, upload.size or 0, options)
     path = upload_path(started.id)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as kept:
         shutil.copyfileobj(upload.file, kept)
     after_commit(session, partial(send, run_import, started.id))
     return RedirectResponse(f"/admin/imports/{started.id}", status_code=303)
+
+
+def options_of(posted: Mapping[str, Any]) -> ImportOptions:
+    leaves_out = "leave_out_similar" in posted
+    try:
+        return ImportOptions(leave_out_similar=posted.get("least_alike", "") if leaves_out else None)
+    except ValidationError as invalid:
+        raise Refused(_("The similarity must be a number from 0.5 to 1.")) from invalid
 
 
 @router.get("/imports/{import_id}")

@@ -25,6 +25,10 @@ class BadRow(ValueError):
         self.reason = reason
 
 
+class EmptyText(BadRow):
+    """There is a prompt or a response, but no text in it."""
+
+
 class Text(NamedTuple):
     """`sha256`: of the UTF-8 text."""
 
@@ -66,7 +70,7 @@ def text_of(value: object, field: str, source: str) -> Text:
     if not isinstance(value, str):
         raise BadRow(field, f"must be a string, not {json_type(value)}")
     if not value or value.isspace():
-        raise BadRow(field, "is empty")
+        raise EmptyText(field, "is empty")
     if "\0" in value:
         raise BadRow(field, "has a NUL character, which can't be stored")
     encoded = value.encode()
