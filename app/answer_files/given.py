@@ -77,8 +77,10 @@ def read_answer(row: JsonObject, kind: QueueKind, told: Told) -> Given:
 
 
 def name_of(row: JsonObject, field: str) -> str:
-    """Text, or a whole number."""
+    """Text, or a whole number: 1.0 too, as pandas has it in a column with a gap."""
     value = present(row, field)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if type(value) is int:
         value = str(value)
     if not isinstance(value, str):

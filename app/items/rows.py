@@ -109,7 +109,7 @@ def whole_number(row: JsonObject, field: str, most: int) -> int:
     """0 to `most`, both included."""
     value = required(row, field)
     if type(value) is not int or not 0 <= value <= most:
-        shown = value if type(value) is int else json_type(value)
+        shown = value if type(value) in (int, float) else json_type(value)
         raise BadRow(field, f"must be a whole number from 0 to {most}, not {shown}")
     return value
 

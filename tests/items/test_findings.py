@@ -44,6 +44,7 @@ OTHER = (
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
+        ("NaN", Garbled.MISSING),
         ("what\ufffd", Garbled.REPLACED),
         ("caf\u00c3\u00a9 au lait", Garbled.MOJIBAKE),
         ("don\u00e2\u20ac\u2122t", Garbled.MOJIBAKE),

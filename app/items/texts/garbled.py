@@ -5,6 +5,7 @@ from enum import StrEnum
 
 
 class Garbled(StrEnum):
+    MISSING = "the mark of a missing value"
     REPLACED = "replacement characters"
     MOJIBAKE = "UTF-8 read as another encoding"
     CONTROL = "control characters"
@@ -13,6 +14,10 @@ class Garbled(StrEnum):
     REPEATED = "the same words over and over"
 
 
+# As Python, pandas, JavaScript, SQL and Excel write it.
+MARKS = frozenset(
+    {"NaN", "nan", "None", "null", "NULL", "undefined", "#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!"}
+)
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # What the later bytes of a character in UTF-8 become in Latin-1, or in Windows-1252.
 LATER = (
@@ -36,6 +41,8 @@ MOST_DISTINCT = 0.1
 
 def why_garbled(text: str, words: list[bytes]) -> Garbled | None:
     """The first reason that is found. `words`: the text's (see words.py)."""
+    if text in MARKS:
+        return Garbled.MISSING
     encoded = text.encode()
     if len(encoded) > len(text):
         if REPLACEMENT in text:
