@@ -3,19 +3,17 @@
 import random
 from collections.abc import Iterator
 from hashlib import sha256
+from itertools import accumulate
 from pathlib import Path
 
 import orjson
 
 from app.projects.taxonomy import CATEGORY_NAMES
 
-LOREM = (
-    "lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut labore et "
-    "dolore magna aliqua enim ad minim veniam quis nostrud exercitation ullamco laboris nisi aliquip"
-)
-WORDS = LOREM.split()
 ROWS_A_PROMPT = 3
-PROMPT_WORDS, QA_WORDS, PAIR_WORDS = 15, 40, 12
+PROMPT_WORDS, QA_WORDS, PAIR_WORDS = 15, 35, 12
+SYLLABLES = [first + vowel for first in "bdfgklmnprstvz" for vowel in "aeiou"]
+N_WORDS = 4_000
 
 
 def write_file(path: Path, shape: str, n_rows: int, seed: int = 1) -> None:
@@ -31,7 +29,7 @@ def qa_rows(n_rows: int, seed: int) -> Iterator[dict[str, object]]:
         categories, severity = label(chance)
         row = {
             "prompt": prompt(number, n_rows, seed),
-            "response": words(chance, QA_WORDS),
+            "response": words(chance, some(chance, QA_WORDS)),
             "prompt_source": "benchmark",
             "response_source": "model-a",
             "is_safe": severity == 0,
@@ -48,7 +46,7 @@ def pair_rows(n_rows: int, seed: int) -> Iterator[dict[str, object]]:
         for side in (0, 1):
             categories, severity = label(chance)
             row |= {
-                f"response_{side}": words(chance, PAIR_WORDS),
+                f"response_{side}": words(chance, some(chance, PAIR_WORDS)),
                 f"response_{side}_source": f"model-{side}",
                 f"is_response_{side}_safe": severity == 0,
                 f"response_{side}_harm_category": categories,
@@ -74,8 +72,23 @@ def label(chance: random.Random) -> tuple[dict[str, bool], int]:
     return {name: name in names for name in CATEGORY_NAMES}, severity
 
 
+def some(chance: random.Random, mean: int) -> int:
+    """Answers are of all lengths."""
+    return chance.randint(mean // 4, 2 * mean - mean // 4)
+
+
 def words(chance: random.Random, n: int) -> str:
-    return " ".join(chance.choices(WORDS, k=n))
+    return " ".join(chance.choices(VOCABULARY, cum_weights=FREQUENCIES, k=n))
+
+
+def vocabulary() -> list[str]:
+    chance = random.Random(0)
+    return ["".join(chance.choices(SYLLABLES, k=chance.choice((1, 2, 2, 3, 4, 5)))) for _ in range(N_WORDS)]
+
+
+VOCABULARY = vocabulary()
+# As in prose: the second most frequent word half as often as the first, and so on.
+FREQUENCIES = list(accumulate(1 / rank for rank in range(1, N_WORDS + 1)))
 
 
 def digest(row: dict[str, object], response: str) -> str:
