@@ -7,7 +7,7 @@ differ enough from those that stay.
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -64,24 +64,51 @@ class SimilarResponses:
     ) -> list[Numbered]:
         """The batch without the responses, and the rows, that are left out."""
         earlier = self._earlier(connection, batch)
-        kept = []
-        for line, row in batch:
-            known = earlier.setdefault(row.prompt.sha256, [])
-            similar: dict[int, Similar] = {}
+        rows_of: dict[bytes, list[int]] = {}
+        for place, (_, row) in enumerate(batch):
+            rows_of.setdefault(row.prompt.sha256, []).append(place)
+        similar: dict[int, dict[int, Similar]] = {}
+        # One prompt after the other, so that what a comparison needs is kept for one prompt alone.
+        for sha256, places in rows_of.items():
+            known = earlier.pop(sha256, [])
+            if known or len(places) > 1 or len(batch[places[0]].row.responses) > 1:
+                similar.update(self._similar_among(batch, places, known, report.in_file))
+        if not similar:
+            return list(batch)
+        return [
+            sifted
+            for place, numbered in enumerate(batch)
+            if (sifted := self._sifted_row(numbered, similar.get(place), findings, report))
+        ]
+
+    def _similar_among(
+        self, batch: Sequence[Numbered], places: list[int], known: list[Earlier], in_file: InFile
+    ) -> Iterator[tuple[int, dict[int, Similar]]]:
+        """Of one prompt's rows in the batch: the place of each with similar responses, these by position."""
+        for place in places:
+            line, row = batch[place]
+            similar = {}
             for position, response in enumerate(row.responses):
                 compared = Compared(response.text)
-                found = self._most_alike(compared, known, report.in_file)
+                found = self._most_alike(compared, known, in_file)
                 if found:
                     similar[position] = found
                 if not (found and self._leaves_out):
                     known.append(Earlier(0, line, compared))
             if similar:
-                note(line, row, similar, findings, report, is_left_out=self._leaves_out)
-            if not (similar and self._leaves_out):
-                kept.append(Numbered(line, row))
-            elif len(similar) < len(row.responses):
-                kept.append(Numbered(line, without(row, similar)))
-        return kept
+                yield place, similar
+
+    def _sifted_row(
+        self, numbered: Numbered, similar: dict[int, Similar] | None, findings: Findings, report: Report
+    ) -> Numbered | None:
+        """None where the whole row is left out."""
+        if not similar:
+            return numbered
+        line, row = numbered
+        note(line, row, similar, findings, report, is_left_out=self._leaves_out)
+        if not self._leaves_out:
+            return numbered
+        return Numbered(line, without(row, similar)) if len(similar) < len(row.responses) else None
 
     def remember(
         self, batch: Sequence[Numbered], response_ids: Sequence[Sequence[int]], in_file: InFile

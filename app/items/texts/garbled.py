@@ -32,9 +32,10 @@ ORDINARY = bytes(code for code in range(256) if code > 127 or chr(code).isalnum(
 FEWEST_SYMBOLS = 20
 ENCODED = re.compile(rb"(?=[^0-9]*[0-9])[a-z0-9+/_=-]{80,}")
 FEWEST_ENCODED_CHARACTERS = 10
+LONG_ON_AVERAGE = 8
 FEWEST_WORDS = 30
 RUN = 4
-LOOKED_AT = 500
+LOOKED_AT = 200
 # Prose has more than half.
 MOST_DISTINCT = 0.1
 
@@ -63,10 +64,14 @@ def why_garbled(text: str, words: list[bytes]) -> Garbled | None:
 
 def is_encoded(text: str, words: list[bytes]) -> bool:
     """The most of it is one long word of many different letters and digits, and that is no address."""
-    if 2 * max(map(len, words), default=0) <= len(text) or "://" in text:
+    if len(text) <= LONG_ON_AVERAGE * len(words) or "://" in text:
         return False
-    longest = max(words, key=len)
-    return ENCODED.fullmatch(longest) is not None and len(set(longest)) >= FEWEST_ENCODED_CHARACTERS
+    longest = max(words, key=len, default=b"")
+    return (
+        2 * len(longest) > len(text)
+        and ENCODED.fullmatch(longest) is not None
+        and len(set(longest)) >= FEWEST_ENCODED_CHARACTERS
+    )
 
 
 def is_loop(text: str, words: list[bytes]) -> bool:

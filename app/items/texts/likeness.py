@@ -1,14 +1,13 @@
 """How alike two texts are: the Jaccard index of their sets of shingles, counted exactly.
 
 A text's shingles are its runs of SHINGLE characters once it is normalised; the index is the number of those
-in both texts over that of those in either, 1 for equal ones. Most texts differ so much in length, or in their
-pairs of neighbouring words, that it need not be counted.
+in both texts over that of those in either, 1 for equal ones. Most texts differ so much in length or in words
+that it need not be counted.
 Source: A. Z. Broder, "On the Resemblance and Containment of Documents", 1997.
 """
 
 from collections.abc import Set
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 from app.items.texts.normalised_text import normalised
@@ -18,27 +17,27 @@ SHINGLE = 5
 # Of longer texts their beginnings are compared.
 LONGEST_COMPARED = 20_000
 LONGEST_KEPT = 2_000
-FEWEST_PAIRS = 8
-# Normalising shortens texts by different shares. One word of ten that is another takes a fifth of the pairs
-# and a sixth of the shingles with it.
+FEWEST_WORDS = 8
+# Normalising shortens texts by different shares; a word that is another one takes more shingles with it than
+# its own, so of the words more are in common than of the shingles.
 LENGTH_TOLERANCE = 0.8
-PAIRS_TOLERANCE = 0.5
+WORDS_TOLERANCE = 0.75
 
 
 class Compared:
-    """A text, and its pairs of words once they are needed, by hash."""
+    """A text, and its words once they are needed."""
 
-    __slots__ = ("_pairs", "text")
+    __slots__ = ("_words", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._pairs: set[int] | None = None
+        self._words: set[bytes] | None = None
 
     @property
-    def pairs(self) -> set[int]:
-        if self._pairs is None:
-            self._pairs = set(map(hash, pairwise(words_of(self.text[:LONGEST_COMPARED]))))
-        return self._pairs
+    def words(self) -> set[bytes]:
+        if self._words is None:
+            self._words = set(words_of(self.text[:LONGEST_COMPARED]))
+        return self._words
 
 
 def likeness(one: Compared, other: Compared, least: float) -> float:
@@ -49,9 +48,10 @@ def likeness(one: Compared, other: Compared, least: float) -> float:
     shorter, longer = sorted((len(one.text), len(other.text)))
     if shorter < LENGTH_TOLERANCE * least * longer:
         return 0.0
-    if min(len(one.pairs), len(other.pairs)) >= FEWEST_PAIRS:
-        index = jaccard(one.pairs, other.pairs)
-        if index < PAIRS_TOLERANCE * least:
+    fewer, more = sorted((len(one.words), len(other.words)))
+    if fewer >= FEWEST_WORDS:
+        least_words = WORDS_TOLERANCE * least
+        if fewer < least_words * more or jaccard(one.words, other.words) < least_words:
             return 0.0
     index = jaccard(shingles_of(one.text), shingles_of(other.text))
     return index if index >= least else 0.0
