@@ -106,6 +106,16 @@ def test_an_import_goes_into_the_project_of_that_name_and_may_be_repeated(
         assert queues_of_project(session, project_named(session, "Spring").id) == []
 
 
+def test_similar_responses_are_left_out_by_choice(evenhand: Evenhand, items: Path) -> None:
+    text = "A fjord is a long and narrow inlet of the sea, which a glacier made in the last ice age."
+    rows = [{"prompt": "Why?", "responses": [text, text.upper(), text.replace("narrow", "slender")]}]
+    items.write_bytes(orjson.dumps(rows))
+    code, printed = evenhand("import", str(items), "--project", "Spring", "--leave-out-similar", "0.95")
+    assert code == 0
+    assert "2 new QA pairs, 1 new response sets" in printed
+    assert "1 responses left out, nearly the same as earlier ones." in printed
+
+
 def test_rows_that_were_rejected_are_listed_in_a_report(evenhand: Evenhand, items: Path) -> None:
     items.write_bytes(items.read_bytes() + b'\n{"prompt": "", "response": "An answer."}')
     code, printed = evenhand("import", str(items), "--project", "Spring")
