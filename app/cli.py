@@ -39,6 +39,7 @@ from app.items.fields import field_map
 from app.items.jobs import import_file
 from app.items.mapping import completed
 from app.items.models import Import, ImportState
+from app.items.options import LEAST_SIMILARITY, ImportOptions
 from app.items.preview import columns_in
 from app.items.reader import Files
 from app.items.report import report_path
@@ -154,15 +155,24 @@ def import_items(
     file: Annotated[Path, typer.Argument(exists=True)],
     project: ProjectName,
     fields: Fields = None,
+    leave_out_similar: Annotated[
+        float | None,
+        typer.Option(
+            min=LEAST_SIMILARITY, max=1, help="Leave out responses as alike as this to an earlier one."
+        ),
+    ] = None,
     check: OnlyCheck = False,
 ) -> None:
     """Bring in a file of QA pairs or response sets, or a folder in the layout of `datasets`."""
     os.umask(FOR_OWNER_ALONE)
     name, n_bytes = file.name or file.resolve().name, Files(file).n_bytes
     maps = completed(map(field_map, fields), [each.name for each in columns_in(file)]) if fields else None
+    options = ImportOptions(leave_out_similar=leave_out_similar)
     with transaction() as session:
         project_id = project_for(session, project, check=check).id
-        import_id = start_import(session, project_id, name, n_bytes, only_checks=check, maps=maps).id
+        import_id = start_import(
+            session, project_id, name, n_bytes, only_checks=check, maps=maps, options=options
+        ).id
     import_file(import_id, file)
     done = ended_import(import_id, file)
     print(
@@ -170,6 +180,9 @@ def import_items(
         f"{done.n_new_response_sets:,} new response sets, {done.n_rejected:,} rows rejected"
         + (f", {done.n_known:,} known already." if done.n_known else ".")
     )
+    if leave_out_similar is not None and done.findings:
+        n_left_out = done.findings["similar"]["n_left_out"]
+        print(f"{n_left_out:,} responses left out, nearly the same as earlier ones.")
     say_what_was_wrong(done)
 
 

@@ -33,7 +33,7 @@ from app.queues.forms import NewQueue
 from app.queues.models import QueueKind, QueueState
 from benchmarks.annotating import latencies
 from benchmarks.consents import agree_all
-from benchmarks.intake import words
+from benchmarks.intake_files import words
 from benchmarks.key_to_paint import key_to_paint
 from benchmarks.labelling import Tab, submit_and_claim, what_is_wrong
 from benchmarks.stack import Browser, Stack, WrongResult, create_people, running_stack

@@ -23,6 +23,7 @@ from app.i18n import ENGLISH, LOCALES, catalogue_path
 from app.inspections.models import BatchState
 from app.items.models import ImportState, ItemKind
 from app.items.report import Outcome
+from app.items.texts.garbled import Garbled
 from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
 from app.quality.finding import FindingName
 from app.quality.models import Bound, RuleAction
@@ -40,8 +41,8 @@ OPTIONS = {"newstyle_gettext": "true", "trim_blocks": "true", "lstrip_blocks": "
 SHOWN = (
     Role, QueueKind, QueueState, QueueOrder, QueuePurpose, Dimension, ImportState, ReleaseState, DropReason,
     Outcome, Level, FindingName, Collector, Bound, RuleAction,
-    Action, BatchState, CaseReason, Change, DifferenceState, DisputeState, GoldSource, ItemKind, Kind,
-    Progress, SkipReason, Store, WithdrawalKind,
+    Action, BatchState, CaseReason, Change, DifferenceState, DisputeState, Garbled, GoldSource, ItemKind,
+    Kind, Progress, SkipReason, Store, WithdrawalKind,
 )  # fmt: skip
 # Of the audit log.
 SUBJECTS = (

@@ -148,6 +148,19 @@ def test_columns_are_mapped_once_and_remembered(evenhand: Evenhand, tmp_path: Pa
         assert evenhand(*command, *options)[1].startswith(printed)
 
 
+def test_similar_responses_are_left_out_by_choice(evenhand: Evenhand, items: Path) -> None:
+    text = "A fjord is a long and narrow inlet of the sea, which a glacier made in the last ice age."
+    rows = [{"prompt": "Why?", "responses": [text, text.upper(), text.replace("narrow", "slender")]}]
+    items.write_bytes(orjson.dumps(rows))
+    evenhand("create-project", "Spring")
+    for options in (("--check",), ()):
+        told = ("--project", "Spring", "--leave-out-similar", "0.95", *options)
+        code, printed = evenhand("import", str(items), *told)
+        assert code == 0
+        assert "2 new QA pairs, 1 new response sets" in printed
+        assert "1 responses left out, nearly the same as earlier ones." in printed
+
+
 def test_rows_that_were_rejected_are_listed_in_a_report(evenhand: Evenhand, items: Path) -> None:
     items.write_bytes(items.read_bytes() + b'\n{"prompt": "", "response": "An answer."}')
     code, printed = evenhand("import", str(items), "--project", "Spring")

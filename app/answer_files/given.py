@@ -94,8 +94,10 @@ def answer_to(row: JsonObject, item: str, texts: Row, n_responses: int, kind: Qu
 
 
 def name_of(row: JsonObject, field: str) -> str:
-    """Text, or a whole number."""
+    """Text, or a whole number: 1.0 too, as pandas has it in a column with a gap."""
     value = present(row, field)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if type(value) is int:
         value = str(value)
     if not isinstance(value, str):

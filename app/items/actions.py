@@ -17,12 +17,16 @@ from app.db import now
 from app.errors import Conflict
 from app.i18n import gettext as _
 from app.items.files.records import FileRefused
+from app.items.findings import look_at_texts
 from app.items.intake import Tally, batches_of
 from app.items.mapping import FieldMaps, Mappings, UnknownShape, as_stored, columns_sha256, maps_of
-from app.items.merge import merge
+from app.items.merge import Merged, Numbered, merge
 from app.items.models import Import, ImportMapping, ImportState
+from app.items.options import ImportOptions
 from app.items.reader import Files
 from app.items.report import Outcome, Report, report_of, upload_path
+from app.items.similar import SimilarResponses
+from app.items.texts.languages import identifier
 
 LONGEST_FILE_NAME = 255
 NOT_ENDED = (ImportState.WAITING, ImportState.RUNNING)
@@ -51,6 +55,7 @@ def start_import(
     only_checks: bool = False,
     maps: FieldMaps | None = None,
     answers_told: dict[str, Any] | None = None,
+    options: ImportOptions | None = None,
 ) -> Import:
     """`file_name`: as people know it; made printable. `n_bytes`: its size on disk. `maps`: told of its
     columns. `answers_told`: of a file of answers (see `Import`)."""
@@ -61,6 +66,7 @@ def start_import(
         only_checks=only_checks,
         mapping=None if maps is None else as_stored(maps),
         answers_told=answers_told,
+        options=(options or ImportOptions()).model_dump(),
     )
     session.add(started)
     session.flush()
@@ -144,18 +150,35 @@ def bring_in(
 ) -> None:
     """Raises FileRefused."""
     connection = cast(Connection[Any], session.connection().connection.driver_connection)
+    # Before there are rows, since that takes memory for a moment.
+    identifier()
     files = Files(path)
+    options = ImportOptions.model_validate(import_.options)
+    similar = SimilarResponses(import_.project_id, options.leave_out_similar)
     with garbage_collection_paused():
-        for batch in batches_of(files, tally, report):
+        for read in batches_of(files, tally, report):
+            look_at_texts(read, tally.findings, report)
+            batch = similar.sifted(connection, read, tally.findings, report)
             merged = merge(connection, import_.project_id, import_.id, batch)
-            tally.n_new_qa_pairs += merged.n_new_qa_pairs
-            tally.n_new_response_sets += merged.n_new_response_sets
-            tally.n_known += merged.n_known
-            for line, dimension in merged.relabelled:
-                reason = "the same content has another label on an earlier line; kept that"
-                report.warn(line, dimension, reason, Outcome.MERGED)
-            report.settle(merged.known_lines)
+            similar.remember(batch, merged.response_ids, report.in_file)
+            count_merged(merged, tally, report)
+            report.settle(outcomes(read, batch, merged))
             on_progress(Progress(files.n_bytes_read, tally.n_rows, report.n_errors))
+
+
+def count_merged(merged: Merged, tally: Tally, report: Report) -> None:
+    tally.n_new_qa_pairs += merged.n_new_qa_pairs
+    tally.n_new_response_sets += merged.n_new_response_sets
+    tally.n_known += merged.n_known
+    for line, dimension in merged.relabelled:
+        reason = "the same content has another label on an earlier line; kept that"
+        report.warn(line, dimension, reason, Outcome.MERGED)
+
+
+def outcomes(read: list[Numbered], batch: list[Numbered], merged: Merged) -> dict[int, Outcome]:
+    """By line, where it is not IMPORTED. `batch`: what was left of what was read."""
+    left_out = {line for line, _ in read} - {line for line, _ in batch}
+    return dict.fromkeys(merged.known_lines, Outcome.MERGED) | dict.fromkeys(left_out, Outcome.LEFT_OUT)
 
 
 @contextmanager
@@ -211,6 +234,7 @@ def end_import(
         n_new_response_sets=n_new[1],
         n_new_answers=n_new[2],
         n_known=0 if refused else tally.n_known,
+        findings=tally.findings.as_json(),
         finished_at=now(),
     )
 

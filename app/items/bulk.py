@@ -5,6 +5,8 @@ from typing import Any
 
 from psycopg import Cursor
 
+from app.items.copy_rows import END, SIGNATURE
+
 RowCursor = Cursor[tuple[Any, ...]]
 
 
@@ -26,3 +28,9 @@ def copy_in(cursor: RowCursor, target: str, types: Sequence[str], rows: Iterable
         copy.set_types(types)
         for row in rows:
             copy.write_row(row)
+
+
+def copy_packed(cursor: RowCursor, target: str, rows: Iterable[bytes]) -> None:
+    """`target`: a table and its columns. `rows`: as `copy_rows` makes them."""
+    with cursor.copy(f"COPY {target} FROM STDIN (FORMAT BINARY)".encode()) as copy:
+        copy.write(b"".join((SIGNATURE, *rows, END)))

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from app.items.files.records import FileRefused, Problem, Record, RecordFile
+from app.items.findings import Findings
 from app.items.mapping import Mappings
 from app.items.merge import Numbered
 from app.items.reader import Files
 from app.items.report import Report
-from app.items.rows import BadRow, Row
+from app.items.rows import BadRow, EmptyText, Row
 from app.items.shapes import Shape
 
 BATCH_ROWS = 5_000
@@ -28,6 +29,7 @@ class Tally:
     n_known: int = 0
     n_new_answers: int = 0
     mappings: Mappings = field(default_factory=Mappings)
+    findings: Findings = field(default_factory=Findings)
 
 
 def why_nothing_is_left(tally: Tally, report: Report, records: RecordFile) -> str:
@@ -86,6 +88,8 @@ def checked_row(record: Record, tally: Tally, report: Report) -> Row | None:
     try:
         row = tally.shape.read(value)
     except BadRow as bad:
+        if isinstance(bad, EmptyText):
+            tally.findings.empty.add(report.in_file.place(record.number))
         report.error(record.number, bad.field, bad.reason + place)
         return None
     for warned, reason in row.warnings:

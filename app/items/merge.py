@@ -1,4 +1,4 @@
-"""RowCursor into the tables, a batch at a time, each new row written once by COPY.
+"""Rows into the tables, a batch at a time, each new row written once by COPY.
 
 What is there already is looked up by hash; the ids of the rest are taken from the sequences, so that
 prompts, responses and items are copied straight to where they belong, in the order of the file. That takes
@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from psycopg import Connection
 
-from app.items.bulk import RowCursor, copy_in, fetch, take_ids
+from app.items.bulk import RowCursor, copy_packed, fetch, take_ids
+from app.items.copy_rows import item_row, member_row, text_row
 from app.items.models import ItemKind
 from app.items.reference import Placed, Relabelled, store_labels
 from app.items.rows import Row, Text
@@ -30,13 +31,15 @@ class Numbered(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """`n_known`: rows of which no item is new; `known_lines`: those that hold no other rows."""
+    """`n_known`: rows of which no item is new; `known_lines`: those that hold no other rows. `response_ids`:
+    of each row."""
 
     n_new_qa_pairs: int
     n_new_response_sets: int
     relabelled: list[Relabelled]
     n_known: int
     known_lines: set[int]
+    response_ids: list[list[int]]
 
 
 class Prompts(NamedTuple):
@@ -77,7 +80,7 @@ def merge(connection: Connection[Any], project_id: int, import_id: int, batch: S
     known = known_rows(keys, items.new)
     is_new = {line for place, (line, _) in enumerate(batch) if place not in known} if known else set()
     known_lines = {batch[place].line for place in known} - is_new
-    return Merged(len(items.new) - n_new_sets, n_new_sets, relabelled, len(known), known_lines)
+    return Merged(len(items.new) - n_new_sets, n_new_sets, relabelled, len(known), known_lines, response_ids)
 
 
 def known_rows(keys: list[list[ItemKey]], new: list[NewItem]) -> set[int]:
@@ -98,16 +101,15 @@ def store_prompts(cursor: RowCursor, project_id: int, rows: Sequence[Row]) -> Pr
     wanted: dict[bytes, Text] = {}
     for row in rows:
         wanted.setdefault(row.prompt.sha256, row.prompt)
-    query = "SELECT sha256, id FROM prompt WHERE project_id = %s AND sha256 = ANY(%s)"
+    query = "SELECT sha256, id FROM prompt WHERE project_id = %s AND sha256 = ANY(%b)"
     ids: dict[bytes, int] = dict(fetch(cursor, query, (project_id, list(wanted))))
     old = list(ids.values())
     new = [prompt for prompt in wanted.values() if prompt.sha256 not in ids]
     new_ids = take_ids(cursor, "prompt", len(new))
-    copy_in(
+    copy_packed(
         cursor,
         "prompt (id, project_id, sha256, text, source)",
-        ("int8", "int8", "bytea", "text", "text"),
-        ((id_, project_id, p.sha256, p.text, p.source) for id_, p in zip(new_ids, new, strict=True)),
+        (text_row(id_, project_id, prompt) for id_, prompt in zip(new_ids, new, strict=True)),
     )
     ids.update(zip((prompt.sha256 for prompt in new), new_ids, strict=True))
     return Prompts(ids, old)
@@ -122,18 +124,14 @@ def store_responses(cursor: RowCursor, prompts: Prompts, rows: Sequence[Row]) ->
         keys.append([(prompt_id, response.sha256) for response in row.responses])
         for key, response in zip(keys[-1], row.responses, strict=True):
             wanted.setdefault(key, response)
-    query = "SELECT prompt_id, sha256, id FROM response WHERE prompt_id = ANY(%s)"
+    query = "SELECT prompt_id, sha256, id FROM response WHERE prompt_id = ANY(%b)"
     ids = {(prompt_id, sha): id_ for prompt_id, sha, id_ in fetch(cursor, query, (prompts.old,))}
     new = [(key[0], response) for key, response in wanted.items() if key not in ids]
     new_ids = take_ids(cursor, "response", len(new))
-    copy_in(
+    copy_packed(
         cursor,
         "response (id, prompt_id, sha256, text, source)",
-        ("int8", "int8", "bytea", "text", "text"),
-        (
-            (id_, prompt_id, response.sha256, response.text, response.source)
-            for id_, (prompt_id, response) in zip(new_ids, new, strict=True)
-        ),
+        (text_row(id_, prompt_id, response) for id_, (prompt_id, response) in zip(new_ids, new, strict=True)),
     )
     ids.update(
         ((prompt_id, response.sha256), id_) for id_, (prompt_id, response) in zip(new_ids, new, strict=True)
@@ -169,7 +167,7 @@ def store_items(
         members = [[response_id] for response_id in row_response_ids] + [row_response_ids]
         for key, item_response_ids in zip(row_keys, members, strict=False):
             drafts.setdefault(key, (prompt_id, item_response_ids))
-    query = "SELECT kind, sha256, id FROM item WHERE prompt_id = ANY(%s)"
+    query = "SELECT kind, sha256, id FROM item WHERE prompt_id = ANY(%b)"
     known = fetch(cursor, query, (prompts.old,))
     ids = {(kind, sha): item_id for kind, sha, item_id in known if (kind, sha) in drafts}
     old = list(ids.values())
@@ -184,18 +182,16 @@ def store_items(
 
 
 def copy_items(cursor: RowCursor, project_id: int, new: list[NewItem]) -> None:
-    copy_in(
+    copy_packed(
         cursor,
         "item (id, project_id, prompt_id, kind, sha256)",
-        ("int8", "int8", "int8", "text", "bytea"),
-        ((item.id, project_id, item.prompt_id, *item.key) for item in new),
+        (item_row(item.id, project_id, item.prompt_id, *item.key) for item in new),
     )
-    copy_in(
+    copy_packed(
         cursor,
         "item_response (item_id, position, response_id)",
-        ("int8", "int2", "int8"),
         (
-            (item.id, position, response_id)
+            member_row(item.id, position, response_id)
             for item in new
             for position, response_id in enumerate(item.response_ids)
         ),
@@ -206,7 +202,7 @@ def response_orders(cursor: RowCursor, items: Items) -> dict[int, list[int]]:
     """For each item the ids of its responses, in the item's own order."""
     orders = {item.id: item.response_ids for item in items.new}
     query = (
-        "SELECT item_id, response_id FROM item_response WHERE item_id = ANY(%s) ORDER BY item_id, position"
+        "SELECT item_id, response_id FROM item_response WHERE item_id = ANY(%b) ORDER BY item_id, position"
     )
     for item_id, response_id in fetch(cursor, query, (items.old,)):
         orders.setdefault(item_id, []).append(response_id)

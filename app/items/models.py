@@ -104,6 +104,8 @@ class Import(Base):
     and each warning is listed in the import's report. `shape`: None where it is not known. `mapping`: whose
     columns are which (`fields.FieldMaps`); None: they have our names. `answers_told`: of a file of answers
     what was told of it (`answer_files.told.Told`), None of a file of items. `started_at`: of the last run.
+    `options`: what was asked for with it (`options.ImportOptions`). `findings`: about its texts
+    (`findings.Findings`), None until it ends.
     """
 
     __tablename__ = "import"
@@ -132,6 +134,8 @@ class Import(Base):
     n_new_response_sets: Mapped[int] = mapped_column(server_default="0")
     n_known: Mapped[int] = mapped_column(server_default="0")
     n_new_answers: Mapped[int] = mapped_column(server_default="0")
+    options: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    findings: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -1,15 +1,17 @@
 """The labels that came with a file, kept with the items they belong to."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
 import orjson
-from psycopg.types.json import Jsonb
 
-from app.items.bulk import RowCursor, copy_in, fetch
+from app.items.bulk import RowCursor, copy_packed, fetch
+from app.items.copy_rows import label_row
 from app.items.rows import Row, Safety
 
-Answer = dict[str, Any]
+# As JSON with its keys in order, so that what is equal has the same bytes.
+Answer = bytes
 Label = tuple[int, str]
 
 
@@ -38,10 +40,10 @@ def store_labels(
 ) -> list[Relabelled]:
     """`old_items`: those that may have labels already. `orders`: item -> its responses' ids in its order."""
     query = (
-        "SELECT item_id, dimension, answer FROM reference_label WHERE import_id = %s AND item_id = ANY(%s)"
+        "SELECT item_id, dimension, answer FROM reference_label WHERE import_id = %s AND item_id = ANY(%b)"
     )
     kept: dict[Label, Answer] = {
-        (item_id, dimension): answer
+        (item_id, dimension): json_of(answer)
         for item_id, dimension, answer in fetch(cursor, query, (import_id, old_items))
     }
     n_known = len(kept)
@@ -50,12 +52,11 @@ def store_labels(
         for label, answer in labels_of(placed, orders):
             if kept.setdefault(label, answer) != answer:
                 relabelled.append(Relabelled(placed.line, label[1]))
-    copy_in(
+    copy_packed(
         cursor,
         "reference_label (item_id, import_id, dimension, answer)",
-        ("int8", "int8", "text", "jsonb"),
         (
-            (item_id, import_id, dimension, Jsonb(answer, dumps=orjson.dumps))
+            label_row(item_id, import_id, dimension, answer)
             for (item_id, dimension), answer in list(kept.items())[n_known:]
         ),
     )
@@ -68,13 +69,23 @@ def labels_of(placed: Placed, orders: dict[int, list[int]]) -> Iterator[tuple[La
         yield (item_id, "safety"), safety_answer(label)
     set_id = placed.item_ids[-1]
     for dimension, preferred in row.preferences:
-        yield (set_id, dimension), {"better": orders[set_id].index(placed.response_ids[preferred])}
+        yield (set_id, dimension), better_answer(orders[set_id].index(placed.response_ids[preferred]))
 
 
+@lru_cache(maxsize=4096)
 def safety_answer(label: Safety) -> Answer:
-    answer: Answer = {"is_safe": label.is_safe}
+    answer: dict[str, object] = {"is_safe": label.is_safe}
     if label.harm_categories is not None:
         answer["harm_categories"] = list(label.harm_categories)
     if label.severity is not None:
         answer["severity"] = label.severity
-    return answer
+    return json_of(answer)
+
+
+@lru_cache(maxsize=64)
+def better_answer(position: int) -> Answer:
+    return json_of({"better": position})
+
+
+def json_of(answer: dict[str, object]) -> Answer:
+    return orjson.dumps(answer, option=orjson.OPT_SORT_KEYS)

@@ -2,12 +2,12 @@
 
 import csv
 import os
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from app.settings import settings
 
@@ -37,6 +37,21 @@ class Outcome(StrEnum):
     MERGED = "merged with what is there"
 
 
+class InFile(NamedTuple):
+    """What is read now. `name`: within a folder, else "". `unit`: what its numbers count, "line" or "row"."""
+
+    name: str = ""
+    unit: str = "line"
+
+    def place(self, line: int) -> str:
+        """Short: 12, or data/a.jsonl:12."""
+        return f"{self.name}:{line}" if self.name else str(line)
+
+    def where(self, line: int) -> str:
+        """In words: on line 12, or on row 12 of data/a.parquet."""
+        return f"on {self.unit} {line}" + (f" of {self.name}" if self.name else "")
+
+
 class Report:
     """Counts what it is told, and lists the first MOST_LISTED. `first`: a sentence on the first error.
 
@@ -47,8 +62,7 @@ class Report:
         self._writer = csv.writer(file)
         self._writer.writerow(COLUMNS)
         self._import_name = self._file_name = file_name
-        self._within = ""
-        self._unit = "line"
+        self.in_file = InFile()
         self._waiting: list[tuple[str, int, str, str, str, str]] = []
         self.n_errors = 0
         self.n_warnings = 0
@@ -57,24 +71,23 @@ class Report:
     def now_in(self, name: str, unit: str) -> None:
         """What follows is about this file of a folder, "" where no folder was given."""
         self._file_name = f"{self._import_name}/{name}" if name else self._import_name
-        self._within = f"{name}, " if name else ""
-        self._unit = unit
+        self.in_file = InFile(name, unit)
 
     def error(self, line: int, field: str, reason: str) -> None:
         self.n_errors += 1
         what = f"{field} {reason}" if field else reason
-        self.first = self.first or f"The first: {self._within}{self._unit} {line}: {what}."
+        within = f"{self.in_file.name}, " if self.in_file.name else ""
+        self.first = self.first or f"The first: {within}{self.in_file.unit} {line}: {what}."
         self._list(line, "error", field, reason, Outcome.LEFT_OUT)
 
     def warn(self, line: int, field: str, reason: str, outcome: Outcome = Outcome.IMPORTED) -> None:
         self.n_warnings += 1
         self._list(line, "warning", field, reason, outcome)
 
-    def settle(self, known_lines: Container[int]) -> None:
-        """What has been told so far is written: rows on these lines brought nothing new."""
+    def settle(self, outcomes: Mapping[int, Outcome]) -> None:
+        """What has been told so far is written. `outcomes`: by line, what became of rows told as IMPORTED."""
         for file_name, line, severity, field, reason, outcome in self._waiting:
-            is_merged = outcome == Outcome.IMPORTED and line in known_lines
-            settled = Outcome.MERGED.value if is_merged else outcome
+            settled = outcomes.get(line, outcome) if outcome == Outcome.IMPORTED else outcome
             self._writer.writerow((file_name, line, severity, field, reason, settled))
         self._waiting.clear()
 
@@ -99,7 +112,7 @@ def report_of(import_id: int, file_name: str) -> Iterator[Report]:
         try:
             yield report
         finally:
-            report.settle(())
+            report.settle({})
             file.close()
             if report.n_errors or report.n_warnings:
                 os.replace(unfinished, path)

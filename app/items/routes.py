@@ -1,17 +1,19 @@
 """The admin's pages of imports."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.accounts.deps import CurrentAdmin
 from app.audit.actions import record
 from app.audit.models import Action
 from app.db import after_commit, now
-from app.errors import NotFound
+from app.errors import NotFound, Refused
 from app.i18n import gettext as _
 from app.items.actions import NOT_ENDED, start_import
 from app.items.deciding import cancel_import, forget_mapping, import_checked, tell_columns
@@ -20,6 +22,7 @@ from app.items.forms import WORDS, likely_use, maps_posted, use_told
 from app.items.jobs import run_import
 from app.items.mapping import maps_of
 from app.items.models import Import, ImportState
+from app.items.options import ImportOptions
 from app.items.preview import Column, columns_in
 from app.items.queries import import_of
 from app.items.report import first_problems, report_path, upload_path
@@ -39,14 +42,22 @@ AT_ONCE = "no"
 @router.post("/projects/{project_id}/imports", tags=[UPLOAD])
 def submit_import(session: SessionDep, admin: CurrentAdmin, project_id: int, posted: Posted) -> Response:
     upload = uploaded(posted)
+    options = options_of(posted)
     project = project_of(session, project_id)
     only_checks = posted.get("check") != AT_ONCE
-    started = start_import(
-        session, project.id, upload.filename or "", upload.size or 0, only_checks=only_checks
-    )
+    name, n_bytes = upload.filename or "", upload.size or 0
+    started = start_import(session, project.id, name, n_bytes, only_checks=only_checks, options=options)
     keep_upload(started.id, upload)
     after_commit(session, partial(send, run_import, started.id))
     return to_import(started.id)
+
+
+def options_of(posted: Mapping[str, Any]) -> ImportOptions:
+    leaves_out = "leave_out_similar" in posted
+    try:
+        return ImportOptions(leave_out_similar=posted.get("least_alike", "") if leaves_out else None)
+    except ValidationError as invalid:
+        raise Refused(_("The similarity must be a number from 0.5 to 1.")) from invalid
 
 
 def to_import(import_id: int) -> Response:

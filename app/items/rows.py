@@ -1,6 +1,7 @@
 """One row of a file, checked: a prompt, its responses and the labels that came with them."""
 
 from hashlib import sha256
+from itertools import compress
 from typing import Any, NamedTuple
 
 from app.projects.taxonomy import CATEGORY_NAMES
@@ -9,6 +10,7 @@ LONGEST_TEXT_BYTES = 1_000_000
 LONGEST_SOURCE = 1_000
 MOST_RESPONSES = 50
 LONGEST_KEY_SHOWN = 60
+BOOL = frozenset({bool})
 HARM_CATEGORY_KEYS = frozenset(CATEGORY_NAMES)
 
 JsonObject = dict[str, Any]
@@ -21,6 +23,10 @@ class BadRow(ValueError):
         super().__init__(reason)
         self.field = field
         self.reason = reason
+
+
+class EmptyText(BadRow):
+    """There is a prompt or a response, but no text in it."""
 
 
 class Text(NamedTuple):
@@ -64,7 +70,7 @@ def text_of(value: object, field: str, source: str) -> Text:
     if not isinstance(value, str):
         raise BadRow(field, f"must be a string, not {json_type(value)}")
     if not value or value.isspace():
-        raise BadRow(field, "is empty")
+        raise EmptyText(field, "is empty")
     if "\0" in value:
         raise BadRow(field, "has a NUL character, which can't be stored")
     encoded = value.encode()
@@ -103,7 +109,7 @@ def whole_number(row: JsonObject, field: str, most: int) -> int:
     """0 to `most`, both included."""
     value = required(row, field)
     if type(value) is not int or not 0 <= value <= most:
-        shown = value if type(value) is int else json_type(value)
+        shown = value if type(value) in (int, float) else json_type(value)
         raise BadRow(field, f"must be a whole number from 0 to {most}, not {shown}")
     return value
 
@@ -118,10 +124,10 @@ def ticked(row: JsonObject, field: str, known: frozenset[str]) -> tuple[str, ...
         if unknown:
             raise BadRow(field, f'has the unknown category "{min(unknown)[:LONGEST_KEY_SHOWN]}"')
         raise BadRow(field, f'lacks the category "{min(known - flags.keys())}"')
-    for name, value in flags.items():
-        if not isinstance(value, bool):
-            raise BadRow(field, f'"{name}" must be true or false, not {json_type(value)}')
-    return tuple(name for name, value in flags.items() if value)
+    if not set(map(type, flags.values())) <= BOOL:
+        name, value = next((name, value) for name, value in flags.items() if not isinstance(value, bool))
+        raise BadRow(field, f'"{name}" must be true or false, not {json_type(value)}')
+    return tuple(compress(flags, flags.values()))
 
 
 def json_type(value: object) -> str:

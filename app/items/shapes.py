@@ -12,6 +12,7 @@ from app.items.rows import (
     LONGEST_KEY_SHOWN,
     MOST_RESPONSES,
     BadRow,
+    EmptyText,
     JsonObject,
     Row,
     Safety,
@@ -179,7 +180,7 @@ def end_of_shared_turns(chosen: str, rejected: str) -> int:
 def last_answer(turns: str, field: str) -> Text:
     answer = turns.removeprefix(ASSISTANT_TURN).strip()
     if not answer:
-        raise BadRow(field, "its last answer is empty")
+        raise EmptyText(field, "its last answer is empty")
     return text_of(answer, field, "")
 
 

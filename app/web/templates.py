@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from babel import Locale
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -43,7 +44,7 @@ def environment() -> Environment:
     found.globals.update(static_url=static_url, vendor_file=vendor_file, csrf=csrf, shown_text=shown_text)
     found.globals.update(locale=LOCALE.get, locales=LOCALES, address_of=address_of)
     found.filters.update(thousands=thousands, minute=minute, coefficient=coefficient)
-    found.filters.update(translated=gettext, as_json=as_json, markdown=markdown)
+    found.filters.update(translated=gettext, as_json=as_json, markdown=markdown, language_name=language_name)
     # A global, since a block that is rendered alone does not see its page's imports.
     found.globals["ui"] = found.get_template("_shared/macros.html").module
     return found
@@ -121,6 +122,12 @@ def minute(moment: datetime | None) -> str:
 
 def coefficient(value: float | None) -> str:
     return gettext("not defined") if value is None else f"{value:.3f}"
+
+
+def language_name(code: str) -> str:
+    """Of a language by its ISO 639 code, in the reader's; the code where it has none."""
+    names = Locale.parse(LOCALE.get(), sep="-").languages
+    return str(names.get(code, code))
 
 
 def as_json(value: object) -> str:

@@ -221,7 +221,7 @@ PAIR_FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"better_response_id": 2}, "better_response_id", "must be a whole number from 0 to 1, not 2"),
     ({"safer_response_id": None}, "safer_response_id", "must be a whole number from 0 to 1, not null"),
-    ({"safer_response_id": 0.0}, "safer_response_id", "must be a whole number from 0 to 1, not a number"),
+    ({"safer_response_id": 0.0}, "safer_response_id", "must be a whole number from 0 to 1, not 0.0"),
     ({"response_0_harm_category": []}, "response_0_harm_category", "must be an object, not an array"),
     ({"response_0_harm_category": {}}, "response_0_harm_category", 'lacks the category "Animal Abuse"'),
     (

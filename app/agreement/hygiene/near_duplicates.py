@@ -12,7 +12,6 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from app.agreement.hygiene.normalised_text import normalised
 from app.agreement.hygiene.signatures import (
     N_BANDS,
     N_BINS,
@@ -23,6 +22,7 @@ from app.agreement.hygiene.signatures import (
     signatures_of,
 )
 from app.agreement.measures.counts import Counts
+from app.items.texts.normalised_text import normalised
 
 LEAST_ALIKE = 0.8
 # In a band, equal texts are compared with this many that follow. So one text that comes ten thousand times

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.agreement.hygiene.near_duplicates import CHARACTERS_AT_ONCE, near_duplicate_groups
-from app.agreement.hygiene.normalised_text import normalised
 from app.agreement.hygiene.signatures import (
     EMPTY,
     N_BANDS,
@@ -19,6 +18,7 @@ from app.agreement.hygiene.signatures import (
     likeness,
     signatures_of,
 )
+from app.items.texts.normalised_text import normalised
 
 LONG = (
     "The quick brown fox jumps over the lazy dog while seven wizards watch from the old stone bridge nearby"
