@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.releases.manifest import FORMAT_VERSION, DatasetName
-from app.releases.schemas import schema_of
+from app.releases.rows.schemas import schema_of
 
 RESPONSES_A_PROMPT = 6
 ANSWERS_AN_ITEM = 3

@@ -42,12 +42,12 @@ from app.queues.forms import NewQueue
 from app.queues.models import QueueKind
 from app.releases.actions import release_folder, request_release
 from app.releases.jobs import write
-from app.releases.labels import labelled, safety_labels_of
 from app.releases.models import Release, ReleaseState
-from app.releases.plan import PartKind, parts_of
 from app.releases.queries import release_of
-from app.releases.rows import QAPair, qa_row
-from app.releases.texts import items_in
+from app.releases.reading.labels import labelled, safety_labels_of
+from app.releases.reading.plan import PartKind, parts_of
+from app.releases.reading.texts import items_in
+from app.releases.rows.pku import QAPair, qa_row
 from app.worker import send
 from benchmarks.nightly_agreement import N_ANNOTATORS, answer_all, dual_rows, ranking_rows, safety_rows
 from benchmarks.queue_states import in_bulk, make_annotators, outside_transactions

@@ -30,7 +30,7 @@ from app.quality.models import Bound, RuleAction
 from app.quality.outcomes import Collector
 from app.queues.models import Dimension, QueueKind, QueueOrder, QueuePurpose, QueueState
 from app.releases.models import ReleaseState
-from app.releases.rules import DropReason
+from app.releases.rows.rules import DropReason
 from app.voids.consequences import Kind
 from app.withdrawals.models import WithdrawalKind
 

@@ -68,7 +68,7 @@ def read_answer(row: JsonObject, kind: QueueKind, told: Told) -> Given:
 
 
 def read_released(row: JsonObject, checksums: tuple[bytes, ...], kind: QueueKind, told: Told) -> Given:
-    """A row as `app.releases.judgements.annotation_row` writes it."""
+    """A row as `app.releases.rows.judgements.annotation_row` writes it."""
     n_responses = len(checksums)
     if (kind is QueueKind.SAFETY) != (n_responses == 1):
         wanted = "one" if kind is QueueKind.SAFETY else "two or more"

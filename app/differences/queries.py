@@ -15,8 +15,8 @@ from app.i18n import gettext as _
 from app.items.models import Item, ItemResponse, Prompt, Response
 from app.projects.models import Project
 from app.queues.models import Dimension
-from app.releases.judgements import item_key
 from app.releases.models import Release, ReleaseState
+from app.releases.rows.judgements import item_key
 
 
 class Comparable(NamedTuple):

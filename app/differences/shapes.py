@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.releases.manifest import DatasetName, Split
-from app.releases.schemas import VALUES
+from app.releases.rows.schemas import VALUES
 
 KEY, SPLIT, IS_SWAPPED, CHOSEN = "key", "split", "is_swapped", "chosen"
 FIRST, SECOND = "response_0", "response_1"
@@ -171,6 +171,6 @@ def plain_text(column: pa.Array) -> pa.Array:
 
 
 def checksums(texts: Sequence[pa.Array]) -> pa.Array:
-    """SHA-256 in lower hex, as `app.releases.rows.text_checksum`."""
+    """SHA-256 in lower hex, as `app.releases.rows.pku.text_checksum`."""
     joined = pc.binary_join_element_wise(*texts, "").cast(pa.binary())
     return pa.array([sha256(text).hexdigest() for text in joined.to_pylist()], pa.string())

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ValidationError
 
 from app.errors import Refused
+from app.releases.files.writer import MANIFEST_NAME
 from app.releases.manifest import FORMAT_VERSION, DatasetName, FileFormat, Split
-from app.releases.writer import MANIFEST_NAME
 
 ROWS_AT_ONCE = 2_000
 

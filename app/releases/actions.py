@@ -14,11 +14,11 @@ from app.db import now
 from app.errors import Conflict, NotFound
 from app.i18n import gettext as _
 from app.projects.models import Project
+from app.releases.files.staging import Staging
 from app.releases.filters import NO_FILTERS, ReleaseFilters
 from app.releases.manifest import Manifest, manifest_json
 from app.releases.models import Release, ReleaseState
 from app.releases.queries import release_of
-from app.releases.staging import Staging
 from app.settings import settings
 
 MOVING = (ReleaseState.WAITING, ReleaseState.RUNNING)

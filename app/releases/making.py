@@ -19,20 +19,20 @@ from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.queries import queues_of_project
 from app.releases.actions import release_folder, staging_of
 from app.releases.asking import refuse_filters, with_queue_names
-from app.releases.consensus import rules_of
-from app.releases.filling import Filling
+from app.releases.files.filling import Filling
+from app.releases.files.staging import PartMade, Plan
+from app.releases.files.writer import put_together
 from app.releases.filters import ReleaseFilters
-from app.releases.inputs import inputs_of
-from app.releases.labels import SafetyLabels, safety_labels_of
 from app.releases.manifest import Manifest, QueueAgreement, ReleaseFacts
 from app.releases.models import Release
-from app.releases.plan import Part, PartKind, parts_of
 from app.releases.pseudonyms import salt_of
 from app.releases.queries import release_of
-from app.releases.reading import OnProgress, Source, fill
-from app.releases.row_filters import Wanted
-from app.releases.staging import PartMade, Plan
-from app.releases.writer import put_together
+from app.releases.reading.consensus import rules_of
+from app.releases.reading.inputs import inputs_of
+from app.releases.reading.labels import SafetyLabels, safety_labels_of
+from app.releases.reading.part import OnProgress, Source, fill
+from app.releases.reading.plan import Part, PartKind, parts_of
+from app.releases.rows.filters import Wanted
 from app.settings import settings
 from app.withdrawals.queries import tombstones, withdrawn
 

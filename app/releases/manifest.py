@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from app.agreement.report.content import Report
-from app.releases.rules import READER_TOKENS, DropReason
-from app.releases.tally import DualCounts, LabelCounts, SingleCounts
+from app.releases.rows.rules import READER_TOKENS, DropReason
+from app.releases.rows.tally import DualCounts, LabelCounts, SingleCounts
 
 FORMAT_VERSION = 3
 DEFAULT_CONFIG = "default"

@@ -20,8 +20,8 @@ from app.projects.queries import project_of
 from app.projects.taxonomy import HARM_CATEGORIES
 from app.queues.queries import queues_of_project
 from app.releases.actions import cancel_release, files_of, release_folder, retry_release
-from app.releases.archive import zipped
 from app.releases.asking import filter_mistakes, request_filtered_release, told_filters
+from app.releases.files.archive import zipped
 from app.releases.filters import ReleaseFilters, filter_sentences
 from app.releases.jobs import write
 from app.releases.models import Release, ReleaseState

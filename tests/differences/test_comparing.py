@@ -10,10 +10,10 @@ import pytest
 from app.differences.comparing import compare_releases
 from app.differences.content import AgreementDifference, Change, DatasetDifference, Listed, Transition
 from app.differences.sources import ReleaseUnreadable, source_in
-from app.releases.judgements import JudgedItem
 from app.releases.manifest import DatasetName, QueueAgreement
-from app.releases.rows import LabelledResponse, Preference, QAPair, ResponsePair, text_checksum
-from app.releases.training_rows import AskedPrompt
+from app.releases.rows.judgements import JudgedItem
+from app.releases.rows.pku import LabelledResponse, Preference, QAPair, ResponsePair, text_checksum
+from app.releases.rows.training import AskedPrompt
 from tests.releases import samples
 
 COUNTS = ("n_before", "n_after", "n_same", "n_added", "n_removed", "n_changed")

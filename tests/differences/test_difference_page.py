@@ -18,9 +18,9 @@ from app.differences.queries import items_by_key
 from app.items.models import Item
 from app.projects.models import Project
 from app.releases.actions import release_folder, request_release
-from app.releases.judgements import item_key
 from app.releases.models import Release
-from app.releases.rows import text_checksum
+from app.releases.rows.judgements import item_key
+from app.releases.rows.pku import text_checksum
 from tests import answer, make
 from tests.browse import enter, post
 

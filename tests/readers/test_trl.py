@@ -22,7 +22,7 @@ from trl.data_utils import (
     unpair_preference_dataset,
 )
 
-from app.releases.rows import Preference, QAPair, ResponsePair
+from app.releases.rows.pku import Preference, QAPair, ResponsePair
 from tests.readers.tokenizer import END, byte_tokenizer
 from tests.releases import samples
 

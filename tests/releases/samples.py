@@ -8,16 +8,16 @@ import orjson
 
 from app.agreement.report.content import Figure, Report
 from app.projects.taxonomy import CATEGORY_NAMES
-from app.releases.dataset import split_of
-from app.releases.filling import Filling
-from app.releases.judgements import JudgedItem, Judgement
+from app.releases.files.dataset import split_of
+from app.releases.files.filling import Filling
+from app.releases.files.split_files import SHARD_BYTES
+from app.releases.files.staging import Plan, Staging
+from app.releases.files.writer import put_together
 from app.releases.manifest import Manifest, QueueAgreement, ReleaseFacts
-from app.releases.plan import Part, PartKind
-from app.releases.rows import LabelledResponse, Preference, QAPair, ResponsePair, text_checksum
-from app.releases.split_files import SHARD_BYTES
-from app.releases.staging import Plan, Staging
-from app.releases.training_rows import AskedPrompt
-from app.releases.writer import put_together
+from app.releases.reading.plan import Part, PartKind
+from app.releases.rows.judgements import JudgedItem, Judgement
+from app.releases.rows.pku import LabelledResponse, Preference, QAPair, ResponsePair, text_checksum
+from app.releases.rows.training import AskedPrompt
 
 MODELS = ("Alpaca-7B", "Alpaca3-8B")
 

@@ -14,7 +14,7 @@ from app.assignments.models import Assignment
 from app.projects.models import Project
 from app.queues.models import Dimension, Queue
 from app.releases.filters import ReleaseFilters, answer_conditions
-from app.releases.inputs import EVERY
+from app.releases.reading.inputs import EVERY
 from app.withdrawals.actions import say_publication, withdraw
 from app.withdrawals.models import WithdrawalKind
 from app.withdrawals.reach import Named

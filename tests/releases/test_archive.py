@@ -11,7 +11,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 
-from app.releases.archive import CHUNK_BYTES, zipped
+from app.releases.files.archive import CHUNK_BYTES, zipped
 from tests.releases.samples import bytes_below
 
 TEXT = b'{"prompt": "Is tea warm?"}\n' * 5000

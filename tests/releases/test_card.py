@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from app.releases.card import size_category
+from app.releases.card.whole import size_category
 from app.releases.manifest import ReleaseFacts, Split
-from app.releases.rows import ResponsePair
+from app.releases.rows.pku import ResponsePair
 from tests.releases import samples
 from tests.releases.samples import write_release
 

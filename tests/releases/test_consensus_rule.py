@@ -13,13 +13,13 @@ from app.items.models import ItemKind, ItemResponse
 from app.projects.models import ConsensusRule, Project
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Dimension, Queue, QueueKind
-from app.releases.consensus import ORDER_RULE, in_one_order, likeliest, rules_of, verdict_on
-from app.releases.judged import judged_items
-from app.releases.labels import labelled as labelled_by
-from app.releases.labels import safety_labels_of
-from app.releases.plan import PartKind, parts_of
-from app.releases.rows import LabelledResponse, Preference
-from app.releases.texts import items_in
+from app.releases.reading.consensus import ORDER_RULE, in_one_order, likeliest, rules_of, verdict_on
+from app.releases.reading.judged import judged_items
+from app.releases.reading.labels import labelled as labelled_by
+from app.releases.reading.labels import safety_labels_of
+from app.releases.reading.plan import PartKind, parts_of
+from app.releases.reading.texts import items_in
+from app.releases.rows.pku import LabelledResponse, Preference
 from tests import answer, make
 
 VIOLENCE = CATEGORY_NAMES.index("Violence")

@@ -9,9 +9,9 @@ import pytest
 from duckdb import DuckDBPyRelation
 
 from app.projects.taxonomy import CATEGORY_NAMES
-from app.releases.judgements import JudgedItem
 from app.releases.manifest import DEFAULT_CONFIG, DatasetName, FileFormat, Manifest, Split
-from app.releases.training_rows import AskedPrompt
+from app.releases.rows.judgements import JudgedItem
+from app.releases.rows.training import AskedPrompt
 from tests.releases import samples
 
 N_PROMPTS = 30

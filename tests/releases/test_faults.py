@@ -19,11 +19,12 @@ from app.db import engine, session_factory, transaction
 from app.embedded.children import children_of
 from app.embedded.postgres import NAME, Postgres, can_connect, start_postgres
 from app.queues.models import QueueKind
-from app.releases import jobs, plan
+from app.releases import jobs
 from app.releases.actions import release_folder, request_release
 from app.releases.models import Release, ReleaseState
-from app.releases.plan import PartKind
 from app.releases.queries import release_of
+from app.releases.reading import plan
+from app.releases.reading.plan import PartKind
 from app.settings import settings
 from tests.conftest import ROOT
 from tests.releases.samples import bytes_below

@@ -14,11 +14,11 @@ from app.accounts.models import Role
 from app.errors import Refused
 from app.projects.models import ConsensusRule, Project
 from app.projects.taxonomy import CATEGORY_NAMES
-from app.releases.card import dataset_card
+from app.releases.card.whole import dataset_card
 from app.releases.filters import NO_FILTERS, ReleaseFilters, filter_sentences, filters_of_options
 from app.releases.manifest import DatasetName
 from app.releases.models import Release
-from app.releases.row_filters import (
+from app.releases.rows.filters import (
     Wanted,
     is_withdrawn,
     weakness_of,
@@ -27,8 +27,8 @@ from app.releases.row_filters import (
     why_pair_left_out,
     why_qa_pair_left_out,
 )
-from app.releases.rows import LabelledResponse, Weakness, text_checksum
-from app.releases.rules import DropReason, PairReasons, why_pair_dropped, why_qa_pair_dropped
+from app.releases.rows.pku import LabelledResponse, Weakness, text_checksum
+from app.releases.rows.rules import DropReason, PairReasons, why_pair_dropped, why_qa_pair_dropped
 from app.web.forms import messages
 from app.withdrawals.queries import Withdrawn
 from tests import make

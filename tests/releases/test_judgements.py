@@ -16,16 +16,16 @@ from app.projects.models import Project
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Dimension, Queue, QueueKind
 from app.releases.actions import release_folder
-from app.releases.judged import judged_items
-from app.releases.judgements import JudgedItem, Judgement, consensus_row, item_key
 from app.releases.making import make_release
 from app.releases.manifest import DatasetName
 from app.releases.models import Release
-from app.releases.plan import PartKind, parts_of
 from app.releases.pseudonyms import pseudonym_of, salt_of
-from app.releases.rows import text_checksum
-from app.releases.rules import DropReason
-from app.releases.texts import items_in
+from app.releases.reading.judged import judged_items
+from app.releases.reading.plan import PartKind, parts_of
+from app.releases.reading.texts import items_in
+from app.releases.rows.judgements import JudgedItem, Judgement, consensus_row, item_key
+from app.releases.rows.pku import text_checksum
+from app.releases.rows.rules import DropReason
 from app.settings import settings
 from tests import answer, make
 from tests.releases import samples

@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from app.projects.taxonomy import CATEGORY_NAMES
-from app.releases.card_texts import PAIRED
-from app.releases.dataset import split_of
+from app.releases.card.texts import PAIRED
+from app.releases.files.dataset import split_of
 from app.releases.manifest import DatasetName, Split
-from app.releases.rows import QAPair, dual_row
+from app.releases.rows.pku import QAPair, dual_row
 from tests.releases import samples
 from tests.releases.samples import write_release
 

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.projects.taxonomy import CATEGORY_NAMES
-from app.releases import parquet
-from app.releases.columns import record_batch
+from app.releases.files import parquet
+from app.releases.files.columns import record_batch
+from app.releases.files.parquet import write_parquet
 from app.releases.manifest import DatasetName, FileFormat
-from app.releases.parquet import write_parquet
-from app.releases.rows import Row
-from app.releases.schemas import schema_of
+from app.releases.rows.pku import Row
+from app.releases.rows.schemas import schema_of
 from tests.releases import samples
 from tests.releases.samples import write_release
 

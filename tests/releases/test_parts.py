@@ -15,7 +15,7 @@ from app.accounts.models import Role, User
 from app.db import export_snapshot, transaction
 from app.queues.models import QueueKind
 from app.queues.queries import member_ids
-from app.releases import jobs, making, plan
+from app.releases import jobs, making
 from app.releases.actions import (
     cancel_release,
     note_plan,
@@ -26,9 +26,10 @@ from app.releases.actions import (
 )
 from app.releases.making import make_release
 from app.releases.models import Release, ReleaseState
-from app.releases.plan import Part, PartKind
 from app.releases.queries import release_of
-from app.releases.reading import Source, fill
+from app.releases.reading import plan
+from app.releases.reading.part import Source, fill
+from app.releases.reading.plan import Part, PartKind
 from tests import make
 from tests.browse import enter, post
 from tests.releases.samples import rows_below

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.projects.taxonomy import CATEGORY_NAMES
-from app.releases.card_fields import CONVERSATIONS, PREFERENCES
-from app.releases.card_texts import PAIRED
+from app.releases.card.fields import CONVERSATIONS, PREFERENCES
+from app.releases.card.texts import PAIRED
 from app.releases.manifest import DatasetName
-from app.releases.rows import LabelledResponse, QAPair, ResponsePair
-from app.releases.schemas import HAVE_NULLS
+from app.releases.rows.pku import LabelledResponse, QAPair, ResponsePair
+from app.releases.rows.schemas import HAVE_NULLS
 from tests.releases import samples
 from tests.releases.samples import write_release
 

@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 from app.projects.taxonomy import CATEGORY_NAMES
-from app.releases.rows import dual_row, qa_row, single_row
+from app.releases.rows.pku import dual_row, qa_row, single_row
 from tests.releases import samples
 
 DUAL_KEYS = [

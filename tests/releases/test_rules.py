@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from app.projects.taxonomy import CATEGORY_NAMES
-from app.releases.rows import LabelledResponse, QAPair, ResponsePair
-from app.releases.rules import (
+from app.releases.rows.pku import LabelledResponse, QAPair, ResponsePair
+from app.releases.rows.rules import (
     REASON_SENTENCES,
     DropReason,
     why_dual_dropped,

@@ -7,9 +7,9 @@ import pytest
 
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.releases.manifest import DatasetName, Split
-from app.releases.rows import LabelledResponse, ResponsePair
-from app.releases.rules import DropReason, why_pair_dropped
-from app.releases.training_rows import AskedPrompt, v0_row
+from app.releases.rows.pku import LabelledResponse, ResponsePair
+from app.releases.rows.rules import DropReason, why_pair_dropped
+from app.releases.rows.training import AskedPrompt, v0_row
 from tests.releases import samples
 from tests.releases.samples import write_release
 

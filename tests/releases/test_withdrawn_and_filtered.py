@@ -17,9 +17,9 @@ from app.projects.models import ConsensusRule, Project
 from app.queues.models import Dimension, Queue, QueueKind
 from app.releases.actions import release_folder
 from app.releases.filters import NO_FILTERS
-from app.releases.inputs import inputs_of
 from app.releases.models import Release
-from app.releases.rows import text_checksum
+from app.releases.reading.inputs import inputs_of
+from app.releases.rows.pku import text_checksum
 from app.withdrawals.actions import end_withdrawal, say_publication, withdraw
 from app.withdrawals.models import Withdrawal, WithdrawalKind
 from app.withdrawals.reach import Named

@@ -9,8 +9,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from app.releases.dataset import config_of_pair, config_of_response, split_of
-from app.releases.folders import put_in_place
+from app.releases.files.dataset import config_of_pair, config_of_response, split_of
+from app.releases.files.folders import put_in_place
 from app.releases.manifest import (
     DatasetEntry,
     DatasetName,
@@ -19,9 +19,9 @@ from app.releases.manifest import (
     Split,
     manifest_json,
 )
-from app.releases.rows import QAPair, text_checksum
-from app.releases.schemas import HAVE_NULLS
-from app.releases.tally import DualCounts, SingleCounts
+from app.releases.rows.pku import QAPair, text_checksum
+from app.releases.rows.schemas import HAVE_NULLS
+from app.releases.rows.tally import DualCounts, SingleCounts
 from tests.releases import samples
 from tests.releases.samples import write_release
 

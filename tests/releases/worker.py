@@ -16,8 +16,9 @@ from multiprocessing.process import BaseProcess
 
 from sqlalchemy.exc import OperationalError
 
-from app.releases import jobs, plan
-from app.releases.plan import PartKind
+from app.releases import jobs
+from app.releases.reading import plan
+from app.releases.reading.plan import PartKind
 from app.settings import settings
 
 ITEMS_A_PART = 6

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.deliveries.errors import NotDelivered
 from app.deliveries.stores.contents import Place, ReleaseFile, refuse_other_sizes, sha256_of
-from app.releases.folders import flush_files, flush_folders, put_in_place
+from app.releases.files.folders import flush_files, flush_folders, put_in_place
 
 
 def bring_to_folder(place: Place, number: int, files: list[ReleaseFile]) -> None:

@@ -9,9 +9,9 @@ from hashlib import sha256
 
 from app.agreement.report.answers import N_PREFERENCES
 from app.releases.filters import NO_FILTERS, ReleaseFilters
-from app.releases.judgements import DECIMALS, JudgedItem
-from app.releases.rows import LabelledResponse, QAPair, ResponsePair, Weakness, text_checksum
-from app.releases.rules import (
+from app.releases.rows.judgements import DECIMALS, JudgedItem
+from app.releases.rows.pku import LabelledResponse, QAPair, ResponsePair, Weakness, text_checksum
+from app.releases.rows.rules import (
     OTHER_STATES,
     DropReason,
     PairReasons,

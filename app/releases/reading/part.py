@@ -10,15 +10,15 @@ from app.adjudication.queries import outcomes
 from app.items.models import ItemKind
 from app.projects.models import Project
 from app.queues.models import Dimension
-from app.releases.consensus import Decisions, Verdict, supported, verdict_on
-from app.releases.filling import Filling
-from app.releases.judged import Judged, judged_items
-from app.releases.judgements import JudgedItem
-from app.releases.labels import SafetyLabels, labelled
-from app.releases.plan import Part, PartKind
-from app.releases.row_filters import Wanted, why_item_left_out
-from app.releases.rows import LabelledResponse, QAPair, ResponsePair
-from app.releases.texts import ReleasedItem, items_in, prompts_in
+from app.releases.files.filling import Filling
+from app.releases.reading.consensus import Decisions, Verdict, supported, verdict_on
+from app.releases.reading.judged import Judged, judged_items
+from app.releases.reading.labels import SafetyLabels, labelled
+from app.releases.reading.plan import Part, PartKind
+from app.releases.reading.texts import ReleasedItem, items_in, prompts_in
+from app.releases.rows.filters import Wanted, why_item_left_out
+from app.releases.rows.judgements import JudgedItem
+from app.releases.rows.pku import LabelledResponse, QAPair, ResponsePair
 
 RANKINGS = (Dimension.HELPFULNESS, Dimension.HARMLESSNESS, Dimension.SINGLE)
 

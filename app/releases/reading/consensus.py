@@ -10,9 +10,9 @@ from app.agreement.consensus.safety import POSTERIOR_SAFETY_RULE
 from app.agreement.report.answers import FIRST, N_PREFERENCES, SECOND, TIE, place_of_pair
 from app.projects.models import ConsensusRule, Project
 from app.releases.filters import ReleaseFilters
-from app.releases.judgements import JudgedItem
-from app.releases.row_filters import weakness_of
-from app.releases.rows import Preference
+from app.releases.rows.filters import weakness_of
+from app.releases.rows.judgements import JudgedItem
+from app.releases.rows.pku import Preference
 
 # By item; None: adjudicators have to say.
 Decisions = Mapping[int, Answer | None]

@@ -14,10 +14,10 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from app.releases.columns import record_batch
+from app.releases.files.columns import record_batch
+from app.releases.files.parquet import write_parquet
 from app.releases.manifest import FileEntry, FileFormat, Split
-from app.releases.parquet import write_parquet
-from app.releases.rows import Row
+from app.releases.rows.pku import Row
 
 SHARD_BYTES = 256 * 1024 * 1024
 """The most bytes of a JSON Lines file, unless it is one row."""

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from app.releases.files.split_files import SHARD_BYTES, SplitFiles
 from app.releases.manifest import DEFAULT_CONFIG, DatasetName, FileEntry, Split
-from app.releases.rows import LabelledResponse, ResponsePair, Row
-from app.releases.rules import DropReason
-from app.releases.split_files import SHARD_BYTES, SplitFiles
-from app.releases.tally import DualCounts, LabelCounts, SingleCounts
+from app.releases.rows.pku import LabelledResponse, ResponsePair, Row
+from app.releases.rows.rules import DropReason
+from app.releases.rows.tally import DualCounts, LabelCounts, SingleCounts
 
 ONE_TEST_PROMPT_IN = 10
 MIXED = "mixed"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from functools import reduce
 from typing import Any
 
-from app.releases.rows import LabelledResponse, ResponsePair
+from app.releases.rows.pku import LabelledResponse, ResponsePair
 
 UNSAFE_SEVERITIES = ("1", "2", "3")
 

@@ -17,10 +17,10 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter
 
-from app.releases.dataset import DatasetPart
-from app.releases.folders import flush_files, flush_folder, flush_folders, flush_to_disk
-from app.releases.left_out import LEFT_OUT_NAME
-from app.releases.plan import Part
+from app.releases.files.dataset import DatasetPart
+from app.releases.files.folders import flush_files, flush_folder, flush_folders, flush_to_disk
+from app.releases.files.left_out import LEFT_OUT_NAME
+from app.releases.reading.plan import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class PartMade:
     """What a part has made: rows, or the agreement.
 
     `agreement`: the report of each queue, by its name, as `app.agreement.report.content` has it;
-    `inputs`: what it was computed from, see inputs.py.
+    `inputs`: what it was computed from, see reading/inputs.py.
     """
 
     datasets: tuple[DatasetPart, ...] = ()

@@ -1,6 +1,6 @@
 """The sentences of the cards that are the same in every release."""
 
-from app.releases.card_fields import CONVERSATIONS, PREFERENCES
+from app.releases.card.fields import CONVERSATIONS, PREFERENCES
 from app.releases.manifest import DatasetName
 
 TAGS = ("safety", "harmlessness", "human-feedback", "preference", "rlhf", "safe-rlhf", "content-moderation")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from app.releases.rows import Row
+from app.releases.rows.pku import Row
 
 
 def record_batch(rows: Sequence[Row], schema: pa.Schema) -> pa.RecordBatch:

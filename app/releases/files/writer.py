@@ -6,9 +6,10 @@ Same parts, same bytes: nothing here reads a clock or depends on the order of a 
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.releases.card import dataset_card
-from app.releases.folders import flush_files, flush_folders, put_in_place
-from app.releases.joining import join_dataset, join_left_out
+from app.releases.card.whole import dataset_card
+from app.releases.files.folders import flush_files, flush_folders, put_in_place
+from app.releases.files.joining import join_dataset, join_left_out
+from app.releases.files.staging import PartMade, Staging
 from app.releases.manifest import (
     FORMAT_VERSION,
     DatasetName,
@@ -18,8 +19,7 @@ from app.releases.manifest import (
     content_checksum,
     manifest_json,
 )
-from app.releases.plan import Part
-from app.releases.staging import PartMade, Staging
+from app.releases.reading.plan import Part
 from app.releases.tombstones import write_tombstones
 from app.withdrawals.queries import Tombstone
 

@@ -28,9 +28,9 @@ from app.projects.models import ConsensusRule, Project
 from app.projects.taxonomy import CATEGORY_NAMES, harm_mask, names_in
 from app.queues.models import Dimension
 from app.releases.filters import NO_FILTERS, ReleaseFilters, answer_conditions
-from app.releases.plan import Part
-from app.releases.row_filters import weakness_of
-from app.releases.rows import LabelledResponse, Weakness
+from app.releases.reading.plan import Part
+from app.releases.rows.filters import weakness_of
+from app.releases.rows.pku import LabelledResponse, Weakness
 
 N_SEVERITIES = 4
 SEVERITY_FACTOR = 1 << len(CATEGORY_NAMES)

@@ -22,8 +22,8 @@ from app.agreement.report.answers import (
     preferred,
 )
 from app.releases.manifest import Split
-from app.releases.rows import Row, flags_of
-from app.releases.rules import DropReason, why_label_dropped, why_ranking_dropped
+from app.releases.rows.pku import Row, flags_of
+from app.releases.rows.rules import DropReason, why_label_dropped, why_ranking_dropped
 
 DECIMALS = 6
 

@@ -7,8 +7,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
-from app.releases.dataset import DatasetPart
-from app.releases.left_out import LEFT_OUT_NAME
+from app.releases.files.dataset import DatasetPart
+from app.releases.files.left_out import LEFT_OUT_NAME
+from app.releases.files.split_files import FOLDERS
 from app.releases.manifest import (
     DEFAULT_CONFIG,
     DatasetEntry,
@@ -18,9 +19,8 @@ from app.releases.manifest import (
     ListEntry,
     Split,
 )
-from app.releases.rules import DropReason
-from app.releases.split_files import FOLDERS
-from app.releases.tally import summed
+from app.releases.rows.rules import DropReason
+from app.releases.rows.tally import summed
 
 ANNOTATORS = "Annotators"
 BLOCK_BYTES = 1 << 20

@@ -9,13 +9,13 @@ import orjson
 
 from app.agreement.markdown import card_section
 from app.agreement.markdown_blocks import bullets, plain, share, table
-from app.releases import card_texts as texts
-from app.releases.card_fields import FIELDS
+from app.releases.card import texts
+from app.releases.card.fields import FIELDS
 from app.releases.filters import filter_sentences
 from app.releases.manifest import DEFAULT_CONFIG, DatasetEntry, Manifest, ReleaseFacts, Split
-from app.releases.rules import REASON_SENTENCES, TEMPLATE_TOKENS
-from app.releases.schemas import HAVE_NULLS, schema_of, yaml_features
-from app.releases.tally import UNSAFE_SEVERITIES, DualCounts, LabelCounts
+from app.releases.rows.rules import REASON_SENTENCES, TEMPLATE_TOKENS
+from app.releases.rows.schemas import HAVE_NULLS, schema_of, yaml_features
+from app.releases.rows.tally import UNSAFE_SEVERITIES, DualCounts, LabelCounts
 
 SIZE_STEPS = (
     (1_000, "n<1K"),

@@ -5,7 +5,7 @@ TRL's preferences are in two forms: plain strings, and messages with a role, for
 
 from dataclasses import dataclass
 
-from app.releases.rows import QAPair, ResponsePair, Row
+from app.releases.rows.pku import QAPair, ResponsePair, Row
 
 
 @dataclass(frozen=True, slots=True)

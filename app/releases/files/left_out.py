@@ -12,7 +12,7 @@ from pathlib import Path
 import orjson
 
 from app.releases.manifest import DatasetName
-from app.releases.rules import DropReason
+from app.releases.rows.rules import DropReason
 
 LEFT_OUT_NAME = "left-out.jsonl"
 BLOCK_BYTES = 65_536

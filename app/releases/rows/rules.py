@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from app.releases.rows import LabelledResponse, Preference, QAPair, ResponsePair
+from app.releases.rows.pku import LabelledResponse, Preference, QAPair, ResponsePair
 
 READER_TOKENS = 512
 """How many tokens of prompt and response together safe-rlhf keeps unless told otherwise."""

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.items.models import Item, ItemKind, ItemResponse, Prompt, Response
-from app.releases.plan import Part
-from app.releases.rows import text_checksum
-from app.releases.training_rows import AskedPrompt
+from app.releases.reading.plan import Part
+from app.releases.rows.pku import text_checksum
+from app.releases.rows.training import AskedPrompt
 
 ROWS_AT_ONCE = 5_000
 ITEMS_AT_ONCE = 2_000

@@ -7,30 +7,30 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from app.releases.dataset import DatasetWriter, config_of_pair, config_of_response, split_of
-from app.releases.judgements import (
-    JudgedItem,
-    Judgement,
-    annotation_row,
-    consensus_row,
-    why_judgement_dropped,
-)
-from app.releases.left_out import Kind, LeftOut
+from app.releases.files.dataset import DatasetWriter, config_of_pair, config_of_response, split_of
+from app.releases.files.left_out import Kind, LeftOut
+from app.releases.files.split_files import SHARD_BYTES
+from app.releases.files.staging import PartMade
 from app.releases.manifest import DEFAULT_CONFIG, DatasetName
-from app.releases.row_filters import (
+from app.releases.rows.filters import (
     ALL_WANTED,
     Wanted,
     why_pair_left_out,
     why_prompt_left_out,
     why_qa_pair_left_out,
 )
-from app.releases.rows import QAPair, ResponsePair, Row, dual_row, qa_row, single_row
-from app.releases.rules import READER_TOKENS, DropReason, PairReasons
-from app.releases.schemas import schema_of
-from app.releases.split_files import SHARD_BYTES
-from app.releases.staging import PartMade
-from app.releases.tally import DualCounts, SingleCounts, count_dual, count_label, count_single, no_labels
-from app.releases.training_rows import (
+from app.releases.rows.judgements import (
+    JudgedItem,
+    Judgement,
+    annotation_row,
+    consensus_row,
+    why_judgement_dropped,
+)
+from app.releases.rows.pku import QAPair, ResponsePair, Row, dual_row, qa_row, single_row
+from app.releases.rows.rules import READER_TOKENS, DropReason, PairReasons
+from app.releases.rows.schemas import schema_of
+from app.releases.rows.tally import DualCounts, SingleCounts, count_dual, count_label, count_single, no_labels
+from app.releases.rows.training import (
     AskedPrompt,
     conversational_row,
     preference_row,

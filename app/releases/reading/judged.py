@@ -15,12 +15,12 @@ from app.agreement.queries import Ids, finished_answers
 from app.annotations.models import Annotation
 from app.assignments.models import Assignment
 from app.queues.models import Dimension, Queue
-from app.releases.dataset import split_of
+from app.releases.files.dataset import split_of
 from app.releases.filters import answer_conditions
-from app.releases.judgements import JudgedItem, Judgement
 from app.releases.pseudonyms import pseudonym_of
-from app.releases.row_filters import ALL_WANTED, Wanted
-from app.releases.texts import ReleasedItem
+from app.releases.reading.texts import ReleasedItem
+from app.releases.rows.filters import ALL_WANTED, Wanted
+from app.releases.rows.judgements import JudgedItem, Judgement
 
 AnyRow = Row[*tuple[Any, ...]]
 Judged = dict[int, JudgedItem]
