@@ -16,7 +16,7 @@ QUEUE = "celery"
 
 
 def jobs_sent_by(module: str, job: str) -> list[tuple[str, list[object]]]:
-    """As `jobs_waiting`. The job runs beside us with a broker that no worker reads."""
+    """Names and arguments, in order. The job runs beside us with a broker that no worker reads."""
     quiet_broker = settings().redis_url.removesuffix("/0") + "/1"
     subprocess.run(
         [sys.executable, "-c", f"from {module} import {job}; {job}()"],
@@ -24,12 +24,7 @@ def jobs_sent_by(module: str, job: str) -> list[tuple[str, list[object]]]:
         env=os.environ | {"REDIS_URL": quiet_broker},
         check=True,
     )
-    return jobs_waiting(quiet_broker)
-
-
-def jobs_waiting(broker_url: str) -> list[tuple[str, list[object]]]:
-    """Names and arguments, in order; they wait no longer."""
-    with redis.Redis.from_url(broker_url) as broker:
+    with redis.Redis.from_url(quiet_broker) as broker:
         messages = [json.loads(message) for message in broker.lrange(QUEUE, 0, -1)]
         broker.delete(QUEUE)
     return [

@@ -13,10 +13,9 @@ from app.deliveries.errands import MOST_TRIES, take_due
 from app.deliveries.forms import NewTarget
 from app.deliveries.models import Delivery, Progress, Target
 from app.projects.models import Project
-from app.settings import settings
 from tests import make
 from tests.deliveries.finished import FILES, finished_release
-from tests.queued import jobs_waiting
+from tests.queued import jobs_sent_by
 from tests.releases.samples import bytes_below
 
 
@@ -48,9 +47,7 @@ def test_a_new_release_is_sent_for_once_and_arrives(tmp_path: Path) -> None:
         project = make.project(session)
         add(session, project, str(target))
         finished_release(session, project)
-    jobs_waiting(settings().redis_url)
-    jobs.send_due()
-    sent = jobs_waiting(settings().redis_url)
+    sent = jobs_sent_by("app.deliveries.jobs", "send_due")
     assert [name for name, _ in sent] == ["deliveries.deliver"]
     with transaction() as session:
         assert take_due(session, Delivery) == [], "a message is on its way"
