@@ -20,7 +20,6 @@ EVEN = 0.5
 # Never NULL in an answer of their dimension: the table's checks say so.
 SEVERITY = cast(InstrumentedAttribute[int], Annotation.severity)
 HARM_CATEGORIES = cast(InstrumentedAttribute[list[str]], Annotation.harm_categories)
-RANKS = cast(InstrumentedAttribute[list[int]], Annotation.ranks)
 
 
 class Ids(NamedTuple):

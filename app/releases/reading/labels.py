@@ -21,6 +21,7 @@ from app.agreement.columns import read_columns
 from app.agreement.consensus.majority import majority_safety
 from app.agreement.consensus.safety import safety_labels
 from app.agreement.queries import SEVERITY, finished_answers, kept_consensus, safety_vote
+from app.agreement.report.answers import N_SEVERITIES
 from app.annotations.models import Annotation
 from app.assignments.models import Assignment
 from app.items.models import ItemResponse
@@ -32,7 +33,6 @@ from app.releases.reading.plan import Part
 from app.releases.rows.filters import weakness_of
 from app.releases.rows.pku import LabelledResponse, Weakness
 
-N_SEVERITIES = 4
 SEVERITY_FACTOR = 1 << len(CATEGORY_NAMES)
 NONE, AWAITING, FEW_ANSWERS, UNCERTAIN = -1, -2, -3, -4
 """Codes of a response that has no label yet, of one that adjudicators have to settle, and of one whose label

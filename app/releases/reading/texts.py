@@ -9,12 +9,12 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.agreement.queries import ROWS_AT_ONCE
 from app.items.models import Item, ItemKind, ItemResponse, Prompt, Response
 from app.releases.reading.plan import Part
 from app.releases.rows.pku import text_checksum
 from app.releases.rows.training import AskedPrompt
 
-ROWS_AT_ONCE = 5_000
 ITEMS_AT_ONCE = 2_000
 
 
