@@ -29,6 +29,11 @@ from app.worker import send
 router = APIRouter(prefix="/admin")
 
 
+@router.get("/projects/{project_id}/answer-imports")
+def answers_page(request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
+    return render(request, "answer_files/upload.html", project=project_of(session, project_id), **choices())
+
+
 @router.post("/projects/{project_id}/answer-imports", tags=[UPLOAD])
 def submit_answer_import(
     request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int, posted: Posted
