@@ -79,6 +79,21 @@ def test_one_orphan_among_many_rows_is_found(session: Session, ids: dict[str, in
     session.execute(text(statement), ids | {"nowhere": ids["prompt"]})
 
 
+def test_one_statement_may_add_parents_and_children(session: Session, ids: dict[str, int]) -> None:
+    statement = """
+        WITH prompts AS (
+            INSERT INTO prompt (project_id, sha256, text, source)
+            SELECT :project, int8send(n + {first}), 'a', '' FROM generate_series(1, 3) AS n RETURNING id
+        ), items AS (
+            INSERT INTO item (project_id, prompt_id, kind, sha256)
+            SELECT :{of_items}, id, 'qa_pair', int8send(id) FROM prompts RETURNING id
+        )
+        INSERT INTO item_response (item_id, position, response_id) SELECT id, 0, :response FROM items
+    """
+    session.execute(text(statement.format(first=0, of_items="project")), ids)
+    assert isinstance(refusal(session, statement.format(first=3, of_items="other"), ids), ForeignKeyViolation)
+
+
 @pytest.mark.parametrize("statement", CHANGES)
 def test_what_others_may_refer_to_stays(session: Session, ids: dict[str, int], statement: str) -> None:
     refused = refusal(session, statement, ids)
