@@ -16,6 +16,7 @@ from app.audit.models import Action
 from app.db import now
 from app.errors import Conflict
 from app.i18n import gettext as _
+from app.items.copying import CopyingBeside
 from app.items.files.records import FileRefused
 from app.items.findings import look_at_texts
 from app.items.intake import Tally, batches_of
@@ -155,11 +156,13 @@ def bring_in(
     files = Files(path)
     options = ImportOptions.model_validate(import_.options)
     similar = SimilarResponses(import_.project_id, options.leave_out_similar)
-    with garbage_collection_paused():
+    with garbage_collection_paused(), CopyingBeside(connection) as copying:
         for read in batches_of(files, tally, report):
             look_at_texts(read, tally.findings, report)
+            copying.wait()
             batch = similar.sifted(connection, read, tally.findings, report)
             merged = merge(connection, import_.project_id, import_.id, batch)
+            copying.begin(merged.copies)
             similar.remember(batch, merged.response_ids, report.in_file)
             count_merged(merged, tally, report)
             report.settle(outcomes(read, batch, merged))
