@@ -177,6 +177,24 @@ def test_a_dual_row_is_two_answers_of_one_assignment(session: Session, home: Pat
     assert n_of(session, Assignment) == 1
 
 
+def test_the_time_at_work_is_kept_and_the_steps_of_an_answer_share_it(session: Session, home: Path) -> None:
+    labelled, ordered = make.project(session), make.project(session)
+    bring_in(session, labelled, [safety("a1", active_seconds=12.5), unsafe("a2", active_seconds="7")], home)
+    orders = [preference(name, 0, safer_response_id=1) for name in ("a1", "a2")]
+    bring_in(session, ordered, [orders[0] | {"active_seconds": 30}, orders[1]], home)
+    answers = [
+        [(a.dimension, a.active_ms) for _, a in stored(session, queue_in(session, project))]
+        for project in (labelled, ordered)
+    ]
+    assert answers == [
+        [(Dimension.SAFETY, 12_500), (Dimension.SAFETY, 7_000)],
+        [
+            *((Dimension.HELPFULNESS, 15_000), (Dimension.HELPFULNESS, None)),
+            *((Dimension.HARMLESSNESS, 15_000), (Dimension.HARMLESSNESS, None)),
+        ],
+    ]
+
+
 def test_ranks_of_many_responses_are_kept_without_gaps(session: Session, home: Path) -> None:
     project = make.project(session)
     texts = {"prompt": "Why?", "responses": ["A", {"text": "B", "source": "model-b"}, "C"]}
