@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.accounts.queries import people_who_label
 from app.agreement.actions import compute_agreement, follow_answers
 from app.answer_files import actions, intake
+from app.answer_files.actions import import_answers, start_answer_import
 from app.answer_files.told import Told
 from app.assignments.models import Assignment, AssignmentStatus
 from app.audit.models import AuditEntry
@@ -29,7 +30,7 @@ from tests.answer_files.files import (
     unsafe,
 )
 from tests.items.samples import bring_in as bring_in_items
-from tests.items.samples import harm, json_lines, report_rows
+from tests.items.samples import harm, json_lines, no_progress, report_rows
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -98,6 +99,18 @@ def test_nobody_can_sign_in_to_the_accounts_or_give_them_work(session: Session, 
     assert account.username == f"import-{queue_in(session, project).id}-a1"
     assert sign_in(session, Credentials(username=account.username, password="a1")) is None
     assert people_who_label(session) == []
+
+
+def test_those_who_are_here_already_answer_under_their_own_account(session: Session, home: Path) -> None:
+    project, amber = make.project(session), make.user(session)
+    path = home / "answers.jsonl"
+    path.write_bytes(json_lines([safety("amber"), safety("birch")]))
+    started = start_answer_import(session, project.id, path.name, path.stat().st_size, Told())
+    brought = import_answers(session, started.id, path, no_progress, {"amber": amber.id, "cedar": 7})
+    assert brought is not None
+    assert brought.n_annotators == 2
+    queue = queue_in(session, project)
+    assert [name for name, _ in stored(session, queue)] == [amber.username, "birch"]
 
 
 def test_annotators_whose_names_are_no_user_names_stay_apart(session: Session, home: Path) -> None:
