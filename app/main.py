@@ -14,6 +14,7 @@ from app.assignments.routes import router as assignments
 from app.comments.routes import router as comments
 from app.console.routes import router as console
 from app.deliveries.routes import router as deliveries
+from app.demo.routes import router as demo
 from app.differences.routes import router as differences
 from app.exams.routes import router as exams
 from app.flags.routes import router as flags
@@ -41,7 +42,7 @@ from app.work.routes import router as work
 ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
     *(items, answer_files, queues, gold, exams, agreement, flags, adjudication, voids),
-    *(quality, inspections, withdrawals, releases, deliveries, differences, history, overview, console),
+    *(quality, inspections, withdrawals, releases, deliveries, differences, history, overview, demo, console),
 )
 
 

@@ -15,6 +15,7 @@ from app.console.audit import Search, csv_lines, entries
 from app.console.queries import FEWEST_PEOPLE, distress_by_week, seen_by_day
 from app.console.wellbeing import exposures, high_dose, last_days
 from app.db import now
+from app.demo.queries import demo_campaign
 from app.errors import Refused
 from app.i18n import gettext as _
 from app.projects.actions import ProjectNameTaken, change_project, create_project
@@ -148,5 +149,6 @@ def projects(
         "console/projects.html",
         status=status,
         projects=all_projects(session),
+        demo=demo_campaign(session),
         **form,
     )

@@ -130,8 +130,12 @@ def change(
     return session.scalar(changed.returning(Release.id)) is not None
 
 
+def releases_folder(project_id: int) -> Path:
+    return settings().home / "releases" / str(project_id)
+
+
 def release_folder(release: Release) -> Path:
-    return settings().home / "releases" / str(release.project_id) / str(release.number)
+    return releases_folder(release.project_id) / str(release.number)
 
 
 def staging_of(release: Release) -> Staging:
