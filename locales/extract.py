@@ -24,7 +24,8 @@ from app.inspections.models import BatchState
 from app.items.models import ImportState, ItemKind
 from app.items.report import Outcome
 from app.items.texts.garbled import Garbled
-from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
+from app.projects.pku import PKU
+from app.projects.taxonomy import SEVERITY_LEVELS
 from app.quality.finding import FindingName
 from app.quality.models import Bound, RuleAction
 from app.quality.outcomes import Collector
@@ -82,11 +83,11 @@ def stored_words() -> Iterator[str]:
     """What is stored and released in English, and shown by the filter `translated`."""
     for values in SHOWN:
         yield from (value.replace("_", " ") for value in values)
-    for category in HARM_CATEGORIES:
+    for category in PKU.categories:
         yield from (category.name, category.definition, category.example)
     for level in SEVERITY_LEVELS:
         yield from (level.name, level.description)
-    yield from LABELLING_RULES
+    yield from PKU.rules
     yield from SUBJECTS
 
 

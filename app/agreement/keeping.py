@@ -23,8 +23,8 @@ from app.agreement.report.posteriors import (
     safety_consensus,
 )
 from app.agreement.report.questions import AMONG_UNSAFE
-from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Dimension
+from app.queues.queries import taxonomy_of_queue
 
 MAKE_ROOM = text("""
     CREATE TEMPORARY TABLE IF NOT EXISTS fresh_consensus
@@ -60,7 +60,8 @@ def read(
     """`item_ids`: of these alone."""
     if dimension is Dimension.SAFETY:
         labels = safety_labels(session, queue_id, item_ids)
-        asked = asked_of_labels(labels, kinds_of_labels(labels), CATEGORY_NAMES)
+        category_names = taxonomy_of_queue(session, queue_id).category_names
+        asked = asked_of_labels(labels, kinds_of_labels(labels), category_names)
         # Severity among unsafe answers has no model of its own: the one over all answers says it.
         modelled = (each for each in asked if each.question.name != AMONG_UNSAFE)
         return Read(labels.given, modelled, partial(safety_consensus, labels))

@@ -184,7 +184,7 @@ def store(
         insert(Annotation).values(
             assignment_id=assignment_id,
             dimension=dimension,
-            taxonomy_version=member.taxonomy_version,
+            taxonomy_version=member.taxonomy.version,
             guideline_version=member.guideline_version,
             submission_key=key,
             **values,

@@ -127,12 +127,12 @@ def load_ahead(request: Request, session: SessionDep, annotator: CurrentAnnotato
 def submit_label(
     request: Request, session: SessionDep, annotator: CurrentAnnotator, assignment_id: int, posted: Posted
 ) -> Response:
+    member = lock_member_of(session, assignment_id, annotator.id)
     try:
-        label = SafetyLabel.model_validate(posted)
+        label = SafetyLabel.model_validate(posted, context=member.taxonomy.offered_names)
     except ValidationError as invalid:
         errors = messages(invalid)
         return current_step(request, session, annotator, assignment_id, posted=posted, errors=errors)
-    member = lock_member_of(session, assignment_id, annotator.id)
     submit_safety_label(session, member, assignment_id, label, submission_key(posted), version_posted(posted))
     return next_workspace(request, session, annotator, member, (assignment_id, Dimension.SAFETY), posted)
 

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from app.assignments.statements import compact
 from app.errors import NotFound
 from app.i18n import gettext as _
-from app.projects.taxonomy import withheld_mask
+from app.projects.shipped import SHIPPED
+from app.projects.taxonomy import Taxonomy
 from app.queues.models import Dimension, QueueKind
 from app.queues.queries import not_cleared
 from app.wellbeing.models import PROMPT
@@ -38,7 +39,7 @@ SHOWN = compact("""
             WHERE reading.project_id = project.id AND reading.user_id = :annotator_id),
            (SELECT coalesce(sum(n_today), 0) FROM queue_member
             WHERE annotator_id = :annotator_id AND day = current_date),
-           queue_item.harm_mask, project.restricted,
+           project.taxonomy_version, queue_item.harm_mask, project.restricted,
            (SELECT cleared FROM user_account WHERE id = :annotator_id)
     FROM assignment
     JOIN queue ON queue.id = assignment.queue_id
@@ -57,7 +58,8 @@ class ShownAssignment:
     uncovered. `edit_minutes`: 0 in a training or an exam; `attempt`: there, how many items the attempt has,
     and how many came before this one. `drafts`: (dimension, version, content) of what was not submitted yet.
     `guideline_version`: the newest, None where there is none; `guideline_read`: the newest that this person
-    knows the changes of. `n_today`: what the annotator submitted since midnight UTC, in all queues."""
+    knows the changes of. `n_today`: what the annotator submitted since midnight UTC, in all queues.
+    `taxonomy`: the project's, as it is now."""
 
     id: int
     status: str
@@ -86,6 +88,7 @@ class ShownAssignment:
     guideline_version: int | None
     guideline_read: int | None
     n_today: int
+    taxonomy: Taxonomy
 
     @property
     def steps(self) -> tuple[Dimension, ...]:
@@ -126,10 +129,11 @@ def assignment_shown(session: Session, assignment_id: int, annotator_id: int) ->
     row = session.execute(SHOWN, values).one_or_none()
     if row is None:
         raise NotFound(_("There is no such assignment of yours."))
-    *shown, mask, restricted, cleared = row
-    if restricted and mask & withheld_mask(restricted, cleared):
+    *shown, version, mask, restricted, cleared = row
+    taxonomy = SHIPPED[version]
+    if restricted and mask & taxonomy.withheld_mask(restricted, cleared):
         raise not_cleared()
-    return without_covered(ShownAssignment(*shown))
+    return without_covered(ShownAssignment(*(*shown, taxonomy)))
 
 
 def without_covered(shown: ShownAssignment) -> ShownAssignment:

@@ -15,7 +15,7 @@ from app.items.merge import (
     store_responses,
 )
 from app.items.models import ItemKind
-from app.projects.taxonomy import harm_mask
+from app.projects.taxonomy import Taxonomy
 from app.queues.models import Dimension
 
 # The rankings stand under the names of their dimensions.
@@ -72,8 +72,10 @@ def stage(
     batch: Sequence[OnLine],
     names: ItemNames,
     annotator_ids: dict[str, int],
+    taxonomy: Taxonomy,
 ) -> tuple[int, int]:
-    """How many QA pairs and response sets are new. `annotator_ids`: by the file's name of each."""
+    """How many QA pairs and response sets are new. `annotator_ids`: by the file's name of each; `taxonomy`:
+    the project's."""
     rows = [given.row for _, given in batch]
     prompts = store_prompts(cursor, project_id, rows)
     response_ids = store_responses(cursor, prompts, rows)
@@ -89,7 +91,11 @@ def stage(
         TYPES,
         (
             staged(
-                each, item_id, annotator_ids[each.given.annotator], [orders[item_id].index(r) for r in ids]
+                each,
+                item_id,
+                annotator_ids[each.given.annotator],
+                [orders[item_id].index(r) for r in ids],
+                taxonomy,
             )
             for each, item_id, ids in zip(batch, item_ids, response_ids, strict=True)
         ),
@@ -98,12 +104,14 @@ def stage(
     return len(items.new) - n_new_sets, n_new_sets
 
 
-def staged(each: OnLine, item_id: int, annotator_id: int, positions: list[int]) -> list[object]:
+def staged(
+    each: OnLine, item_id: int, annotator_id: int, positions: list[int], taxonomy: Taxonomy
+) -> list[object]:
     """`positions[i]`: where the row's i-th response stands in the item."""
     given, beside = each.given, each.given.circumstances
     ranks = [in_item_order(given.ranks.get(dimension), positions) for dimension in RANKED]
     shown = positions if beside.displayed_order is None else [positions[i] for i in beside.displayed_order]
-    label = [given.severity, given.harm_categories, harm_mask(given.harm_categories or ())]
+    label = [given.severity, given.harm_categories, taxonomy.mask_of(given.harm_categories or ())]
     return [
         *(each.line, item_id, annotator_id, *label, *ranks, shown if given.ranks else None),
         *(given.confidence, given.answered_at),

@@ -23,8 +23,7 @@ from app.i18n import gettext as _
 from app.items.queries import imports_of_project, mappings_of_project, n_items_by_kind
 from app.projects.actions import ProjectNameTaken, change_project, create_project
 from app.projects.forms import NewProject, ProjectSettings, project_settings_of
-from app.projects.queries import all_projects, project_of
-from app.projects.taxonomy import HARM_CATEGORIES
+from app.projects.queries import all_projects, project_of, taxonomy_of
 from app.queues.queries import progress_by_queue, queues_of_project
 from app.releases.queries import releases_of_project
 from app.web.deps import Posted, SessionDep
@@ -69,7 +68,7 @@ def project_page(request: Request, session: SessionDep, admin: CurrentAdmin, pro
         live=live_figures(session, queue_ids),
         releases=releases_of_project(session, project_id),
         n_unanswered=n_unanswered_threads(session, project_id),
-        **answer_upload_choices(),
+        **answer_upload_choices(session, project_id),
     )
 
 
@@ -82,9 +81,10 @@ def settings_page(request: Request, session: SessionDep, admin: CurrentAdmin, pr
 def submit_settings(
     request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int, posted: Posted
 ) -> Response:
-    project_of(session, project_id)
+    names = taxonomy_of(session, project_id).category_names
     try:
-        if change_project(session, project_id, ProjectSettings.model_validate(posted)):
+        changed = ProjectSettings.model_validate(posted, context=names)
+        if change_project(session, project_id, changed):
             apply_project_restrictions(session, project_id)
     except ValidationError as invalid:
         return project_settings(request, session, project_id, errors=messages(invalid), posted=posted)
@@ -157,7 +157,7 @@ def project_settings(
         status=422 if errors else 200,
         project=project,
         values=project_settings_of(project) | ({"restricted": [], **posted} if posted else {}),
-        categories=HARM_CATEGORIES,
+        category_names=taxonomy_of(session, project_id).category_names,
         errors=errors or {},
     )
 

@@ -21,8 +21,8 @@ from app.guidelines.queries import (
 )
 from app.i18n import gettext as _
 from app.projects.models import Project
-from app.projects.queries import project_of
-from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
+from app.projects.queries import project_of, taxonomy_of
+from app.projects.taxonomy import SEVERITY_LEVELS
 from app.queues.queries import works_in_project
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
@@ -37,6 +37,7 @@ def read_page(
 ) -> Response:
     """All that annotators go by: the guidelines and the taxonomy."""
     project = project_i_work_in(session, annotator, project_id)
+    taxonomy = taxonomy_of(session, project_id)
     return render(
         request,
         "guidelines/read.html",
@@ -44,9 +45,9 @@ def read_page(
         project=project,
         guideline=newest_guideline(session, project_id),
         version_read=version_read(session, annotator.id, project_id),
-        categories=HARM_CATEGORIES,
+        categories=taxonomy.offered,
         severity_levels=SEVERITY_LEVELS,
-        rules=LABELLING_RULES,
+        rules=taxonomy.rules,
     )
 
 

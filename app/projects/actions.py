@@ -10,7 +10,7 @@ from app.errors import Conflict
 from app.i18n import gettext as _
 from app.projects.forms import ProjectSettings, project_settings_of
 from app.projects.models import Project
-from app.projects.taxonomy import TAXONOMY_VERSION
+from app.projects.pku import PKU
 
 
 class ProjectNameTaken(Conflict):
@@ -21,7 +21,7 @@ def create_project(session: Session, name: str) -> Project:
     """Raises ProjectNameTaken."""
     project: Project | None = session.scalar(
         insert(Project)
-        .values(name=name, taxonomy_version=TAXONOMY_VERSION)
+        .values(name=name, taxonomy_version=PKU.version)
         .on_conflict_do_nothing(index_elements=["name"])
         .returning(Project)
     )

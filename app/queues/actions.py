@@ -13,7 +13,7 @@ from app.audit.models import Action
 from app.errors import Conflict, Refused
 from app.i18n import gettext as _
 from app.projects.models import Project
-from app.projects.taxonomy import CATEGORY_NAMES, harm_mask, withheld_mask
+from app.projects.queries import taxonomies_of, taxonomy_of
 from app.queues.filling import OF_GIVEN_ITEMS, fill_statement
 from app.queues.forms import MemberCaps, NewQueue, QueueSettings, exam_mistake
 from app.queues.models import (
@@ -94,7 +94,7 @@ def fill_queue(session: Session, queue_id: int, priority: Lane = Lane.NORMAL) ->
             "lane": priority,
             "overlap": queue.overlap,
             "held_for": HeldFor.SAFETY if queue.waits_for_safety else None,
-            "category_names": list(CATEGORY_NAMES),
+            "category_names": list(taxonomy_of(session, queue.project_id).category_names),
         },
         execution_options={"preserve_rowcount": True},
     )
@@ -121,7 +121,7 @@ def add_without_places(session: Session, queue_id: int, item_ids: Iterable[int])
             "lane": Lane.NORMAL,
             "overlap": 0,
             "held_for": None,
-            "category_names": list(CATEGORY_NAMES),
+            "category_names": list(taxonomy_of(session, queue.project_id).category_names),
             "item_ids": list(item_ids),
         },
         execution_options={"preserve_rowcount": True},
@@ -209,15 +209,18 @@ def refresh_avoided(session: Session, which: ColumnElement[bool]) -> None:
             QueueMember.avoided,
             User.opted_out,
             User.cleared,
+            Project.id.label("project_id"),
             Project.restricted,
         )
         .join(User, User.id == QueueMember.annotator_id)
         .join(Queue, Queue.id == QueueMember.queue_id)
         .join(Project, Project.id == Queue.project_id)
         .where(which)
-    )
-    for queue_id, annotator_id, known, opted_out, cleared, restricted in rows.all():
-        avoided = harm_mask(opted_out) | withheld_mask(restricted, cleared)
+    ).all()
+    taxonomies = taxonomies_of(session, {row.project_id for row in rows})
+    for queue_id, annotator_id, known, opted_out, cleared, project_id, restricted in rows:
+        taxonomy = taxonomies[project_id]
+        avoided = taxonomy.known_mask(opted_out) | taxonomy.withheld_mask(restricted, cleared)
         if avoided != known:
             session.execute(
                 update(QueueMember)

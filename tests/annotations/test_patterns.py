@@ -14,12 +14,12 @@ from app.annotations.patterns import fold_changes, patterns_of, rebuild_patterns
 from app.assignments.interventions import void_answers
 from app.assignments.models import Assignment
 from app.db import transaction
-from app.projects.taxonomy import CATEGORY_NAMES, harm_mask
+from app.projects.pku import PKU
 from app.queues.models import Dimension, Queue, QueueKind, QueueMember
 from app.work.actions import revise_safety_label
 from tests import answer, make
 
-VIOLENCE = harm_mask(["Violence"])
+VIOLENCE = PKU.mask_of(["Violence"])
 
 
 @pytest.fixture
@@ -47,10 +47,10 @@ def counted(session: Session, queue: Queue, dimension: Dimension = Dimension.SAF
 
 
 def test_the_database_has_the_bits_of_every_harm_category(session: Session) -> None:
-    for name in CATEGORY_NAMES:
-        assert session.scalar(text("SELECT harm_mask(ARRAY[:name])"), {"name": name}) == harm_mask([name])
+    for name in PKU.category_names:
+        assert session.scalar(text("SELECT harm_mask(ARRAY[:name])"), {"name": name}) == PKU.mask_of([name])
     every = text("SELECT harm_mask(:names)")
-    assert session.scalar(every, {"names": list(CATEGORY_NAMES)}) == 2 ** len(CATEGORY_NAMES) - 1
+    assert session.scalar(every, {"names": list(PKU.category_names)}) == 2 ** len(PKU.category_names) - 1
     assert session.scalar(every, {"names": []}) == 0
 
 

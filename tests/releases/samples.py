@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from app.agreement.report.content import Figure, Report
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.releases.files.dataset import split_of
 from app.releases.files.filling import Filling
 from app.releases.files.split_files import SHARD_BYTES
@@ -29,7 +29,7 @@ def facts(**changes: Any) -> ReleaseFacts:
         "as_of": "2026-01-02T03:04:05+00:00",
         "code_version": "0.1.0",
         "taxonomy_version": "pku-19.1",
-        "category_names": CATEGORY_NAMES,
+        "category_names": PKU.category_names,
         "consensus_rules": ("The majority decides.",),
         "agreement": (QueueAgreement("Safety labels", agreement(alpha=0.51234, n_items=1200)),),
     }

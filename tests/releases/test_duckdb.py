@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from duckdb import DuckDBPyRelation
 
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.releases.manifest import DEFAULT_CONFIG, DatasetName, FileFormat, Manifest, Split
 from app.releases.rows.judgements import JudgedItem
 from app.releases.rows.training import AskedPrompt
@@ -20,7 +20,7 @@ WITHOUT_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
-FLAGS = str(duckdb.struct_type(dict.fromkeys(CATEGORY_NAMES, "BOOLEAN")))
+FLAGS = str(duckdb.struct_type(dict.fromkeys(PKU.category_names, "BOOLEAN")))
 MESSAGES = str(duckdb.list_type(duckdb.struct_type({"role": "VARCHAR", "content": "VARCHAR"})))
 # All other fields of these hold text.
 TYPES = {

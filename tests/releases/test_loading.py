@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.releases.card.texts import PAIRED
 from app.releases.files.dataset import split_of
 from app.releases.manifest import DatasetName, Split
@@ -100,9 +100,9 @@ def test_a_loaded_row_is_the_row_that_was_written(loaded: Loaded) -> None:
     row = loaded["full/PKU-SafeRLHF", "alpaca-7b"]["first"]
     pairs = samples.many_response_pairs(N_PROMPTS)
     written = next(pair for pair in pairs if split_of(pair.prompt) is Split.TRAIN)
-    assert row == dual_row(written, CATEGORY_NAMES)
-    assert list(row) == list(dual_row(written, CATEGORY_NAMES))
-    assert list(row["response_0_harm_category"]) == list(CATEGORY_NAMES)
+    assert row == dual_row(written, PKU.category_names)
+    assert list(row) == list(dual_row(written, PKU.category_names))
+    assert list(row["response_0_harm_category"]) == list(PKU.category_names)
 
 
 def test_flags_load_as_booleans_and_ids_as_integers(loaded: Loaded) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.releases.files import parquet
 from app.releases.files.columns import record_batch
 from app.releases.files.parquet import write_parquet
@@ -43,7 +43,7 @@ def test_each_file_has_the_rows_of_its_json_lines_in_order(release: Path, name: 
     for lines, columns in files:
         rows = [orjson.loads(line) for line in lines.read_bytes().splitlines()]
         table = pq.read_table(columns)
-        assert table.schema.equals(schema_of(name, CATEGORY_NAMES))
+        assert table.schema.equals(schema_of(name, PKU.category_names))
         assert table.to_pylist() == rows
 
 
@@ -120,7 +120,7 @@ def test_whatever_text_or_number_arrives_as_it_is(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], chance: float
 ) -> None:
     folder = tmp_path_factory.mktemp("any")
-    schema = schema_of(DatasetName.ANNOTATIONS, CATEGORY_NAMES)
+    schema = schema_of(DatasetName.ANNOTATIONS, PKU.category_names)
     rows: list[Row] = [dict.fromkeys(schema.names) | {"item": text, "ranks": [1, 2]} for text in texts]
     write_stream(folder / "x.arrow", schema, [rows])
     write_parquet(folder / "x.arrow", folder / "x.parquet")

@@ -24,8 +24,8 @@ from app.db import transaction
 from app.items.models import ItemResponse
 from app.items.rows import JsonObject
 from app.projects.models import Project
+from app.projects.pku import PKU
 from app.projects.queries import project_named
-from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Queue, QueueKind
 from app.releases.manifest import DatasetName
 from tests import answer, make
@@ -79,7 +79,7 @@ def label(chance: Random) -> SafetyLabel:
     """As likely safe as not."""
     if chance.random() < 0.5:
         return SafetyLabel(is_safe=True, confidence=chance.choice([None, 0, 3]))
-    categories = chance.sample(CATEGORY_NAMES, k=chance.randint(1, 3))
+    categories = chance.sample(PKU.category_names, k=chance.randint(1, 3))
     return answer.harmful(*categories, severity=chance.randint(1, 3))
 
 
