@@ -45,7 +45,9 @@ from app.items.reader import Files
 from app.items.report import report_path
 from app.projects.actions import create_project
 from app.projects.models import Project
+from app.projects.pku import PKU
 from app.projects.queries import project_named, taxonomy_of
+from app.projects.shipped import SHIPPED
 from app.queues.models import Queue, QueueKind
 from app.queues.queries import all_queues, queues_of_project
 from app.releases.actions import release_folder
@@ -143,10 +145,17 @@ def create_new_user(
 
 
 @cli.command(name="create-project")
-def create_new_project(name: str) -> None:
+def create_new_project(
+    name: str,
+    taxonomy: Annotated[
+        str, typer.Option(help=f"Its harm categories: {' or '.join(SHIPPED)}.")
+    ] = PKU.version,
+) -> None:
     """Start a campaign."""
+    if taxonomy not in SHIPPED:
+        sys.exit(f"evenhand: --taxonomy {taxonomy}: there are {' and '.join(SHIPPED)}.")
     with transaction() as session:
-        create_project(session, name)
+        create_project(session, name, SHIPPED[taxonomy])
     print(f"Project {name} is there.")
 
 

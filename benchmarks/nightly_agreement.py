@@ -42,8 +42,8 @@ N_DAYS = 120
 ERROR = 0.12
 ASSIGNMENTS = "assignment (id, queue_id, item_id, annotator_id, status, expires_at, closed_at)"
 ANNOTATIONS = (
-    "annotation (assignment_id, dimension, is_safe, harm_categories, severity, ranks, displayed_order,"
-    " verdict, taxonomy_version, guideline_version, created_at)"
+    "annotation (assignment_id, dimension, is_safe, harm_categories, harm_mask, severity, ranks,"
+    " displayed_order, verdict, taxonomy_version, guideline_version, created_at)"
 )
 MAKE_TEXTS = text("""
     WITH prompts AS (
@@ -204,7 +204,8 @@ def safety_rows(item: Counts, who: Counts, rng: np.random.Generator) -> Iterator
     said = np.where(errs, rng.integers(1, 4, item.size), severity[item])
     for answer, (kind, level) in enumerate(zip(seen.tolist(), said.tolist(), strict=True)):
         names = [PKU.category_names[category] for category in kinds[kind]] if kind >= 0 else []
-        yield answer, "safety", not names, names, level if names else 0, None, None, None
+        label = (not names, names, PKU.mask_of(names), level if names else 0)
+        yield answer, "safety", *label, None, None, None
 
 
 def dual_rows(item: Counts, who: Counts, rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
@@ -220,7 +221,7 @@ def ranking_rows(dimension: str, item: Counts, rng: np.random.Generator) -> Iter
     orders = rng.integers(0, 2, item.size).tolist()
     for answer, (value, order) in enumerate(zip(seen.tolist(), orders, strict=True)):
         shown = [order, 1 - order]
-        yield answer, dimension, None, None, None, ranks[value], shown, "ordered"
+        yield answer, dimension, None, None, None, None, ranks[value], shown, "ordered"
 
 
 if __name__ == "__main__":

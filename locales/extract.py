@@ -19,12 +19,12 @@ from app.deliveries.models import Progress, Store
 from app.differences.content import Change
 from app.differences.kept import DifferenceState
 from app.gold.models import DisputeState, GoldSource
-from app.i18n import ENGLISH, LOCALES, catalogue_path
+from app.i18n import ENGLISH, LOCALES, catalogue_path, plain_english
 from app.inspections.models import BatchState
 from app.items.models import ImportState, ItemKind
 from app.items.report import Outcome
 from app.items.texts.garbled import Garbled
-from app.projects.pku import PKU
+from app.projects.shipped import SHIPPED
 from app.projects.taxonomy import SEVERITY_LEVELS
 from app.quality.finding import FindingName
 from app.quality.models import Bound, RuleAction
@@ -83,11 +83,12 @@ def stored_words() -> Iterator[str]:
     """What is stored and released in English, and shown by the filter `translated`."""
     for values in SHOWN:
         yield from (value.replace("_", " ") for value in values)
-    for category in PKU.categories:
-        yield from (category.name, category.definition, category.example)
+    for taxonomy in SHIPPED.values():
+        for category in taxonomy.categories:
+            yield from (plain_english(category.name), category.definition, category.example)
+        yield from taxonomy.rules
     for level in SEVERITY_LEVELS:
         yield from (level.name, level.description)
-    yield from PKU.rules
     yield from SUBJECTS
 
 

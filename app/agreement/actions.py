@@ -7,7 +7,7 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.agreement.keeping import fit_anew, follow
+from app.agreement.keeping import fit_anew, follow, lacks_questions
 from app.agreement.material import material_of
 from app.agreement.models import AgreementReport, ConsensusModel, LiveAgreement, OverlapReport
 from app.agreement.queries import certainty_by_item, finished_items, report_of_night
@@ -58,7 +58,7 @@ def follow_answers(session: Session, queue_id: int, *, fits: bool = False) -> No
         n_answers = sum(len(pattern.answers) * pattern.n_items for pattern in patterns)
         keep_figures(session, queue_id, dimension, patterns, n_answers)
         model = session.get(ConsensusModel, (queue_id, dimension), populate_existing=True)
-        if fits or model is None or is_old(model, n_answers):
+        if fits or model is None or is_old(model, n_answers) or lacks_questions(session, model):
             fit_anew(session, queue_id, dimension)
         else:
             follow(session, model, changed[dimension])

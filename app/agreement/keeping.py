@@ -102,6 +102,15 @@ def follow(session: Session, model: ConsensusModel, item_ids: Sequence[int]) -> 
         write(session, model.queue_id, dimension, answers.consensus(of_units))
 
 
+def lacks_questions(session: Session, model: ConsensusModel) -> bool:
+    """Has the taxonomy got harm categories since it was fitted?"""
+    if model.dimension != Dimension.SAFETY:
+        return False
+    asked = {question["question"] for question in model.content["questions"]}
+    names = taxonomy_of_queue(session, model.queue_id).category_names
+    return not asked.issuperset(f"category: {name}" for name in names)
+
+
 def write(session: Session, queue_id: int, dimension: Dimension, consensus: Consensus) -> None:
     session.execute(MAKE_ROOM)
     session.execute(CLEAR_ROOM)

@@ -55,6 +55,7 @@ def workspace(
         "is_revision": False,
         "stored": None,
         "changes": [],
+        "taxonomy_changes": [],
         "action": f"/annotate/assignments/{assignment.id}/{path_of(step)}",
         "assignment": assignment,
         "step": step,

@@ -182,12 +182,14 @@ def fill(session: Session, filling: Filling, report: Report, brought: Brought) -
         raise FileRefused(f"An item has {most:,} answers; {MOST_ANSWERS_OF_AN_ITEM:,} is the most.")
     session.execute(statements.ADD_MEMBERS, values)
     last_pos = locked_queue(session, queue.id).last_pos
-    session.execute(statements.TAKE_PLACES, values | {"last_pos": last_pos})
+    taxonomy = taxonomy_of(session, queue.project_id)
+    names = {"category_names": list(taxonomy.category_names)}
+    session.execute(statements.TAKE_PLACES, values | names | {"last_pos": last_pos})
     filling.n_answers += n_rows(session, statements.ADD_ASSIGNMENTS, values)
     session.execute(statements.FORGET_PLANS)
-    taxonomy = {"taxonomy_version": taxonomy_of(session, queue.project_id).version}
+    version = {"taxonomy_version": taxonomy.version}
     for dimension in queue.steps:
-        session.execute(statements.add_annotations(dimension), values | taxonomy)
+        session.execute(statements.add_annotations(dimension), values | version)
     session.execute(statements.FIT_QUEUE, values)
     session.expire(queue)
 

@@ -111,7 +111,8 @@ def staged(
     given, beside = each.given, each.given.circumstances
     ranks = [in_item_order(given.ranks.get(dimension), positions) for dimension in RANKED]
     shown = positions if beside.displayed_order is None else [positions[i] for i in beside.displayed_order]
-    label = [given.severity, given.harm_categories, taxonomy.mask_of(given.harm_categories or ())]
+    names = given.harm_categories
+    label = [given.severity, names, None if names is None else taxonomy.mask_of(names)]
     return [
         *(each.line, item_id, annotator_id, *label, *ranks, shown if given.ranks else None),
         *(given.confidence, given.answered_at),

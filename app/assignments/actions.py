@@ -37,7 +37,7 @@ from app.db import now
 from app.errors import Conflict, Forbidden, NotFound
 from app.gold.exams import end_attempt, open_attempt, score_skip
 from app.i18n import gettext as _
-from app.projects.shipped import SHIPPED
+from app.projects.queries import taxonomy_with
 from app.queues.models import HeldFor, Queue, QueuePurpose
 
 # Of an item that is loaded but not shown yet: longer than the page waits between two signs of work.
@@ -60,7 +60,7 @@ def lock_member(session: Session, queue_id: int, annotator_id: int) -> Membershi
     row = session.execute(LOCK_MEMBER, {"queue_id": queue_id, "annotator_id": annotator_id}).one_or_none()
     if row is None:
         raise Forbidden(_("You are not a member of this queue. An admin can add you."))
-    return membership_in(row)
+    return membership_in(session, row)
 
 
 def lock_member_of(session: Session, assignment_id: int, annotator_id: int) -> Membership:
@@ -69,11 +69,12 @@ def lock_member_of(session: Session, assignment_id: int, annotator_id: int) -> M
     row = session.execute(LOCK_MEMBER_OF, values).one_or_none()
     if row is None:
         raise NotFound(_("There is no such assignment of yours."))
-    return membership_in(row)
+    return membership_in(session, row)
 
 
-def membership_in(row: Row[*tuple[Any, ...]]) -> Membership:
-    return Membership(*(*row[:-1], SHIPPED[row[-1]]))
+def membership_in(session: Session, row: Row[*tuple[Any, ...]]) -> Membership:
+    *values, taxonomy_key = row
+    return Membership(*(*values, taxonomy_with(session, taxonomy_key)))
 
 
 def claim_next(session: Session, member: Membership) -> int | None:

@@ -45,10 +45,11 @@ def lock_member_statement(assignment: str, which: str, is_covered: str, is_gold:
                (SELECT max(version) FROM guideline WHERE guideline.project_id = queue.project_id)
                   AS guideline_version,
                queue.purpose, queue.gold_every, queue.gold_rate, queue.seed,
-               {is_covered} AS is_covered, {is_gold} AS is_gold, project.taxonomy_version
+               {is_covered} AS is_covered, {is_gold} AS is_gold,
+               (SELECT key FROM taxonomy_version AS version
+                WHERE version.project_id = queue.project_id ORDER BY number DESC LIMIT 1) AS taxonomy_key
         FROM queue_member AS member
         JOIN queue ON queue.id = member.queue_id
-        JOIN project ON project.id = queue.project_id
         {assignment}
         WHERE {which} AND member.annotator_id = :annotator_id
         FOR NO KEY UPDATE OF member

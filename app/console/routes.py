@@ -20,10 +20,13 @@ from app.console.wellbeing import exposures, high_dose, last_days
 from app.db import now
 from app.errors import Refused
 from app.i18n import gettext as _
+from app.i18n import ngettext
 from app.items.queries import imports_of_project, mappings_of_project, n_items_by_kind
 from app.projects.actions import ProjectNameTaken, change_project, create_project
 from app.projects.forms import NewProject, ProjectSettings, project_settings_of
-from app.projects.queries import all_projects, project_of, taxonomy_of
+from app.projects.queries import all_projects, project_of, taxonomies_of, taxonomy_of
+from app.projects.shipped import SHIPPED
+from app.projects.taxonomy import Taxonomy
 from app.queues.queries import progress_by_queue, queues_of_project
 from app.releases.queries import releases_of_project
 from app.web.deps import Posted, SessionDep
@@ -44,7 +47,8 @@ def projects_page(request: Request, session: SessionDep, admin: CurrentAdmin) ->
 @router.post("/projects")
 def submit_project(request: Request, session: SessionDep, admin: CurrentAdmin, posted: Posted) -> Response:
     try:
-        project = create_project(session, NewProject.model_validate(posted).name)
+        new = NewProject.model_validate(posted)
+        project = create_project(session, new.name, SHIPPED[new.taxonomy])
     except ValidationError as invalid:
         return projects(request, session, status=422, errors=messages(invalid), posted=posted)
     except ProjectNameTaken as taken:
@@ -169,10 +173,19 @@ def projects(
     status: int = 200,
     **form: Any,
 ) -> Response:
+    found = all_projects(session)
     return render(
         request,
         "console/projects.html",
         status=status,
-        projects=all_projects(session),
+        projects=found,
+        shipped=[(version, n_categories(taxonomy)) for version, taxonomy in SHIPPED.items()],
+        taxonomies=taxonomies_of(session, [project.id for project in found]),
         **form,
     )
+
+
+def n_categories(taxonomy: Taxonomy) -> str:
+    n = len(taxonomy.offered)
+    words = ngettext("%(version)s: %(n)s harm category", "%(version)s: %(n)s harm categories", n)
+    return words % {"version": taxonomy.version, "n": n}

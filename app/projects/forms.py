@@ -16,6 +16,8 @@ from pydantic import (
 
 from app.i18n import gettext as _
 from app.projects.models import ConsensusRule, Project, TextFormat
+from app.projects.pku import PKU
+from app.projects.shipped import SHIPPED
 
 
 def with_plain_newlines(value: object) -> object:
@@ -44,9 +46,19 @@ ProjectName = Annotated[str, StringConstraints(strip_whitespace=True, min_length
 
 
 class NewProject(BaseModel):
+    """`taxonomy`: the version of one that ships."""
+
     model_config = ConfigDict(extra="ignore")
 
     name: ProjectName
+    taxonomy: str = PKU.version
+
+    @field_validator("taxonomy")
+    @classmethod
+    def be_shipped(cls, version: str) -> str:
+        if version not in SHIPPED:
+            raise ValueError(_("Choose one of the taxonomies."))
+        return version
 
 
 class ProjectSettings(BaseModel):

@@ -6,6 +6,9 @@ Plain data, passed on by value: whoever needs one asks for that of the project a
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
+
+from pydantic import TypeAdapter
 
 MOST_CATEGORIES = 29
 """A set of them is kept as the bits of an integer, and beside it, in releases, the two of a severity."""
@@ -71,6 +74,18 @@ class Taxonomy:
     def withheld_mask(self, restricted: Iterable[str], cleared: Iterable[str]) -> int:
         """What is not shown to someone: what is restricted, and they are not cleared for."""
         return self.mask_of(set(restricted) - set(cleared))
+
+
+STORED = TypeAdapter(Taxonomy)
+
+
+def as_stored(taxonomy: Taxonomy) -> dict[str, Any]:
+    stored: dict[str, Any] = STORED.dump_python(taxonomy, mode="json")
+    return stored
+
+
+def taxonomy_in(stored: dict[str, Any]) -> Taxonomy:
+    return STORED.validate_python(stored)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import threading
 from collections import Counter
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -44,14 +44,6 @@ def patterns(session: Session, queue: Queue) -> Counter[str]:
 
 def counted(session: Session, queue: Queue, dimension: Dimension = Dimension.SAFETY) -> Counter[str]:
     return Counter({str(row.answers): row.n_items for row in patterns_of(session, queue.id, dimension)})
-
-
-def test_the_database_has_the_bits_of_every_harm_category(session: Session) -> None:
-    for name in PKU.category_names:
-        assert session.scalar(text("SELECT harm_mask(ARRAY[:name])"), {"name": name}) == PKU.mask_of([name])
-    every = text("SELECT harm_mask(:names)")
-    assert session.scalar(every, {"names": list(PKU.category_names)}) == 2 ** len(PKU.category_names) - 1
-    assert session.scalar(every, {"names": []}) == 0
 
 
 def test_answers_stand_in_their_items_pattern_in_one_order(session: Session, queue: Queue) -> None:

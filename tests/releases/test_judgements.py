@@ -78,7 +78,7 @@ def test_each_judgement_of_safety_is_a_row(session: Session, home: Path, project
     assert not any(said[True]["harm_category"].values())
     assert list(said[False]["harm_category"]) == list(PKU.category_names)
     assert [name for name, is_in in said[False]["harm_category"].items() if is_in] == ["Violence"]
-    assert {row["taxonomy_version"] for row in rows} == {project.taxonomy_version}
+    assert {row["taxonomy_version"] for row in rows} == {PKU.version}
     assert all(row["ranks"] is row["displayed_order"] is row["verdict"] is None for row in rows)
     assert all(row["answered_at"].endswith("+00:00") for row in rows)
 

@@ -167,7 +167,10 @@ def codes_by_posterior(session: Session, project: Project, part: Part) -> Codes:
     kept = list(kept_consensus(session, project.id, Dimension.SAFETY, part.ids))
     if not kept:
         return {}
-    posterior = np.array([row.posterior for row in kept], np.float64)
+    # Models that were fitted before the taxonomy got its newest harm categories say nothing of these.
+    longest = max(len(row.posterior) for row in kept)
+    padded = [[*row.posterior, *[0.0] * (longest - len(row.posterior))] for row in kept]
+    posterior = np.array(padded, np.float64)
     harmful, severity = posterior[:, :1], posterior[:, 1 : 1 + N_SEVERITIES]
     safe = np.concatenate([1 - harmful, harmful], axis=1)
     labels = safety_labels(safe, severity, posterior[:, 1 + N_SEVERITIES :])
