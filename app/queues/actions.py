@@ -45,6 +45,13 @@ def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) ->
 
     Raises QueueNameTaken, or NotComparable for `not_by_queue_id`.
     """
+    queue = empty_queue(session, project_id, new, seed)
+    fill_queue(session, queue.id)
+    return queue
+
+
+def empty_queue(session: Session, project_id: int, new: NewQueue, seed: int) -> Queue:
+    """The same without items."""
     if new.not_by_queue_id is not None and not has_same_items(session, project_id, new):
         raise NotComparable(_("Choose a queue of this project that has the same items."))
     queue: Queue | None = session.scalar(
@@ -57,7 +64,6 @@ def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) ->
         raise name_taken(new)
     after = new.model_dump(mode="json")
     record(session, Action.CREATED, "queue", project_id=project_id, queue_id=queue.id, after=after)
-    fill_queue(session, queue.id)
     return queue
 
 
@@ -73,9 +79,14 @@ def has_same_items(session: Session, project_id: int, new: NewQueue) -> bool:
     return QueueKind(other.kind).item_kind is new.kind.item_kind
 
 
-def fill_queue(session: Session, queue_id: int, priority: Lane = Lane.NORMAL) -> int:
-    """Add the project's items that the queue lacks, behind those it has; return how many. A training or an
-    exam has none but those whose answer is known.
+def fill_queue(
+    session: Session,
+    queue_id: int,
+    priority: Lane = Lane.NORMAL,
+    item_ids: Sequence[int] | None = None,
+) -> int:
+    """Add the project's items that the queue lacks, or of these alone, behind those it has; return how many.
+    A training or an exam has none but those whose answer is known.
 
     The order within one filling is what the queue's `item_order` and `seed` make of it. The queue's row stays
     locked, so that no position behind these is seen before them.
@@ -84,8 +95,9 @@ def fill_queue(session: Session, queue_id: int, priority: Lane = Lane.NORMAL) ->
     if queue.purpose != QueuePurpose.PRODUCTION:
         return 0
     added = session.execute(
-        fill_statement(QueueOrder(queue.item_order)),
+        fill_statement(QueueOrder(queue.item_order), "" if item_ids is None else OF_GIVEN_ITEMS),
         {
+            "item_ids": item_ids,
             "queue_id": queue.id,
             "project_id": queue.project_id,
             "item_kind": QueueKind(queue.kind).item_kind,
