@@ -17,9 +17,12 @@ from app.releases.manifest import Manifest, QueueAgreement, ReleaseFacts
 from app.releases.reading.plan import Part, PartKind
 from app.releases.rows.judgements import JudgedItem, Judgement
 from app.releases.rows.pku import LabelledResponse, Preference, QAPair, ResponsePair, text_checksum
+from app.releases.rows.schemas import datasets_by
 from app.releases.rows.training import AskedPrompt
 
 MODELS = ("Alpaca-7B", "Alpaca3-8B")
+
+DATASETS = datasets_by(PKU.category_names)
 
 
 def facts(**changes: Any) -> ReleaseFacts:

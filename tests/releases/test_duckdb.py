@@ -93,7 +93,7 @@ def test_flags_are_booleans_and_numbers_whole(released: Released, format: FileFo
         assert {field: type for field, type in found.items() if type != "VARCHAR"} == types
 
 
-@pytest.mark.parametrize("name", DatasetName)
+@pytest.mark.parametrize("name", samples.DATASETS)
 def test_both_formats_hold_the_same_rows(released: Released, name: DatasetName) -> None:
     """Times are text in a file; in JSON Lines DuckDB sees what they are."""
     lines, columns = (released.rows(name, format) for format in FileFormat)

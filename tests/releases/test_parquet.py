@@ -36,7 +36,7 @@ def pairs_of_files(folder: Path) -> list[tuple[Path, Path]]:
     return [(path, folder / "parquet" / path.parent.name / f"{path.stem}.parquet") for path in lines]
 
 
-@pytest.mark.parametrize("name", DatasetName)
+@pytest.mark.parametrize("name", samples.DATASETS)
 def test_each_file_has_the_rows_of_its_json_lines_in_order(release: Path, name: DatasetName) -> None:
     files = pairs_of_files(release / name)
     assert len(files) == len(list((release / name).glob("parquet/*/*")))
@@ -47,7 +47,7 @@ def test_each_file_has_the_rows_of_its_json_lines_in_order(release: Path, name: 
         assert table.to_pylist() == rows
 
 
-@pytest.mark.parametrize("name", DatasetName)
+@pytest.mark.parametrize("name", samples.DATASETS)
 def test_pandas_reads_both(release: Path, name: DatasetName) -> None:
     pandas = pytest.importorskip("pandas")
     for lines, columns in pairs_of_files(release / name)[:2]:
@@ -71,7 +71,7 @@ def test_shards_are_no_larger_than_asked_for_and_named_for_their_number(release:
 
 def test_shards_hold_the_rows_of_the_whole_in_order(release: Path, tmp_path: Path) -> None:
     samples.write_all(tmp_path / "3", 120)
-    for name in DatasetName:
+    for name in samples.DATASETS:
         assert samples.rows_below(release / name) == samples.rows_below(tmp_path / "3" / name)
 
 
