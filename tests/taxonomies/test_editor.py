@@ -15,8 +15,9 @@ from app.projects.pku import PKU
 from app.projects.queries import taxonomy_of
 from app.projects.taxonomy import MOST_CATEGORIES, Taxonomy
 from app.taxonomies.queries import newest_number
-from tests import make
+from tests import answer, make
 from tests.browse import enter, post
+from tests.test_query_counts import statements
 
 NEW: dict[str, Any] = {
     "name_19": "Gambling",
@@ -116,9 +117,9 @@ def test_what_cannot_be_is_said_where_it_was_typed(
     client: TestClient, session: Session, project: Project, fields: dict[str, str], wrong: str
 ) -> None:
     typed: dict[str, Any] = {"based_on": 1, "note": "Why", **fields}
-    answer = post(client, path_of(project), **typed)
-    assert answer.status_code == 422
-    assert (f'id="{wrong}-error"' if "_" in wrong or wrong in fields else wrong) in answer.text
+    sent = post(client, path_of(project), **typed)
+    assert sent.status_code == 422
+    assert (f'id="{wrong}-error"' if "_" in wrong or wrong in fields else wrong) in sent.text
     assert newest_number(session, project.id) == 1
 
 
@@ -148,10 +149,10 @@ def test_a_form_from_before_another_version_overwrites_nothing(
     client: TestClient, session: Session, project: Project
 ) -> None:
     publish(client, project, definition_5="Theirs.")
-    answer = post(client, path_of(project), based_on=1, definition_5="Mine.", note="Mine")
-    assert answer.status_code == 409
+    sent = post(client, path_of(project), based_on=1, definition_5="Mine.", note="Mine")
+    assert sent.status_code == 409
     for words in ("Someone published another version meanwhile", "Mine.", 'name="based_on" value="2"'):
-        assert words in answer.text
+        assert words in sent.text
     assert current(session, project).categories[5].definition == "Theirs."
 
 
@@ -169,3 +170,17 @@ def test_annotators_choose_from_the_newest(client: TestClient, session: Session,
     path = f"/annotate/assignments/{held.id}/safety-label"
     assert post(client, path, harm_categories="Violence", **label).status_code == 422
     assert post(client, path, harm_categories="Gambling", **label).status_code == 200
+
+
+def test_a_submission_asks_the_database_nothing_for_it(session: Session) -> None:
+    annotator = make.user(session)
+    project = make.project(session)
+    for _ in range(2):
+        make.item(session, project)
+    queue = make.queue(session, project, members=(annotator,))
+    answer.safety(session, make.assignment(session, queue, annotator))
+    held = make.assignment(session, queue, annotator)
+    with statements() as sent:
+        answer.safety(session, held, answer.harmful("Violence"))
+    assert not [statement for statement in sent if "FROM taxonomy_version \n" in statement]
+    assert len(sent) < 10
