@@ -46,7 +46,8 @@ def engine() -> Engine:
         pool_use_lifo=True,  # the connection used last has its statements prepared
         hide_parameters=True,  # An error's message goes into the log, and parameters hold the texts of items.
         connect_args={
-            "options": "-c plan_cache_mode=force_generic_plan -c timezone=UTC",
+            # What is read by a cursor is read to its end, so it is planned for that.
+            "options": "-c plan_cache_mode=force_generic_plan -c timezone=UTC -c cursor_tuple_fraction=1",
             "prepare_threshold": 1,
         },
     )
