@@ -1,7 +1,5 @@
 """Which rows are dropped, and under which reason."""
 
-from dataclasses import replace
-
 import pytest
 
 from app.projects.taxonomy import CATEGORY_NAMES
@@ -56,7 +54,7 @@ def test_the_safer_side_may_be_unsafe_when_the_other_is_too() -> None:
 def test_the_safer_rule_holds_for_either_side() -> None:
     mirrored = samples.response_pair(first=samples.unsafe(), second=samples.safe(), safer=0)
     assert of_dual(mirrored) is DropReason.SAFER_SIDE_UNSAFE
-    assert of_dual(replace(mirrored, safer=1)) is None
+    assert of_dual(mirrored._replace(safer=1)) is None
 
 
 def test_a_single_row_needs_its_preference_and_no_safety_label() -> None:
@@ -64,8 +62,8 @@ def test_a_single_row_needs_its_preference_and_no_safety_label() -> None:
         first=samples.unlabelled("a"), second=samples.unlabelled("b"), better=None, safer=None
     )
     assert why_single_dropped(bare) is None
-    assert why_single_dropped(replace(bare, single=None)) is DropReason.NO_SINGLE_PREFERENCE
-    assert why_single_dropped(replace(bare, single="tie")) is DropReason.SINGLE_PREFERENCE_TIE
+    assert why_single_dropped(bare._replace(single=None)) is DropReason.NO_SINGLE_PREFERENCE
+    assert why_single_dropped(bare._replace(single="tie")) is DropReason.SINGLE_PREFERENCE_TIE
 
 
 @pytest.mark.parametrize(
@@ -84,7 +82,7 @@ def test_a_label_that_contradicts_itself_is_dropped(response: LabelledResponse) 
 
 
 def test_a_label_without_severity_is_no_consensus() -> None:
-    response = replace(samples.safe(), severity=None)
+    response = samples.safe()._replace(severity=None)
     assert of_qa(samples.qa_pair(response=response)) is DropReason.NO_SAFETY_CONSENSUS
 
 

@@ -1,8 +1,6 @@
 """The texts of a part of a release."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import groupby, islice
 from typing import NamedTuple
 
@@ -24,19 +22,14 @@ class WrittenResponse(NamedTuple):
     source: str
 
 
-@dataclass(frozen=True)
-class ReleasedItem:
-    """`responses`: in the item's order."""
+class ReleasedItem(NamedTuple):
+    """`responses`: in the item's order; `checksums`: of prompt and response, of each of them."""
 
     id: int
     prompt: str
     prompt_source: str
     responses: tuple[WrittenResponse, ...]
-
-    @cached_property
-    def checksums(self) -> tuple[str, ...]:
-        """Of prompt and response, of each of them."""
-        return tuple(text_checksum(self.prompt, response.text) for response in self.responses)
+    checksums: tuple[str, ...]
 
 
 def prompts_in(session: Session, project_id: int, part: Part) -> Iterator[AskedPrompt]:
@@ -69,4 +62,6 @@ def items_in(session: Session, project_id: int, kind: ItemKind, part: Part) -> I
 
 def released_item(rows: list[tuple[int, str, str, int, str, str]]) -> ReleasedItem:
     item_id, prompt, prompt_source = rows[0][:3]
-    return ReleasedItem(item_id, prompt, prompt_source, tuple(WrittenResponse(*row[3:]) for row in rows))
+    responses = tuple([WrittenResponse(*row[3:]) for row in rows])
+    checksums = tuple([text_checksum(prompt, response.text) for response in responses])
+    return ReleasedItem(item_id, prompt, prompt_source, responses, checksums)

@@ -7,9 +7,9 @@ so each row is checked before it is written, and each dropped row is counted und
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from app.releases.rows.pku import LabelledResponse, Preference, QAPair, ResponsePair
 
@@ -86,8 +86,7 @@ OTHER_STATES: dict[Preference, DropReason] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PairReasons:
+class PairReasons(NamedTuple):
     """Why a pair is left out of the rows that carry these preferences; None: it is released.
 
     `dual`: helpfulness and harmlessness with both safety labels, `helpful`, `harmless`, `single`: one
