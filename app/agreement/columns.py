@@ -5,20 +5,18 @@ as the number of its fields, and for each field its length in bytes and these; a
 fields.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import reduce
-from itertools import count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from psycopg import Connection, Cursor
-from psycopg import Error as DriverError
+from psycopg import Cursor
 from sqlalchemy import BigInteger, ColumnElement, LargeBinary, Select, cast, func, select
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.agreement.measures.counts import Counts
+from app.db import driver_of, streamed
 
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = (-1).to_bytes(2, "big", signed=True)
@@ -27,8 +25,6 @@ REAL_BYTES = 4
 REAL_OID = 700
 ARRAY_HEADER_BYTES = 20
 ROWS_AT_ONCE = 20_000
-CURSOR_NUMBERS = count()
-"""Several may be open at once."""
 
 
 def read_columns(session: Session, statement: Select[*tuple[Any, ...]]) -> list[Counts]:
@@ -41,7 +37,7 @@ def read_columns(session: Session, statement: Select[*tuple[Any, ...]]) -> list[
     rows = statement.with_only_columns(*columns, maintain_column_froms=True).subquery()
     packed: list[ColumnElement[bytes]] = [func.int8send(each, type_=LargeBinary) for each in rows.columns]
     parts: list[list[Counts]] = [[np.empty(0, np.int64)] for _ in columns]
-    for some in streamed(session, select(reduce(joined, packed)).select_from(rows)):
+    for some in streamed(session, select(reduce(joined, packed)).select_from(rows), ROWS_AT_ONCE):
         values = np.frombuffer(b"".join(value or b"" for (value,) in some), ">i8")
         if values.size != len(some) * len(columns):
             raise ValueError("a column holds NULL, which is no whole number")
@@ -49,25 +45,6 @@ def read_columns(session: Session, statement: Select[*tuple[Any, ...]]) -> list[
             part.append(column.astype(np.int64))
     # One after the other, so that what has been put together is not there twice.
     return [np.concatenate(parts.pop(0)) for _ in columns]
-
-
-def streamed(session: Session, statement: Select[*tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
-    """Many rows at a time, as psycopg has them: as rows of SQLAlchemy they take five times as long.
-
-    Raises SQLAlchemy's errors all the same, by which jobs know what to try again.
-    """
-    session.flush()
-    bind = session.connection()
-    compiled = statement.compile(dialect=bind.dialect, compile_kwargs={"render_postcompile": True})
-    try:
-        with driver_of(session).cursor(f"columns_{next(CURSOR_NUMBERS)}", binary=True) as cursor:
-            cursor.execute(compiled.string.encode(), compiled.params)
-            while some := cursor.fetchmany(ROWS_AT_ONCE):
-                yield some
-    except DriverError as failure:
-        raise DBAPIError.instance(
-            compiled.string, None, failure, DriverError, hide_parameters=True, dialect=bind.dialect
-        ) from failure
 
 
 def joined(first: ColumnElement[bytes], second: ColumnElement[bytes]) -> ColumnElement[bytes]:
@@ -122,8 +99,3 @@ def written_type(n_columns: int, n_elements: int) -> np.dtype[np.void]:
 
 def cursor_of(session: Session) -> Cursor[Any]:
     return driver_of(session).cursor()
-
-
-def driver_of(session: Session) -> Connection[Any]:
-    connection: Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]
-    return connection
