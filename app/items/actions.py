@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -262,8 +262,5 @@ def change_unless_ended(session: Session, import_id: int, **values: Any) -> None
 
 def fail_import(session: Session, import_id: int, error: str) -> None:
     """`error`: a sentence. Does nothing if the import has ended."""
-    session.execute(
-        update(Import)
-        .where(Import.id == import_id, Import.state.in_(NOT_ENDED))
-        .values(state=ImportState.FAILED, error=error, finished_at=now())
-    )
+    with suppress(ImportEnded):
+        change_unless_ended(session, import_id, state=ImportState.FAILED, error=error, finished_at=now())
