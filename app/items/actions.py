@@ -1,8 +1,7 @@
 """Importing a file: all of its good rows, or nothing. Checking one: the same, and nothing is kept."""
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -18,6 +17,7 @@ from app.errors import Conflict
 from app.i18n import gettext as _
 from app.items.files.records import FileRefused
 from app.items.findings import look_at_texts
+from app.items.garbage import garbage_collection_paused
 from app.items.intake import Tally, batches_of
 from app.items.mapping import FieldMaps, Mappings, UnknownShape, as_stored, columns_sha256, maps_of
 from app.items.merge import Merged, Numbered, merge
@@ -179,18 +179,6 @@ def outcomes(read: list[Numbered], batch: list[Numbered], merged: Merged) -> dic
     """By line, where it is not IMPORTED. `batch`: what was left of what was read."""
     left_out = {line for line, _ in read} - {line for line, _ in batch}
     return dict.fromkeys(merged.known_lines, Outcome.MERGED) | dict.fromkeys(left_out, Outcome.LEFT_OUT)
-
-
-@contextmanager
-def garbage_collection_paused() -> Iterator[None]:
-    """Rows make no cycles, and looking for some among them takes a third of an import's time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def remember_columns(
