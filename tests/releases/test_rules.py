@@ -7,15 +7,18 @@ from app.releases.rows.pku import LabelledResponse, QAPair, ResponsePair
 from app.releases.rows.rules import (
     REASON_SENTENCES,
     DropReason,
-    why_dual_dropped,
+    why_pair_dropped,
     why_qa_pair_dropped,
-    why_single_dropped,
 )
 from tests.releases import samples
 
 
 def of_dual(pair: ResponsePair) -> DropReason | None:
-    return why_dual_dropped(pair, CATEGORY_NAMES)
+    return why_pair_dropped(pair, CATEGORY_NAMES).dual
+
+
+def of_single(pair: ResponsePair) -> DropReason | None:
+    return why_pair_dropped(pair, CATEGORY_NAMES).single
 
 
 def of_qa(pair: QAPair) -> DropReason | None:
@@ -25,7 +28,7 @@ def of_qa(pair: QAPair) -> DropReason | None:
 def test_a_complete_row_is_kept() -> None:
     assert of_dual(samples.response_pair()) is None
     assert of_qa(samples.qa_pair()) is None
-    assert why_single_dropped(samples.response_pair()) is None
+    assert of_single(samples.response_pair()) is None
 
 
 @pytest.mark.parametrize(
@@ -61,9 +64,9 @@ def test_a_single_row_needs_its_preference_and_no_safety_label() -> None:
     bare = samples.response_pair(
         first=samples.unlabelled("a"), second=samples.unlabelled("b"), better=None, safer=None
     )
-    assert why_single_dropped(bare) is None
-    assert why_single_dropped(bare._replace(single=None)) is DropReason.NO_SINGLE_PREFERENCE
-    assert why_single_dropped(bare._replace(single="tie")) is DropReason.SINGLE_PREFERENCE_TIE
+    assert of_single(bare) is None
+    assert of_single(bare._replace(single=None)) is DropReason.NO_SINGLE_PREFERENCE
+    assert of_single(bare._replace(single="tie")) is DropReason.SINGLE_PREFERENCE_TIE
 
 
 @pytest.mark.parametrize(
@@ -103,14 +106,14 @@ def test_an_empty_prompt_or_response_is_dropped() -> None:
 def test_sides_that_a_tokenizer_may_read_alike_are_dropped(first: str, second: str) -> None:
     pair = samples.response_pair(first=samples.safe(first), second=samples.unsafe(second))
     assert of_dual(pair) is DropReason.SAME_RESPONSES
-    assert why_single_dropped(pair) is DropReason.SAME_RESPONSES
+    assert of_single(pair) is DropReason.SAME_RESPONSES
 
 
 def test_sides_that_differ_past_the_readers_window_are_dropped() -> None:
     shared = "word " * 300
     pair = samples.response_pair(first=samples.safe(shared + "a"), second=samples.unsafe(shared + "b"))
     assert of_dual(pair) is DropReason.RESPONSES_DIFFER_TOO_LATE
-    assert why_dual_dropped(pair, CATEGORY_NAMES, reader_tokens=1024) is None
+    assert why_pair_dropped(pair, CATEGORY_NAMES, reader_tokens=1024).dual is None
 
 
 def test_a_prompt_that_fills_the_readers_window_leaves_no_difference_to_see() -> None:

@@ -132,18 +132,6 @@ def why_pair_dropped(
     return PairReasons(dual, helpful, harmless or _safer_reason(pair), single)
 
 
-def why_dual_dropped(
-    pair: ResponsePair, category_names: tuple[str, ...], reader_tokens: int = READER_TOKENS
-) -> DropReason | None:
-    """The first reason that applies to PKU-SafeRLHF; None: release it."""
-    return why_pair_dropped(pair, category_names, reader_tokens).dual
-
-
-def why_single_dropped(pair: ResponsePair, reader_tokens: int = READER_TOKENS) -> DropReason | None:
-    """The first reason that applies to PKU-SafeRLHF-single-dimension; None: release it."""
-    return why_pair_dropped(pair, (), reader_tokens).single
-
-
 def most_tokens(text: str) -> int:
     """How many tokens a reader spends on the text, on the high side.
 
