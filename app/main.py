@@ -23,6 +23,7 @@ from app.history.routes import router as history
 from app.inspections.routes import router as inspections
 from app.items.routes import router as items
 from app.keys.routes import router as keys
+from app.overview.routes import router as overview
 from app.quality.routes import router as quality
 from app.queues.routes import router as queues
 from app.releases.routes import router as releases
@@ -41,7 +42,7 @@ from app.work.routes import router as work
 ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work, taxonomies),
     *(items, answer_files, queues, gold, exams, agreement, flags, adjudication, voids),
-    *(quality, inspections, withdrawals, releases, deliveries, differences, history, console),
+    *(quality, inspections, withdrawals, releases, deliveries, differences, history, overview, console),
 )
 
 

@@ -30,6 +30,12 @@ from app.worker import send
 router = APIRouter(prefix="/admin")
 
 
+@router.get("/projects/{project_id}/answer-imports")
+def answers_page(request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
+    project = project_of(session, project_id)
+    return render(request, "answer_files/upload.html", project=project, **choices(session, project_id))
+
+
 @router.post("/projects/{project_id}/answer-imports", tags=[UPLOAD])
 def submit_answer_import(
     request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int, posted: Posted

@@ -1,4 +1,4 @@
-"""The admin's pages over everything: all projects, and one project."""
+"""The admin's pages over everything: all projects, their settings, wellbeing, the audit log."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -8,12 +8,9 @@ from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from pydantic import ValidationError
 
 from app.accounts.deps import CurrentAdmin
-from app.agreement.page.kept_reports import live_figures
-from app.answer_files.routes import choices as answer_upload_choices
 from app.assignments.clearance import apply_project_restrictions
 from app.audit.actions import record
 from app.audit.models import Action
-from app.comments.queries import n_unanswered_threads
 from app.console.audit import Search, csv_lines, entries
 from app.console.queries import FEWEST_PEOPLE, distress_by_week, seen_by_day
 from app.console.wellbeing import exposures, high_dose, last_days
@@ -21,14 +18,11 @@ from app.db import now
 from app.errors import Refused
 from app.i18n import gettext as _
 from app.i18n import ngettext
-from app.items.queries import imports_of_project, mappings_of_project, n_items_by_kind
 from app.projects.actions import ProjectNameTaken, change_project, create_project
 from app.projects.forms import NewProject, ProjectSettings, project_settings_of
 from app.projects.queries import all_projects, project_of, taxonomies_of, taxonomy_of
 from app.projects.shipped import SHIPPED
 from app.projects.taxonomy import Taxonomy
-from app.queues.queries import progress_by_queue, queues_of_project
-from app.releases.queries import releases_of_project
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render
@@ -54,26 +48,6 @@ def submit_project(request: Request, session: SessionDep, admin: CurrentAdmin, p
     except ProjectNameTaken as taken:
         return projects(request, session, status=422, errors={"name": taken.message}, posted=posted)
     return RedirectResponse(f"/admin/projects/{project.id}", status_code=303)
-
-
-@router.get("/projects/{project_id}")
-def project_page(request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
-    queues = queues_of_project(session, project_id)
-    queue_ids = [queue.id for queue in queues]
-    return render(
-        request,
-        "console/project.html",
-        project=project_of(session, project_id),
-        n_items=n_items_by_kind(session, project_id),
-        imports=imports_of_project(session, project_id),
-        mappings=mappings_of_project(session, project_id),
-        queues=queues,
-        progress=progress_by_queue(session, queue_ids),
-        live=live_figures(session, queue_ids),
-        releases=releases_of_project(session, project_id),
-        n_unanswered=n_unanswered_threads(session, project_id),
-        **answer_upload_choices(session, project_id),
-    )
 
 
 @router.get("/projects/{project_id}/settings")

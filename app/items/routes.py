@@ -24,7 +24,7 @@ from app.items.mapping import maps_of
 from app.items.models import Import, ImportState
 from app.items.options import ImportOptions
 from app.items.preview import Column, columns_in
-from app.items.queries import import_of
+from app.items.queries import import_of, imports_of_project, mappings_of_project
 from app.items.report import first_problems, report_path, upload_path
 from app.items.uploads import keep_upload, remove_upload, uploaded
 from app.projects.queries import project_of
@@ -37,6 +37,17 @@ router = APIRouter(prefix="/admin")
 
 PROBLEMS_SHOWN = 20
 AT_ONCE = "no"
+
+
+@router.get("/projects/{project_id}/imports")
+def imports_page(request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
+    return render(
+        request,
+        "items/imports.html",
+        project=project_of(session, project_id),
+        imports=imports_of_project(session, project_id),
+        mappings=mappings_of_project(session, project_id),
+    )
 
 
 @router.post("/projects/{project_id}/imports", tags=[UPLOAD])
@@ -142,7 +153,7 @@ def submit_cancel(session: SessionDep, admin: CurrentAdmin, import_id: int) -> R
 def submit_forgetting(session: SessionDep, admin: CurrentAdmin, project_id: int, mapping_id: int) -> Response:
     project_of(session, project_id)
     forget_mapping(session, project_id, mapping_id)
-    return RedirectResponse(f"/admin/projects/{project_id}#imports", status_code=303)
+    return RedirectResponse(f"/admin/projects/{project_id}/imports", status_code=303)
 
 
 @router.get("/imports/{import_id}/report.csv")

@@ -24,7 +24,7 @@ from app.releases.files.archive import zipped
 from app.releases.filters import ReleaseFilters, filter_sentences
 from app.releases.jobs import write
 from app.releases.models import Release, ReleaseState
-from app.releases.queries import release_of
+from app.releases.queries import release_of, releases_of_project
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render
@@ -32,6 +32,16 @@ from app.withdrawals.queries import publication_counts
 from app.worker import send
 
 router = APIRouter(prefix="/admin")
+
+
+@router.get("/projects/{project_id}/releases")
+def releases_page(request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
+    return render(
+        request,
+        "releases/releases.html",
+        project=project_of(session, project_id),
+        releases=releases_of_project(session, project_id),
+    )
 
 
 @router.get("/projects/{project_id}/releases/new")

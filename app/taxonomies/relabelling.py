@@ -7,11 +7,9 @@ from sqlalchemy.orm import Session
 
 from app.annotations.models import Annotation
 from app.assignments.models import ANSWERED, Assignment
-from app.audit.actions import record
-from app.audit.models import Action
 from app.errors import Refused
 from app.i18n import gettext as _
-from app.queues.actions import empty_queue, fill_queue, set_members
+from app.queues.actions import create_empty_queue, fill_queue, set_members
 from app.queues.forms import NewQueue
 from app.queues.models import Queue, QueueItem, QueueKind, QueuePurpose
 from app.queues.queries import member_ids, queues_of_project
@@ -68,9 +66,7 @@ def open_relabelling_queue(session: Session, queue: Queue, mask: int, name: str,
     known = {field: getattr(queue, field) for field in NewQueue.model_fields}
     most = queue.max_overlap if queue.threshold else None
     new = NewQueue.model_validate(known | {"name": name, "max_overlap": most})
-    made = empty_queue(session, queue.project_id, new, seed)
+    made = create_empty_queue(session, queue.project_id, new, seed, relabels=queue.id)
     fill_queue(session, made.id, item_ids=item_ids)
     set_members(session, made.id, member_ids(session, queue.id))
-    after = {"from_queue": queue.id, "n_items": len(item_ids)}
-    record(session, Action.CREATED, "relabelling", queue_id=made.id, after=after)
     return made

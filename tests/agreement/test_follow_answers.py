@@ -189,10 +189,10 @@ def test_the_job_follows_the_queues_that_have_changed() -> None:
         assert session.get_one(LiveAgreement, (queue.id, Dimension.SAFETY)).n_answers == 6
 
 
-def test_the_projects_page_shows_them_live(client: TestClient, session: Session) -> None:
+def test_the_page_of_queues_shows_them_live(client: TestClient, session: Session) -> None:
     queue, _ = campaign(session, Random(10))
     enter(client, session, make.user(session, role=Role.ADMIN))
-    path = f"/admin/projects/{queue.project_id}"
+    path = f"/admin/projects/{queue.project_id}/queues"
     assert "Alpha, safety" not in client.get(path).text
     follow_answers(session, queue.id)
     assert "Alpha, safety" in client.get(path).text

@@ -215,7 +215,6 @@ def tell_columns(page: Page) -> None:
 
 
 def send_answers_with_mistakes(page: Page) -> None:
-    page.get_by_text("Import answers that were given elsewhere").click()
     page.get_by_label("A file of answers").set_input_files(
         {"name": "answers.jsonl", "mimeType": "application/jsonl", "buffer": b"{}"}
     )
@@ -303,6 +302,9 @@ PLACES = {
     "error": of_annotator(lambda campaign: "/annotate/queues/0"),
     "projects": of_admin(lambda campaign: "/admin"),
     "project": of_admin(lambda campaign: campaign.project, open_details),
+    "queues of a project": of_admin(lambda campaign: f"{campaign.project}/queues"),
+    "imports": of_admin(lambda campaign: f"{campaign.project}/imports", open_details),
+    "releases": of_admin(lambda campaign: f"{campaign.project}/releases"),
     "guidelines": of_admin(lambda campaign: f"{campaign.project}/guidelines", preview),
     "guidelines with corrections": of_admin(
         lambda campaign: f"{campaign.project}/guidelines", publish_nothing
@@ -335,12 +337,14 @@ PLACES = {
     ),
     "import": of_admin(lambda campaign: f"/admin/imports/{campaign.import_.id}"),
     "import that waits": of_admin(waiting_import),
-    "import that was checked": of_admin(lambda campaign: campaign.project, check_a_file),
-    "import with columns as told": of_admin(lambda campaign: campaign.project, tell_columns),
+    "import that was checked": of_admin(lambda campaign: f"{campaign.project}/imports", check_a_file),
+    "import with columns as told": of_admin(lambda campaign: f"{campaign.project}/imports", tell_columns),
     "columns to tell, with corrections": of_admin(
-        lambda campaign: campaign.project, tell_columns_with_mistakes
+        lambda campaign: f"{campaign.project}/imports", tell_columns_with_mistakes
     ),
-    "answers with corrections": of_admin(lambda campaign: campaign.project, send_answers_with_mistakes),
+    "answers with corrections": of_admin(
+        lambda campaign: f"{campaign.project}/answer-imports", send_answers_with_mistakes
+    ),
     "new queue with corrections": of_admin(
         lambda campaign: f"{campaign.project}/queues/new", send_a_queue_with_mistakes
     ),

@@ -30,7 +30,7 @@ BAD_FILES = {
 @pytest.mark.parametrize("name", BAD_FILES)
 def test_a_file_that_can_not_be_used_is_refused_in_words(visits: Visits, tmp_path: Path, name: str) -> None:
     content, reason = BAD_FILES[name]
-    page = project_page(visits)
+    page = imports_page(visits)
     upload(page, tmp_path / "bad.jsonl", content)
     expect(page.locator("#import .state")).to_have_text("failed")
     expect(page.locator("#import .notice")).to_contain_text(reason)
@@ -41,7 +41,7 @@ def test_a_file_that_can_not_be_used_is_refused_in_words(visits: Visits, tmp_pat
 def test_the_good_rows_of_a_mixed_file_go_in_and_the_report_names_the_others(
     visits: Visits, tmp_path: Path
 ) -> None:
-    page = project_page(visits)
+    page = imports_page(visits)
     upload(page, tmp_path / "mixed.jsonl", GOOD + b"no json\n" + b'{"prompt": "", "response": "No."}\n')
     expect(page.locator("#import .state")).to_have_text("done")
     assert n_stored() == (1, 1)
@@ -53,12 +53,12 @@ def test_the_good_rows_of_a_mixed_file_go_in_and_the_report_names_the_others(
     assert report[2] == "mixed.jsonl,3,error,prompt,is empty,left out"
 
 
-def project_page(visits: Visits) -> Page:
+def imports_page(visits: Visits) -> Page:
     with transaction() as session:
         admin = make.user(session, role=Role.ADMIN)
         project_id = make.project(session).id
     page = visits.page(admin)
-    page.goto(f"/admin/projects/{project_id}")
+    page.goto(f"/admin/projects/{project_id}/imports")
     return page
 
 

@@ -100,7 +100,7 @@ def import_items(page: Page, project: str, folder: Path) -> None:
             ]
             row = {"prompt": question(number), "prompt_source": "tests", "responses": responses}
             lines.write(json.dumps(row) + "\n")
-    page.goto(project)
+    page.goto(f"{project}/imports")
     page.get_by_label("Import a file").set_input_files(file)
     page.get_by_role("button", name="Check first").first.click()
     # The page fills itself while the worker reads.
@@ -113,7 +113,7 @@ def import_items(page: Page, project: str, folder: Path) -> None:
 
 def create_queue(page: Page, project: str, kind: str) -> str:
     """A running queue of all annotators; its name is its kind. Returns its path for them."""
-    page.goto(project)
+    page.goto(f"{project}/queues")
     page.get_by_role("link", name="New queue").click()
     page.get_by_label("Name").fill(kind)
     page.locator(f"input[name='kind'][value='{kind}']").check()
@@ -177,7 +177,7 @@ def preferred(page: Page, place: int) -> str | None:
 
 
 def see_alpha(page: Page, project: str, kind: str) -> None:
-    page.goto(project)
+    page.goto(f"{project}/queues")
     card = page.locator(".card.row").filter(has=page.get_by_role("link", name=kind, exact=True))
     card.get_by_role("link", name="Agreement").click()
     page.get_by_role("button", name="Compute now").click()
@@ -190,7 +190,7 @@ def see_alpha(page: Page, project: str, kind: str) -> None:
 
 def loaded_release(page: Page, project: str, folder: Path) -> dict[str, dict[str, Rows]]:
     """Made and downloaded in the browser, loaded as its users load it: rows by dataset and split."""
-    page.goto(project)
+    page.goto(f"{project}/releases")
     page.get_by_role("link", name="New release").click()
     page.get_by_role("button", name="Make a release now").click()
     expect(page.locator("#release .state")).to_have_text("done")

@@ -61,7 +61,7 @@ def test_an_unknown_project_is_not_found(admin: TestClient) -> None:
         assert admin.get(path).status_code == 404
 
 
-def test_one_projects_page_shows_its_items_queues_imports_and_releases(
+def test_the_pages_of_one_project_show_its_items_queues_imports_and_releases(
     admin: TestClient, session: Session
 ) -> None:
     project = make.project(session)
@@ -74,11 +74,12 @@ def test_one_projects_page_shows_its_items_queues_imports_and_releases(
     start_import(session, project.id, "more.jsonl", 10)
     request_release(session, project.id)
     other = make.queue(session, make.project(session))
-    page = admin.get(f"/admin/projects/{project.id}").text
-    assert "2 QA pairs and 1 response sets" in page
-    assert "1 of 2 items finished" in page
-    assert '<progress value="1" max="2"' in page
-    assert "more.jsonl" in page
-    assert "Release 1" in page
-    assert queue.name in page
-    assert f'href="/admin/queues/{other.id}"' not in page
+    path = f"/admin/projects/{project.id}"
+    assert "2 QA pairs and 1 response sets" in admin.get(path).text
+    queues = admin.get(f"{path}/queues").text
+    assert "1 of 2 items finished" in queues
+    assert '<progress value="1" max="2"' in queues
+    assert queue.name in queues
+    assert f'href="/admin/queues/{other.id}"' not in queues
+    assert "more.jsonl" in admin.get(f"{path}/imports").text
+    assert "Release 1" in admin.get(f"{path}/releases").text

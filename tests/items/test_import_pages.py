@@ -111,7 +111,7 @@ def test_what_is_remembered_is_shown_and_can_be_forgotten(
     work(session, page)
     post(admin, f"{page}/columns", use_0="prompt", use_1="response")
     work(session, page)
-    assert "prompt = question" in admin.get(f"/admin/projects/{project.id}").text
+    assert "prompt = question" in admin.get(f"/admin/projects/{project.id}/imports").text
     kept = session.scalars(select(ImportMapping)).one()
     other = make.project(session)
     for owner, n_left in ((other, 1), (project, 0), (project, 0)):
