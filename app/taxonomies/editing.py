@@ -53,27 +53,19 @@ def version_name(known: Taxonomy, typed: TypedVersion | None) -> str:
 
 
 def categories_typed(posted: Mapping[str, Any], known: Taxonomy, errors: Errors) -> Iterator[HarmCategory]:
-    stored = [asdict(category) for category in with_ranks(known)]
-    for place, fields in enumerate([*stored, *[{} for _place in range(N_NEW)]]):
-        given = {
-            name: posted[field]
-            for name in TypedCategory.model_fields
-            if (field := f"{name}_{place}") in posted
-        }
+    """Those that there are, with what was typed in place of what was, but for their names; then new ones."""
+    stored: list[dict[str, Any]] = [asdict(category) for category in with_ranks(known)]
+    for place, fields in enumerate([*stored, *({} for _new in range(N_NEW))]):
+        names = [name for name in TypedCategory.model_fields if not (fields and name == "name")]
+        given = {name: posted[f"{name}_{place}"] for name in names if f"{name}_{place}" in posted}
         if not fields and not str(given.get("name", "")).strip():
             continue
         try:
-            category = TypedCategory.model_validate(given | fields | without_name(given, fields))
-            yield HarmCategory(**category.model_dump())
+            yield HarmCategory(**TypedCategory.model_validate(fields | given).model_dump())
         except ValidationError as invalid:
             errors |= {f"{field}_{place}": sentence for field, sentence in messages(invalid).items()}
             if fields:
                 yield HarmCategory(**fields)
-
-
-def without_name(given: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Of one that there is, the name stays what it was."""
-    return {name: value for name, value in given.items() if not (fields and name == "name")}
 
 
 def with_ranks(taxonomy: Taxonomy) -> list[HarmCategory]:

@@ -183,6 +183,7 @@ def editor(
     *,
     status: int = 200,
     changes: list[Change] | None = None,
+    errors: dict[str, str] | None = None,
     **form: Any,
 ) -> Response:
     project = project_of(session, project_id)
@@ -199,5 +200,7 @@ def editor(
         n_new=N_NEW,
         versions=versions_of_taxonomy(session, project_id),
         changes=changes,
+        errors=errors or {},
+        wrong_places={int(end) for field in errors or () if (end := field.rpartition("_")[2]).isdigit()},
         **form,
     )
