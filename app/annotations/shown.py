@@ -112,7 +112,7 @@ class ShownAssignment:
     @property
     def guide(self) -> str:
         """By which versions of the guidelines and the taxonomy it is judged."""
-        return f"{self.guideline_version or 0}:{self.taxonomy.version}"
+        return f"{self.guideline_version or 0}-{self.taxonomy_number}"
 
     @property
     def is_covered(self) -> bool:
