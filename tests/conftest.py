@@ -22,6 +22,7 @@ from app.main import create_app
 from app.settings import settings
 from app.web.deps import get_session
 from app.web.log import configure_logging
+from tests.disk import write_without_waiting
 from tests.tables import empty_tables, owner_engine
 
 ROOT = Path(__file__).parents[1]
@@ -46,6 +47,14 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
         engine().dispose()
         owner_engine().dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fast_disk() -> Iterator[None]:
+    flush = os.fsync
+    write_without_waiting()
+    yield
+    os.fsync = flush
 
 
 @pytest.fixture
