@@ -84,6 +84,7 @@ def n_statements(client: TestClient, session: Session, path: str) -> int:
         (Role.ADMIN, "/admin/projects/{project_id}/deliveries"),
         (Role.ADMIN, "/admin/projects/{project_id}/guidelines"),
         (Role.ADMIN, "/admin/projects/{project_id}/imports"),
+        (Role.ADMIN, "/admin/projects/{project_id}/quality"),
         (Role.ADMIN, "/admin/projects/{project_id}/queues"),
         (Role.ADMIN, "/admin/projects/{project_id}/releases"),
         (Role.ADMIN, "/admin/projects/{project_id}/wellbeing"),
@@ -109,4 +110,4 @@ def test_more_rows_need_no_more_statements(
     few = n_statements(client, session, path)
     for _ in range(3):
         add_rows(session, project, labels)
-    assert n_statements(client, session, path) == few <= 12
+    assert n_statements(client, session, path) == few <= 16

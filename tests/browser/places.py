@@ -290,6 +290,10 @@ PLACES = {
     "projects": of_admin(lambda campaign: "/admin"),
     "project": of_admin(lambda campaign: campaign.project, open_details),
     "queues of a project": of_admin(lambda campaign: f"{campaign.project}/queues"),
+    "quality of a project": of_admin(lambda campaign: f"{campaign.project}/quality"),
+    "quality with gold and weeks": of_admin(
+        lambda campaign: f"/admin/projects/{campaign.queues['safety'].project_id}/quality"
+    ),
     "imports": of_admin(lambda campaign: f"{campaign.project}/imports", open_details),
     "releases": of_admin(lambda campaign: f"{campaign.project}/releases"),
     "guidelines": of_admin(lambda campaign: f"{campaign.project}/guidelines", preview),
