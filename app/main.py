@@ -24,6 +24,7 @@ from app.inspections.routes import router as inspections
 from app.items.routes import router as items
 from app.keys.routes import router as keys
 from app.overview.routes import router as overview
+from app.people.routes import router as people
 from app.quality.routes import router as quality
 from app.queues.routes import router as queues
 from app.releases.routes import router as releases
@@ -41,7 +42,8 @@ from app.work.routes import router as work
 ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
     *(items, answer_files, queues, gold, exams, agreement, flags, adjudication, voids),
-    *(quality, inspections, withdrawals, releases, deliveries, differences, history, overview, console),
+    *(quality, inspections, withdrawals, releases, deliveries, differences),
+    *(history, people, overview, console),
 )
 
 

@@ -290,6 +290,12 @@ PLACES = {
     "projects": of_admin(lambda campaign: "/admin"),
     "project": of_admin(lambda campaign: campaign.project, open_details),
     "queues of a project": of_admin(lambda campaign: f"{campaign.project}/queues"),
+    "people of a project": of_admin(
+        lambda campaign: f"/admin/projects/{campaign.queues['dosed'].project_id}/people", open_details
+    ),
+    "people of a project with corrections": of_admin(
+        lambda campaign: f"{campaign.project}/people?since=2026-02-02&until=2026-02-01"
+    ),
     "imports": of_admin(lambda campaign: f"{campaign.project}/imports", open_details),
     "releases": of_admin(lambda campaign: f"{campaign.project}/releases"),
     "guidelines": of_admin(lambda campaign: f"{campaign.project}/guidelines", preview),
