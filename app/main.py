@@ -21,6 +21,7 @@ from app.gold.routes import router as gold
 from app.guidelines.routes import router as guidelines
 from app.history.routes import router as history
 from app.inspections.routes import router as inspections
+from app.invitations.routes import router as invitations
 from app.items.routes import router as items
 from app.keys.routes import router as keys
 from app.overview.routes import router as overview
@@ -43,7 +44,7 @@ ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
     *(items, answer_files, queues, gold, exams, agreement, flags, adjudication, voids),
     *(quality, inspections, withdrawals, releases, deliveries, differences),
-    *(history, people, overview, console),
+    *(history, invitations, people, overview, console),
 )
 
 

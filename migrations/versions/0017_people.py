@@ -1,4 +1,4 @@
-"""People: what each has done, day by day, as sums that follow the answers.
+"""People: links by which they come in, and what each has done, day by day, as sums that follow the answers.
 
 The triggers take locks on the largest tables, and the sums so far are counted under them.
 """
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision: str = "0017"
 down_revision: str | None = "0011"
@@ -109,6 +110,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("queue_id", "day", "annotator_id", name=op.f("work_day_pkey")),
     )
     op.create_index("work_day_annotator_idx", "work_day", ["annotator_id", "day"])
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("token_sha256", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("role", sa.Text(), nullable=True),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("queue_ids", postgresql.ARRAY(sa.BigInteger()), server_default="{}", nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("n_uses", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("max_uses", sa.SmallInteger(), server_default="1", nullable=False),
+        sa.Column("created_by", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "role IN ('annotator', 'adjudicator', 'admin')", name=op.f("invitation_role_check")
+        ),
+        sa.CheckConstraint("(user_id IS NULL) = (role IS NOT NULL)", name=op.f("invitation_whom_check")),
+        sa.CheckConstraint(
+            "max_uses BETWEEN 1 AND 500 AND (user_id IS NULL OR max_uses = 1)",
+            name=op.f("invitation_max_uses_check"),
+        ),
+        sa.CheckConstraint("n_uses BETWEEN 0 AND max_uses", name=op.f("invitation_n_uses_check")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("invitation_user_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("invitation_created_by_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("invitation_pkey")),
+        sa.UniqueConstraint("token_sha256", name=op.f("invitation_token_sha256_key")),
+    )
+    op.create_index(op.f("invitation_user_id_idx"), "invitation", ["user_id"])
     for statement in (COUNT_WORK, COUNT_VOIDED, *TRIGGERS, f"{ADD} {SUMS.format(given='annotation')}"):
         op.execute(statement)
 
@@ -118,4 +150,5 @@ def downgrade() -> None:
     op.execute("DROP TRIGGER assignment_voided ON assignment")
     op.execute("DROP FUNCTION count_work()")
     op.execute("DROP FUNCTION count_voided_work()")
+    op.drop_table("invitation")
     op.drop_table("work_day")
