@@ -6,9 +6,10 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from app.accounts.forms import Reason
 from app.db import now
 from app.i18n import gettext as _
-from app.queues.forms import Empty
+from app.queues.forms import Empty, Id
 
 USUAL_DAYS = 30
 MOST_DAYS = 366
@@ -76,3 +77,11 @@ class Sheet(Days):
     """What a file of work has a line for: each day of each person, or each person."""
 
     by_person: bool = False
+
+
+class PauseChange(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    queue_id: Id
+    resumes: bool = False
+    reason: Reason
