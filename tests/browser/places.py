@@ -317,6 +317,7 @@ PLACES = {
     "quality of a project": of_admin(lambda campaign: f"{campaign.project}/quality"),
     "quality with gold and weeks": of_admin(
         lambda campaign: f"/admin/projects/{campaign.queues['safety'].project_id}/quality"
+    ),
     "people of a project": of_admin(
         lambda campaign: f"/admin/projects/{campaign.queues['dosed'].project_id}/people", open_details
     ),
