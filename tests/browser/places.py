@@ -291,6 +291,8 @@ PLACES = {
     "project": of_admin(lambda campaign: campaign.project, open_details),
     "queues of a project": of_admin(lambda campaign: f"{campaign.project}/queues"),
     "imports": of_admin(lambda campaign: f"{campaign.project}/imports", open_details),
+    "jobs": of_admin(lambda campaign: f"{campaign.project}/jobs"),
+    "jobs that are not there": of_admin(lambda campaign: f"{campaign.project}/jobs?state=cancelled"),
     "releases": of_admin(lambda campaign: f"{campaign.project}/releases"),
     "guidelines": of_admin(lambda campaign: f"{campaign.project}/guidelines", preview),
     "guidelines with corrections": of_admin(

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -9,6 +10,12 @@ from app.db import now
 from app.pulse.actions import answer_schedule, say_goodbye, show_schedule, show_worker
 from app.pulse.models import Pulse, PulseKind
 from app.pulse.queries import workers_seen
+from tests import make
+
+
+@pytest.fixture(autouse=True)
+def alone(session: Session) -> None:
+    make.nothing_at_work(session)
 
 
 def test_where_nothing_ever_ran_it_says_so(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""A real worker and a real schedule show signs of life, and say goodbye."""
+"""A real worker and a real schedule show signs of life, and a worker says goodbye."""
 
 import subprocess
 import sys
@@ -7,34 +7,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-from sqlalchemy import delete
+from sqlalchemy import select
 
 from app.db import transaction
 from app.embedded.programs import Programs
 from app.pulse.models import Pulse
-from app.pulse.queries import Health, workers_seen
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 180
 
 
-@pytest.fixture(autouse=True)
-def clean() -> Iterator[None]:
-    yield
-    with transaction() as session:
-        session.execute(delete(Pulse))
-
-
-def test_both_are_seen_and_an_idle_worker_answers_the_schedule(tmp_path: Path) -> None:
+def test_both_are_seen_and_an_idle_worker_answers_the_schedule(database: None, tmp_path: Path) -> None:
     beat = (*Programs().beat, "--schedule", str(tmp_path / "schedule"), "--pidfile", "")
-    with running(Programs().worker) as worker, running(beat):
-        health = health_once(lambda health: health.n_workers == 1 and health.waited is not None)
-        assert health.is_well
+    with running(Programs().worker) as worker, running(beat) as schedule:
+        wait_until(lambda: pulse_of(worker) is not None)
+        wait_until(lambda: waited(schedule) is not None)
         worker.terminate()
         worker.wait(PATIENCE_SECONDS)
-        health = health_once(lambda health: health.n_workers == 0)
-        assert health.has_schedule
+        assert pulse_of(worker) is None
+        assert pulse_of(schedule) is not None
 
 
 @contextmanager
@@ -46,12 +37,18 @@ def running(program: tuple[str, ...]) -> Iterator[subprocess.Popen[bytes]]:
             process.terminate()
 
 
-def health_once(is_so: Callable[[Health], bool]) -> Health:
+def pulse_of(process: subprocess.Popen[bytes]) -> Pulse | None:
+    with transaction() as session:
+        return session.scalar(select(Pulse).where(Pulse.pid == process.pid))
+
+
+def waited(schedule: subprocess.Popen[bytes]) -> int | None:
+    pulse = pulse_of(schedule)
+    return None if pulse is None else pulse.waited_ms
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        with transaction() as session:
-            health = workers_seen(session)
-        if is_so(health):
-            return health
-        assert time.monotonic() < deadline, health
+    while not is_so():
+        assert time.monotonic() < deadline
         time.sleep(0.2)
