@@ -20,6 +20,7 @@ celery = Celery(
     "evenhand",
     include=[
         "app.pulse.jobs",
+        "app.queues.jobs",
         "app.gold.jobs",
         "app.assignments.jobs",
         "app.annotations.jobs",
@@ -51,6 +52,7 @@ def configuration() -> dict[str, Any]:
         "timezone": "UTC",
         "beat_schedule": {
             "ask for a sign of life": every(15, "pulse.answer"),
+            "fold sums": every(60, "queues.fold_sums"),
             "expire leases": every(60, "assignments.expire_leases"),
             "open ready sets": every(60, "assignments.open_ready"),
             "follow answers": every(60, "agreement.follow_all"),

@@ -21,6 +21,7 @@ from app.db import transaction
 from app.projects.actions import create_project
 from app.quality.actions import review_trust
 from app.queues.actions import add_without_places, create_queue, set_members, set_queue_state
+from app.queues.counting import rebuild_progress
 from app.queues.forms import NewQueue
 from app.queues.models import QueueKind, QueuePurpose, QueueState
 from benchmarks.big_answers import Work, make_kinds, work_on
@@ -65,6 +66,9 @@ def fill(n_items: int) -> None:
     with timed("statistics of these"):
         outside_transactions("VACUUM ANALYZE queue_item")
     safety = do_work(n_items, queue_ids, people)
+    with transaction() as session:
+        for queue_id in queue_ids:
+            rebuild_progress(session, queue_id)
     with timed("what lies around"), in_bulk() as session:
         make_kinds(session)
         keep_records(

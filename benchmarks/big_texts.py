@@ -68,6 +68,10 @@ MAKE_ITEMS = text("""
         :first_response + :per_prompt * (n % :n_prompts) + (n / :n_prompts + place) % :per_prompt
     FROM generate_series(CAST(0 AS bigint), :n_sets - 1) AS n, generate_series(0, 1) AS place
 """)
+COUNT_ITEMS = text("""
+    INSERT INTO item_count (project_id, kind, n_items) SELECT project_id, kind, count(*) FROM item
+    GROUP BY project_id, kind
+""")
 SET_SEQUENCES = (
     "SELECT setval(pg_get_serial_sequence('{0}', 'id'), coalesce((SELECT max(id) FROM {0}), 0) + 1, false)"
 )
@@ -89,6 +93,7 @@ def make_texts(session: Session, project_ids: list[int], n_items: list[int]) -> 
     made = Made(0, 0, 0)
     for project_id, n in zip(project_ids, n_items, strict=True):
         made = make_project_texts(session, project_id, n, made)
+    session.execute(COUNT_ITEMS)
     for table in ("prompt", "response", "item"):
         session.execute(text(SET_SEQUENCES.format(table)))
 
