@@ -29,6 +29,7 @@ from app.people.routes import router as people
 from app.quality.routes import router as quality
 from app.queues.routes import router as queues
 from app.releases.routes import router as releases
+from app.runs.routes import router as runs
 from app.voids.routes import router as voids
 from app.web.deps import Public, SessionDep, refuse_impossible_ids
 from app.web.errors import add_error_handlers
@@ -44,7 +45,7 @@ ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
     *(items, answer_files, queues, gold, exams, agreement, flags, adjudication, voids),
     *(quality, inspections, withdrawals, releases, deliveries, differences),
-    *(history, invitations, people, overview, console),
+    *(history, runs, invitations, people, overview, console),
 )
 
 

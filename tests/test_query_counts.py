@@ -86,6 +86,7 @@ def n_statements(client: TestClient, session: Session, path: str) -> int:
         (Role.ADMIN, "/admin/projects/{project_id}/imports"),
         (Role.ADMIN, "/admin/projects/{project_id}/quality"),
         (Role.ADMIN, "/admin/projects/{project_id}/people"),
+        (Role.ADMIN, "/admin/projects/{project_id}/jobs"),
         (Role.ADMIN, "/admin/projects/{project_id}/queues"),
         (Role.ADMIN, "/admin/projects/{project_id}/releases"),
         (Role.ADMIN, "/admin/projects/{project_id}/wellbeing"),

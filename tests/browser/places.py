@@ -325,6 +325,8 @@ PLACES = {
         lambda campaign: f"{campaign.project}/people?since=2026-02-02&until=2026-02-01"
     ),
     "imports": of_admin(lambda campaign: f"{campaign.project}/imports", open_details),
+    "jobs": of_admin(lambda campaign: f"{campaign.project}/jobs"),
+    "jobs that are not there": of_admin(lambda campaign: f"{campaign.project}/jobs?state=cancelled"),
     "releases": of_admin(lambda campaign: f"{campaign.project}/releases"),
     "guidelines": of_admin(lambda campaign: f"{campaign.project}/guidelines", preview),
     "guidelines with corrections": of_admin(
