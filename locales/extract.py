@@ -32,6 +32,7 @@ from app.quality.outcomes import Collector
 from app.queues.models import Dimension, QueueKind, QueueOrder, QueuePurpose, QueueState
 from app.releases.models import ReleaseState
 from app.releases.rows.rules import DropReason
+from app.taxonomies.changes import ChangeKind
 from app.voids.consequences import Kind
 from app.withdrawals.models import WithdrawalKind
 
@@ -43,11 +44,11 @@ SHOWN = (
     Role, QueueKind, QueueState, QueueOrder, QueuePurpose, Dimension, ImportState, ReleaseState, DropReason,
     Outcome, Level, FindingName, Collector, Bound, RuleAction,
     Action, BatchState, CaseReason, Change, DifferenceState, DisputeState, Garbled, GoldSource, ItemKind,
-    Kind, Progress, SkipReason, Store, WithdrawalKind,
+    ChangeKind, Kind, Progress, SkipReason, Store, WithdrawalKind,
 )  # fmt: skip
 # Of the audit log.
 SUBJECTS = (
-    *("answers", "columns", "inspected answer", "inspection batch", "item", "withdrawal"),
+    *("answers", "columns", "inspected answer", "inspection batch", "item", "taxonomy", "withdrawal"),
     *("delivery", "delivery target", "webhook", "webhook call", "download link", "download links"),
 )
 # Without dates or names, which would be another in each branch.

@@ -12,11 +12,14 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Column,
     ForeignKey,
     Identity,
     Index,
     LargeBinary,
     SmallInteger,
+    Table,
+    Text,
     UniqueConstraint,
     func,
 )
@@ -84,6 +87,18 @@ class Item(Base):
 
     prompt: Mapped[Prompt] = relationship(lazy="raise")
     members: Mapped[list["ItemResponse"]] = relationship(lazy="raise", order_by="ItemResponse.position")
+
+
+# How many items a project has of a kind: the sum of its rows here. A trigger adds one for each statement that
+# adds items, and once a minute they are folded into one; a counter to be changed would make two imports wait
+# for each other.
+item_count = Table(
+    "item_count",
+    Base.metadata,
+    Column("project_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("n_items", BigInteger, nullable=False),
+)
 
 
 class ItemResponse(Base):
