@@ -18,9 +18,9 @@ from app.assignments.interventions import (
     hand_out_again,
     reassign,
     release_lease,
-    set_priority,
 )
 from app.assignments.jobs import change_overlap
+from app.assignments.moves import set_priority
 from app.assignments.queries import broken_items, live_leases, surplus_answers
 from app.audit.actions import record
 from app.audit.models import Action

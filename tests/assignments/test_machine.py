@@ -39,9 +39,9 @@ from app.assignments.interventions import (
     hand_out_again,
     reassign,
     release_lease,
-    set_priority,
 )
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
+from app.assignments.moves import set_priority
 from app.assignments.queries import FROM_THE_START, SEVERE_TOO, open_assignment_id
 from app.assignments.statements import IS_BUSY
 from app.db import now, session_factory, transaction
