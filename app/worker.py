@@ -50,6 +50,7 @@ def configuration() -> dict[str, Any]:
         "timezone": "UTC",
         "beat_schedule": {
             "expire leases": every(60, "assignments.expire_leases"),
+            "end drained queues": every(60, "assignments.end_drained"),
             "open ready sets": every(60, "assignments.open_ready"),
             "follow answers": every(60, "agreement.follow_all"),
             "adapt overlaps": every(600, "agreement.adapt_all"),

@@ -18,6 +18,8 @@ class Refusal(StrEnum):
 
     NOT_MEMBER = "not_member"
     PAUSED = "paused"
+    DRAINING = "draining"
+    CLOSED = "closed"
     MEMBER_PAUSED = "member_paused"
     NOT_QUALIFIED = "not_qualified"
     CAP_TOTAL = "cap_total"
@@ -80,7 +82,7 @@ def refusal(member: Membership) -> Refusal | None:
     if not member.is_active:
         return Refusal.NOT_MEMBER
     if member.state != QueueState.RUNNING:
-        return Refusal.PAUSED
+        return Refusal(member.state)
     if member.pause_reason is not None:
         return Refusal.MEMBER_PAUSED
     if not member.is_qualified:

@@ -15,8 +15,8 @@ from app.audit.actions import record
 from app.audit.models import Action
 from app.errors import Refused
 from app.i18n import gettext as _
-from app.queues.actions import locked_queue
-from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueuePurpose
+from app.queues.actions import locked_open_queue, refuse_closed
+from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueuePurpose, QueueState
 
 ITEMS = "queue items"
 """The subject of these changes in the audit log."""
@@ -83,7 +83,11 @@ REMOVE = text("DELETE FROM queue_item WHERE queue_id = :queue_id AND item_id = A
 def set_priority(
     session: Session, queue_id: int, item_ids: Sequence[int], lane: Lane, reason: str | None = None
 ) -> int:
-    """Move those of these items that are in another lane to the end of this one; return how many."""
+    """Move those of these items that are in another lane to the end of this one; return how many.
+
+    Raises QueueClosed.
+    """
+    refuse_closed(session.get_one(Queue, queue_id))
     lock_items(session, queue_id, item_ids)
     moved = set(
         session.scalars(
@@ -116,13 +120,13 @@ def move_items(
     """Take these items out of a queue and put them behind those of another one of its kind and project.
 
     What anybody answers, or ever had, stays; an item has the other queue's overlap from then on. Raises
-    NotMovable where the other queue is no place for them.
+    NotMovable where the other queue is no place for them, QueueClosed where one of the two is.
     """
     refuse_other_kinds(session, queue_id, target_id)
     values: dict[str, Any] = {"queue_id": queue_id, "target_id": target_id, "item_ids": list(item_ids)}
     # Others may come into the queue while this waits for the lock of the other one: those are not touched.
     values["item_ids"] = session.scalars(LOCK_WHOLE, values).all()
-    target = locked_queue(session, target_id)
+    target = locked_open_queue(session, target_id)
     told = moving(session, queue_id, target_id, values["item_ids"])
     place = {
         "last_pos": target.last_pos,
@@ -139,8 +143,9 @@ def move_items(
 
 
 def refuse_other_kinds(session: Session, queue_id: int, target_id: int) -> None:
-    """Raises NotMovable."""
+    """Raises NotMovable, or QueueClosed for the queue that they leave."""
     queue, target = session.get_one(Queue, queue_id), session.get(Queue, target_id)
+    refuse_closed(queue)
     if (
         target is None
         or target.id == queue.id
@@ -166,6 +171,7 @@ def queues_to_move_to(session: Session, queue: Queue) -> Sequence[Queue]:
             Queue.project_id == queue.project_id,
             Queue.kind == queue.kind,
             Queue.purpose == QueuePurpose.PRODUCTION,
+            Queue.state != QueueState.CLOSED,
             Queue.id != queue.id,
         )
         .order_by(Queue.name)

@@ -79,9 +79,12 @@ IS_FOR_ME = f"""item.queue_id = :queue_id AND item.is_open AND CASE
                       AND mine.item_id = item.item_id AND mine.annotator_id = :annotator_id
                       AND mine.status NOT IN {REOPENABLE}) IS NOT NULL THEN false
               WHEN CAST(:not_by_queue_id AS bigint) IS NULL THEN true
-              ELSE (SELECT judged.id FROM assignment AS judged WHERE judged.queue_id = :not_by_queue_id
-                      AND judged.item_id = item.item_id AND judged.annotator_id = :annotator_id
-                      AND judged.status IN ('submitted', 'surplus')) IS NULL END"""
+              ELSE (SELECT had.id FROM assignment AS had WHERE had.queue_id = :not_by_queue_id
+                      AND had.item_id = item.item_id AND had.annotator_id = :annotator_id
+                      AND had.status IN ('submitted', 'surplus')) IS NULL END"""
+
+# As the queue is once the member's lock is held: it may have been closed while the request waited.
+IS_RUNNING = "(SELECT state = 'running' FROM queue WHERE id = :queue_id)"
 
 # A count of the member's row, which begins anew each day (UTC).
 OF_TODAY = "CASE WHEN day = current_date THEN {0} ELSE 0 END"
@@ -108,15 +111,15 @@ CLAIM = compact(f"""
               AND is_ahead AND NOT :is_ahead AND NOT EXISTS (SELECT FROM held)
             RETURNING id
         ), place AS (
-            SELECT found.* FROM {LANES} CROSS JOIN LATERAL (
+            SELECT found.* FROM {LANES}, LATERAL (
                 SELECT item.item_id, item.lane, item.pos, item.severity_prior FROM queue_item AS item
                 WHERE item.lane = searched.lane AND item.pos > searched.cursor AND {IS_FOR_ME}
                 ORDER BY item.pos LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
             ) AS found
-            WHERE NOT EXISTS (SELECT FROM held UNION ALL SELECT FROM brought)
+            WHERE {IS_RUNNING} AND NOT EXISTS (SELECT FROM held UNION ALL SELECT FROM brought)
             ORDER BY searched.lane LIMIT 1
         ), passed_over AS (
-            SELECT missed.pos FROM place CROSS JOIN LATERAL (
+            SELECT missed.pos FROM place, LATERAL (
                 SELECT item.pos FROM queue_item AS item
                 WHERE item.lane = place.lane AND item.pos > ({CURSORS})[place.lane] AND item.pos < place.pos
                   AND {IS_FOR_ME}
@@ -173,7 +176,7 @@ ASK_GOLD = compact(f"""
         INSERT INTO assignment (queue_id, item_id, annotator_id, takes_place, is_ahead, expires_at)
         SELECT :queue_id, item_id, :annotator_id, false, :is_ahead,
             now() + make_interval(mins => :lease_minutes) FROM drawn
-        WHERE NOT EXISTS (
+        WHERE {IS_RUNNING} AND NOT EXISTS (
             SELECT FROM assignment AS held WHERE held.annotator_id = :annotator_id
               AND held.queue_id = :queue_id AND held.status = 'open' AND (held.is_ahead OR NOT :is_ahead))
         ON CONFLICT (queue_id, item_id, annotator_id) DO UPDATE
@@ -235,11 +238,15 @@ LOCK_ITEM_OF = compact("""
     WHERE assignment.id = :assignment_id FOR NO KEY UPDATE OF queue_item
 """)
 
+# A queue that is closed takes no answers, and gives no lease back.
+IS_NOT_CLOSED = "NOT EXISTS (SELECT FROM queue WHERE id = assignment.queue_id AND state = 'closed')"
+
 # An answer after the lease has ended: it takes a place if one is free, else it is surplus.
 SUBMIT_LATE = compact(f"""
     WITH late AS (
         SELECT queue_id, item_id, takes_place FROM assignment
         WHERE id = :assignment_id AND annotator_id = :annotator_id AND status IN {REOPENABLE}
+          AND {IS_NOT_CLOSED}
     ), item AS (
         SELECT item_id, takes_place, n_assigned < overlap OR NOT takes_place AS counts
         FROM queue_item JOIN late USING (queue_id, item_id)
@@ -263,6 +270,7 @@ REOPEN = compact(f"""
     WITH late AS (
         SELECT queue_id, item_id, takes_place FROM assignment
         WHERE id = :assignment_id AND annotator_id = :annotator_id AND status IN {REOPENABLE}
+          AND {IS_NOT_CLOSED}
           AND NOT EXISTS (SELECT FROM assignment AS held WHERE held.annotator_id = :annotator_id
                             AND held.queue_id = assignment.queue_id AND held.status = 'open'
                             AND NOT held.is_ahead)

@@ -36,6 +36,10 @@ class NotComparable(Refused):
     pass
 
 
+class QueueClosed(Conflict):
+    pass
+
+
 class WrongExam(Refused):
     """What a training or an exam asks and grants does not go together."""
 
@@ -80,7 +84,7 @@ def fill_queue(session: Session, queue_id: int, priority: Lane = Lane.NORMAL) ->
     The order within one filling is what the queue's `item_order` and `seed` make of it. The queue's row stays
     locked, so that no position behind these is seen before them.
     """
-    queue = locked_queue(session, queue_id)
+    queue = locked_open_queue(session, queue_id)
     if queue.purpose != QueuePurpose.PRODUCTION:
         return 0
     added = session.execute(
@@ -139,12 +143,25 @@ def locked_queue(session: Session, queue_id: int) -> Queue:
     ).one()
 
 
+def locked_open_queue(session: Session, queue_id: int) -> Queue:
+    """Raises QueueClosed."""
+    queue = locked_queue(session, queue_id)
+    refuse_closed(queue)
+    return queue
+
+
+def refuse_closed(queue: Queue) -> None:
+    """Raises QueueClosed."""
+    if queue.state == QueueState.CLOSED:
+        raise QueueClosed(_("This queue is closed: nothing of it changes, unless you open it again first."))
+
+
 def change_queue(session: Session, queue_id: int, changed: QueueSettings) -> bool:
     """Change a queue in mid-flight; True where its items must be brought to another overlap.
 
-    Raises QueueNameTaken, WrongExam.
+    Raises QueueNameTaken, WrongExam, QueueClosed.
     """
-    queue = locked_queue(session, queue_id)
+    queue = locked_open_queue(session, queue_id)
     mistake = exam_mistake(QueuePurpose(queue.purpose), changed)
     if mistake is not None:
         raise WrongExam(mistake)
@@ -227,19 +244,43 @@ def refresh_avoided(session: Session, which: ColumnElement[bool]) -> None:
 
 
 def set_queue_state(session: Session, queue_id: int, state: QueueState) -> None:
-    changed = session.scalar(
+    """Start or pause it; app/assignments/states.py has the other two states. Raises QueueClosed."""
+    queue = session.get_one(Queue, queue_id, populate_existing=True)
+    refuse_closed(queue)
+    put_into(session, queue_id, state, [QueueState.PAUSED, QueueState.RUNNING, QueueState.DRAINING])
+
+
+def put_into(
+    session: Session,
+    queue_id: int,
+    state: QueueState,
+    whence: Iterable[QueueState],
+    *,
+    drains_to: QueueState | None = None,
+    reason: str | None = None,
+) -> bool:
+    """Give the queue another state if it is in one of these; False where it is not, or is in that already."""
+    before = session.scalar(
         update(Queue)
-        .where(Queue.id == queue_id, Queue.state != state)
-        .values(state=state)
+        .where(
+            Queue.id == queue_id,
+            Queue.state.in_(whence),
+            (Queue.state != state) | Queue.drains_to.is_distinct_from(drains_to),
+        )
+        .values(state=state, drains_to=drains_to)
         .returning(Queue.id)
     )
-    if changed is not None:
-        action = Action.RESUMED if state is QueueState.RUNNING else Action.PAUSED
-        record(session, action, "queue", queue_id=queue_id, after={"state": state})
+    if before is None:
+        return False
+    after = {"state": state} | ({"drains_to": drains_to} if drains_to else {})
+    action = Action.RESUMED if state is QueueState.RUNNING else Action.PAUSED
+    record(session, action, "queue", queue_id=queue_id, reason=reason, after=after)
+    return True
 
 
 def set_members(session: Session, queue_id: int, annotator_ids: Iterable[int]) -> None:
-    """Exactly these people work on the queue. Raises Refused for someone who can't label."""
+    """Exactly these people work on the queue. Raises Refused for someone who can't label, QueueClosed."""
+    refuse_closed(session.get_one(Queue, queue_id))
     wanted = set(annotator_ids)
     # Locked, so that nobody opts out of a topic, and no project restricts one, between this reading and the
     # row that is to hold it.

@@ -53,8 +53,12 @@ class QueueKind(StrEnum):
 
 
 class QueueState(StrEnum):
+    """Draining: nobody gets a new item, what is held may be finished. Closed: over, and only read."""
+
     PAUSED = "paused"
     RUNNING = "running"
+    DRAINING = "draining"
+    CLOSED = "closed"
 
 
 class QueueOrder(StrEnum):
@@ -105,7 +109,8 @@ class Queue(Base):
     A gold item is asked at each `gold_every`-th turn of an annotator, or with a chance of `gold_rate` at any
     (None: never). A training or exam asks `n_exam_items`; who has `pass_mark` (0 to 1) of them right gets the
     qualification `grants` for `valid_days` (None: for ever), in at most `max_attempts` with `cooldown_hours`
-    between. `adjudicates`: why items go to adjudicators (`app.adjudication.models.CaseReason`), posteriors
+    between. `drains_to`: the state that a draining queue takes once nobody holds an item any more.
+    `adjudicates`: why items go to adjudicators (`app.adjudication.models.CaseReason`), posteriors
     below `adjudicates_below` among them; `is_blind`: adjudicators judge before they see the answers.
     """
 
@@ -113,7 +118,11 @@ class Queue(Base):
     __table_args__ = (
         UniqueConstraint("project_id", "name"),
         CheckConstraint("kind IN ('safety', 'dual', 'helpfulness', 'harmlessness', 'single')", name="kind"),
-        CheckConstraint("state IN ('paused', 'running')", name="state"),
+        CheckConstraint("state IN ('paused', 'running', 'draining', 'closed')", name="state"),
+        CheckConstraint(
+            "drains_to IN ('paused', 'closed') AND (state = 'draining') = (drains_to IS NOT NULL)",
+            name="drains_to",
+        ),
         CheckConstraint("item_order IN ('random', 'stratified', 'imported')", name="item_order"),
         CheckConstraint("overlap BETWEEN 1 AND 50", name="overlap"),
         CheckConstraint("max_overlap BETWEEN overlap AND 50", name="max_overlap"),
@@ -142,6 +151,7 @@ class Queue(Base):
     name: Mapped[str]
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(server_default=QueueState.PAUSED)
+    drains_to: Mapped[str | None]
     overlap: Mapped[int] = mapped_column(SmallInteger)
     max_overlap: Mapped[int] = mapped_column(SmallInteger)
     threshold: Mapped[float | None]
