@@ -156,7 +156,7 @@ def refuse_closed(queue: Queue) -> None:
         raise QueueClosed(_("This queue is closed: nothing of it changes, unless you open it again first."))
 
 
-def change_queue(session: Session, queue_id: int, changed: QueueSettings) -> bool:
+def change_queue(session: Session, queue_id: int, changed: QueueSettings, reason: str | None = None) -> bool:
     """Change a queue in mid-flight; True where its items must be brought to another overlap.
 
     Raises QueueNameTaken, WrongExam, QueueClosed.
@@ -176,7 +176,7 @@ def change_queue(session: Session, queue_id: int, changed: QueueSettings) -> boo
         setattr(queue, name, value)
     session.flush()
     if after:
-        record(session, Action.CHANGED, "queue", queue_id=queue_id, before=before, after=after)
+        record(session, Action.CHANGED, "queue", queue_id=queue_id, reason=reason, before=before, after=after)
     return "overlap" in after or "max_overlap" in after
 
 

@@ -1,5 +1,6 @@
 """The admin's pages that change a whole queue: what a change does is shown first."""
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -8,14 +9,22 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.accounts.deps import CurrentAdmin
+from app.assignments.jobs import change_overlap
 from app.assignments.states import close_queue, drain_queue, reopen_queue
+from app.db import after_commit
+from app.gold.exams import n_in_pool
+from app.i18n import gettext as _
+from app.queues.actions import QueueNameTaken, WrongExam, change_queue
+from app.queues.forms import QueueSettings, settings_of
 from app.queues.models import Queue, QueueState
 from app.queues.queries import progress_by_queue, queue_of
-from app.steering.forms import Ending, Reopening, Way
+from app.steering.effect import asks_other_overlap, effect_of
+from app.steering.forms import Because, Ending, Way, as_fields, reason_posted
 from app.steering.queries import held_in
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render
+from app.worker import send
 
 router = APIRouter(prefix="/admin/queues/{queue_id}")
 
@@ -48,10 +57,10 @@ def submit_reopening(
 ) -> Response:
     queue = queue_of(session, queue_id)
     try:
-        reopening = Reopening.model_validate(posted)
+        because = Because.model_validate(posted)
     except ValidationError as invalid:
         return ending(request, session, queue, messages(invalid), posted)
-    reopen_queue(session, queue_id, reopening.reason)
+    reopen_queue(session, queue_id, because.reason)
     return back_to_queue(queue_id)
 
 
@@ -71,6 +80,70 @@ def ending(
         progress=progress_by_queue(session, [queue.id])[queue.id],
         posted=posted or {},
         errors=errors or {},
+    )
+
+
+@router.get("/settings")
+def settings_page(request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int) -> Response:
+    return queue_settings(request, session, queue_id, {})
+
+
+@router.post("/settings")
+def submit_settings(
+    request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted
+) -> Response:
+    """Another overlap needs a reason: it is asked for where the effect is shown."""
+    queue = queue_of(session, queue_id)
+    try:
+        changed = QueueSettings.model_validate(posted)
+    except ValidationError as invalid:
+        return queue_settings(request, session, queue_id, messages(invalid), posted)
+    reason = reason_posted(posted)
+    if reason is None and asks_other_overlap(queue, changed):
+        return overlap_effect(request, session, queue, changed, is_asked="reason" in posted)
+    try:
+        has_new_overlap = change_queue(session, queue_id, changed, reason)
+    except QueueNameTaken as taken:
+        return queue_settings(request, session, queue_id, {"name": taken.message}, posted)
+    except WrongExam as wrong:
+        return queue_settings(request, session, queue_id, {"form": wrong.message}, posted)
+    if has_new_overlap:
+        after_commit(session, partial(send, change_overlap, queue_id))
+    return back_to_queue(queue_id)
+
+
+def overlap_effect(
+    request: Request, session: Session, queue: Queue, changed: QueueSettings, *, is_asked: bool
+) -> Response:
+    """What it would do; nothing is stored. `is_asked`: a reason was asked for, and none given."""
+    return render(
+        request,
+        "steering/overlap.html",
+        status=422 if is_asked else 200,
+        queue=queue,
+        changed=changed,
+        fields=as_fields(changed),
+        effect=effect_of(session, queue.id, changed),
+        errors={"reason": _("Say why.")} if is_asked else {},
+    )
+
+
+def queue_settings(
+    request: Request,
+    session: Session,
+    queue_id: int,
+    errors: dict[str, str],
+    posted: dict[str, Any] | None = None,
+) -> Response:
+    queue = queue_of(session, queue_id)
+    return render(
+        request,
+        "steering/settings.html",
+        status=422 if errors else 200,
+        queue=queue,
+        n_in_pool=n_in_pool(session, queue_id),
+        values=settings_of(queue) | (posted or {}),
+        errors=errors,
     )
 
 

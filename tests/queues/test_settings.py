@@ -85,7 +85,7 @@ def test_they_are_changed_later_and_the_items_follow(client: TestClient, session
     queue = make.queue(session, make.project(session))
     enter(client, session, make.user(session, role=Role.ADMIN))
     for _ in range(2):
-        changed = post(client, settings_path(queue), **SETTINGS)
+        changed = post(client, settings_path(queue), **SETTINGS, reason="Doubt")
         assert (changed.status_code, changed.headers["location"]) == (303, f"/admin/queues/{queue.id}")
         assert settings_of(queue_of(session, queue.id)) == STORED
     assert len(session.info["after_commit"]) == 1
@@ -161,7 +161,7 @@ def test_another_queues_name_is_refused(client: TestClient, session: Session) ->
     project = make.project(session)
     first, second = make.queue(session, project), make.queue(session, project)
     enter(client, session, make.user(session, role=Role.ADMIN))
-    answer = post(client, settings_path(second), **SETTINGS | {"name": first.name})
+    answer = post(client, settings_path(second), **SETTINGS | {"name": first.name, "reason": "Doubt"})
     assert answer.status_code == 422
     assert f"already has a queue named {first.name}" in answer.text
 
