@@ -11,13 +11,12 @@ from app.accounts.models import User
 from app.accounts.queries import user_of
 from app.assignments.actions import keep_ahead, lock_member_of, renew_lease, shorten_lease
 from app.assignments.clearance import clear_person
-from app.assignments.forms import Clearance, NewPriority, OneMember, Topics
+from app.assignments.forms import Clearance, OneMember, Topics
 from app.assignments.interventions import (
     hand_out_again,
     reassign,
     release_lease,
 )
-from app.assignments.moves import set_priority
 from app.assignments.queries import broken_items, live_leases, surplus_answers
 from app.audit.actions import record
 from app.audit.models import Action
@@ -29,7 +28,6 @@ from app.queues.actions import set_avoided, set_member_caps
 from app.queues.forms import MemberCaps
 from app.queues.models import HeldFor
 from app.queues.queries import (
-    items_expecting,
     member_of,
     members_at_work,
     progress_by_queue,
@@ -168,14 +166,6 @@ def submit_caps(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted:
     member_of(session, queue_id, chosen.annotator_id)
     set_member_caps(session, queue_id, chosen.annotator_id, caps)
     return back_to_leases(queue_id)
-
-
-@router.post("/admin/queues/{queue_id}/priority")
-def submit_priority(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted) -> Response:
-    queue_of(session, queue_id)
-    new = usable(NewPriority, posted, _("Choose a harm category and a priority from the lists."))
-    set_priority(session, queue_id, items_expecting(session, queue_id, new.category), new.priority)
-    return RedirectResponse(f"/admin/queues/{queue_id}", status_code=303)
 
 
 def usable(form: type[Form], posted: dict[str, Any], sentence: str) -> Form:

@@ -10,7 +10,7 @@ from app.accounts.models import User
 from app.errors import Forbidden, NotFound
 from app.i18n import gettext as _
 from app.projects.models import Project
-from app.projects.taxonomy import BIT_OF_CATEGORY, withheld_mask
+from app.projects.taxonomy import withheld_mask
 from app.queues.models import HeldFor, Queue, QueueItem, QueueMember, QueuePurpose
 
 
@@ -139,16 +139,6 @@ def member_of(session: Session, queue_id: int, annotator_id: int) -> QueueMember
     if member is None:
         raise NotFound(_("This person is no member of the queue."))
     return member
-
-
-def items_expecting(session: Session, queue_id: int, category: str) -> Sequence[int]:
-    """Ids of the queue's items that are expected to touch this harm category, in the queue's order."""
-    touches = QueueItem.harm_mask.bitwise_and(BIT_OF_CATEGORY[category]) != 0
-    return session.scalars(
-        select(QueueItem.item_id)
-        .where(QueueItem.queue_id == queue_id, touches)
-        .order_by(QueueItem.lane, QueueItem.pos)
-    ).all()
 
 
 def restricted_among(session: Session, user: User, item_ids: Sequence[int]) -> set[int]:

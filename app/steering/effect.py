@@ -40,16 +40,23 @@ class Effect:
     n_doubtful: int
 
 
-# An item that is held is handed to nobody, whatever its overlap; a broken one is waited for by nobody.
+# Items that stand alike are counted together: there are few ways to stand. One that is held is handed to
+# nobody, whatever its overlap; a broken one is waited for by nobody.
 EFFECT = text("""
-    WITH wanted AS (
-        SELECT item_id, overlap, n_assigned, n_submitted, n_surplus, held_for, is_open,
+    WITH certain AS (
+        SELECT item_id, min(certainty) AS certainty FROM item_consensus
+        WHERE queue_id = :queue_id AND CAST(:threshold AS double precision) IS NOT NULL GROUP BY item_id
+    ), alike AS (
+        SELECT overlap, n_assigned, n_submitted, n_surplus, held_for, is_open,
+               certainty < CAST(:threshold AS double precision) AS is_doubtful, count(*) AS n,
                least(greatest(overlap, :overlap), :max_overlap) AS wanted
-        FROM queue_item WHERE queue_id = :queue_id AND overlap > 0
+        FROM queue_item LEFT JOIN certain USING (item_id)
+        WHERE queue_id = :queue_id AND overlap > 0
+        GROUP BY overlap, n_assigned, n_submitted, n_surplus, held_for, is_open, is_doubtful
     ), changed AS (
         SELECT *, greatest(n_assigned - wanted, 0) AS excess,
                least(n_surplus, greatest(wanted - n_assigned, 0)) AS counted
-        FROM wanted
+        FROM alike
     ), split AS (
         SELECT *, least(excess, n_assigned - n_submitted) AS released,
                greatest(excess - (n_assigned - n_submitted), 0) AS kept
@@ -59,26 +66,21 @@ EFFECT = text("""
                held_for IS NULL AND n_assigned - excess + counted < wanted AS opens,
                held_for IS DISTINCT FROM 'broken' AS is_wanted
         FROM split
-    ), certain AS (
-        SELECT item_id, min(certainty) AS certainty FROM item_consensus
-        WHERE queue_id = :queue_id AND CAST(:threshold AS double precision) IS NOT NULL GROUP BY item_id
     )
-    SELECT count(*) AS n_items,
-        coalesce(sum(wanted - overlap) FILTER (WHERE wanted > overlap), 0) AS n_places_more,
-        coalesce(sum(overlap - wanted) FILTER (WHERE wanted < overlap), 0) AS n_places_fewer,
-        count(*) FILTER (WHERE opens AND NOT is_open) AS n_reopened,
-        count(*) FILTER (WHERE is_open AND NOT opens) AS n_filled,
-        coalesce(sum(released), 0) AS n_released,
-        coalesce(sum(kept), 0) AS n_kept,
-        coalesce(sum(counted), 0) AS n_counted,
-        count(*) FILTER (WHERE is_wanted AND n_submitted >= overlap) AS n_done_before,
-        count(*) FILTER (WHERE is_wanted AND submitted >= wanted) AS n_done,
-        coalesce(sum(overlap - n_submitted) FILTER (WHERE is_wanted), 0) AS n_left_before,
-        coalesce(sum(wanted - submitted) FILTER (WHERE is_wanted), 0) AS n_left,
-        coalesce(sum(:max_overlap - submitted) FILTER (WHERE is_wanted), 0) AS n_most_left,
-        count(*) FILTER (WHERE held_for IS NULL AND submitted >= wanted AND wanted < :max_overlap
-            AND certainty < CAST(:threshold AS double precision)) AS n_doubtful
-    FROM after LEFT JOIN certain USING (item_id)
+    SELECT sum(n) AS n_items,
+        sum(n * greatest(wanted - overlap, 0)) AS n_places_more,
+        sum(n * greatest(overlap - wanted, 0)) AS n_places_fewer,
+        sum(n) FILTER (WHERE opens AND NOT is_open) AS n_reopened,
+        sum(n) FILTER (WHERE is_open AND NOT opens) AS n_filled,
+        sum(n * released) AS n_released, sum(n * kept) AS n_kept, sum(n * counted) AS n_counted,
+        sum(n) FILTER (WHERE is_wanted AND n_submitted >= overlap) AS n_done_before,
+        sum(n) FILTER (WHERE is_wanted AND submitted >= wanted) AS n_done,
+        sum(n * (overlap - n_submitted)) FILTER (WHERE is_wanted) AS n_left_before,
+        sum(n * (wanted - submitted)) FILTER (WHERE is_wanted) AS n_left,
+        sum(n * (:max_overlap - submitted)) FILTER (WHERE is_wanted) AS n_most_left,
+        sum(n) FILTER (WHERE is_doubtful AND held_for IS NULL AND submitted >= wanted
+            AND wanted < :max_overlap) AS n_doubtful
+    FROM after
 """)
 
 
@@ -86,7 +88,7 @@ def effect_of(session: Session, queue_id: int, changed: QueueSettings) -> Effect
     """If the queue had these settings from now on."""
     values = changed.model_dump(include={"overlap", "max_overlap", "threshold"})
     row = session.execute(EFFECT, {"queue_id": queue_id, **values}).one()
-    return Effect(**row._mapping)
+    return Effect(**{name: int(figure or 0) for name, figure in row._mapping.items()})
 
 
 def asks_other_overlap(queue: Queue, changed: QueueSettings) -> bool:

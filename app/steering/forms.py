@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from app.accounts.forms import Reason
+from app.accounts.forms import Name, Reason
+from app.i18n import gettext as _
+from app.projects.taxonomy import BIT_OF_CATEGORY
+from app.queues.forms import LARGEST_CAP, Empty, Id
+from app.queues.models import Lane
 
 
 class Way(StrEnum):
@@ -46,3 +50,71 @@ def as_fields(form: BaseModel) -> list[tuple[str, str]]:
             words = str(each).lower() if isinstance(each, bool) else str(each)
             fields.append((name, "" if each is None else words))
     return fields
+
+
+class Standing(StrEnum):
+    """How an item stands in its queue. Open ones may be in work too."""
+
+    OPEN = "open"
+    IN_WORK = "in_work"
+    DONE = "done"
+    BROKEN = "broken"
+    WAITING = "waiting"
+    GOLD = "gold"
+
+
+class ItemFilters(BaseModel):
+    """Which of a queue's items, all of it together; None: any.
+
+    `category`: that they are expected to touch; `severity`: the expected one, 0 to 3; `source`: the model of
+    one of their responses; `below`: a posterior that theirs is less than, 0 to 1.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    category: Annotated[str | None, Empty] = None
+    severity: Annotated[Annotated[int, Field(ge=0, le=3)] | None, Empty] = None
+    standing: Annotated[Standing | None, Empty] = None
+    priority: Annotated[Lane | None, Empty] = None
+    source: Annotated[Name | None, Empty] = None
+    below: Annotated[Annotated[float, Field(gt=0, le=1)] | None, Empty] = None
+
+    @field_validator("category")
+    @classmethod
+    def be_known(cls, name: str | None) -> str | None:
+        if name is not None and name not in BIT_OF_CATEGORY:
+            raise ValueError(_("Choose one of the harm categories."))
+        return name
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What an address says of them."""
+        return self.model_dump(mode="json", include=set(ItemFilters.model_fields), exclude_none=True)
+
+
+class Change(StrEnum):
+    PRIORITY = "priority"
+    MOVE = "move"
+
+
+class ItemChange(ItemFilters):
+    """What is done to all items that the filters find."""
+
+    change: Change
+    new_priority: Annotated[Lane | None, Empty] = None
+    target_id: Annotated[Id | None, Empty] = None
+    reason: Reason
+
+    @model_validator(mode="after")
+    def say_where_to(self) -> Self:
+        if self.change is Change.PRIORITY and self.new_priority is None:
+            raise ValueError(_("Choose the priority that they get."))
+        if self.change is Change.MOVE and self.target_id is None:
+            raise ValueError(_("Choose the queue that they go to."))
+        return self
+
+
+class PreviewedChange(ItemChange):
+    """`n_items`: how many the preview said would change."""
+
+    n_items: Annotated[int, Field(ge=1, le=LARGEST_CAP)]

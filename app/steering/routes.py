@@ -2,6 +2,7 @@
 
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -10,16 +11,29 @@ from sqlalchemy.orm import Session
 
 from app.accounts.deps import CurrentAdmin
 from app.assignments.jobs import change_overlap
+from app.assignments.moves import queues_to_move_to
 from app.assignments.states import close_queue, drain_queue, reopen_queue
-from app.db import after_commit
+from app.db import LARGEST_ID, after_commit
+from app.errors import Refused
 from app.gold.exams import n_in_pool
 from app.i18n import gettext as _
+from app.projects.taxonomy import BIT_OF_CATEGORY
 from app.queues.actions import QueueNameTaken, WrongExam, change_queue
 from app.queues.forms import QueueSettings, settings_of
 from app.queues.models import Queue, QueueState
 from app.queues.queries import progress_by_queue, queue_of
 from app.steering.effect import asks_other_overlap, effect_of
-from app.steering.forms import Because, Ending, Way, as_fields, reason_posted
+from app.steering.forms import (
+    Because,
+    Ending,
+    ItemChange,
+    ItemFilters,
+    PreviewedChange,
+    Way,
+    as_fields,
+    reason_posted,
+)
+from app.steering.items import Preview, change_items, page_of_items, preview_of
 from app.steering.queries import held_in
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
@@ -27,6 +41,8 @@ from app.web.templates import render
 from app.worker import send
 
 router = APIRouter(prefix="/admin/queues/{queue_id}")
+
+ITEMS_A_PAGE = 50
 
 
 @router.get("/ending")
@@ -144,6 +160,85 @@ def queue_settings(
         n_in_pool=n_in_pool(session, queue_id),
         values=settings_of(queue) | (posted or {}),
         errors=errors,
+    )
+
+
+@router.get("/items")
+def items_page(
+    request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int, after: int = 0
+) -> Response:
+    """`after`: the last item of the page before."""
+    queue = queue_of(session, queue_id)
+    try:
+        filters = ItemFilters.model_validate(dict(request.query_params))
+    except ValidationError as invalid:
+        sent = dict(request.query_params)
+        return queue_items(request, session, queue, ItemFilters(), sent=sent, errors=messages(invalid))
+    return queue_items(request, session, queue, filters, after=min(max(after, 0), LARGEST_ID))
+
+
+@router.post("/items/preview")
+def preview_items(
+    request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted
+) -> Response:
+    """What would change; nothing is stored."""
+    queue = queue_of(session, queue_id)
+    try:
+        wanted = ItemChange.model_validate(posted)
+    except ValidationError as invalid:
+        filters = usable_filters(posted)
+        return queue_items(request, session, queue, filters, sent=posted, errors=messages(invalid))
+    return queue_items(
+        request, session, queue, wanted, sent=posted, preview=preview_of(session, queue, wanted)
+    )
+
+
+@router.post("/items/change")
+def submit_item_change(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted) -> Response:
+    queue = queue_of(session, queue_id)
+    try:
+        wanted = PreviewedChange.model_validate(posted)
+    except ValidationError as invalid:
+        raise Refused(_("Look at the preview first, and change the items from there.")) from invalid
+    change_items(session, queue, wanted)
+    path = f"/admin/queues/{queue_id}/items?{urlencode(wanted.chosen)}"
+    return RedirectResponse(path, status_code=303)
+
+
+def usable_filters(posted: dict[str, Any]) -> ItemFilters:
+    """Raises Refused for filters that the page would not send."""
+    try:
+        return ItemFilters.model_validate(posted)
+    except ValidationError as invalid:
+        raise Refused(_("Choose the filters from the lists.")) from invalid
+
+
+def queue_items(
+    request: Request,
+    session: Session,
+    queue: Queue,
+    filters: ItemFilters,
+    *,
+    after: int = 0,
+    sent: dict[str, Any] | None = None,
+    errors: dict[str, str] | None = None,
+    preview: Preview | None = None,
+) -> Response:
+    found = page_of_items(session, queue, filters, after, ITEMS_A_PAGE + 1)
+    return render(
+        request,
+        "steering/items.html",
+        status=422 if errors else 200,
+        queue=queue,
+        found=found[:ITEMS_A_PAGE],
+        has_more=len(found) > ITEMS_A_PAGE,
+        chosen=filters.chosen,
+        query=urlencode(filters.chosen),
+        categories=list(BIT_OF_CATEGORY),
+        targets=queues_to_move_to(session, queue),
+        preview=preview,
+        sent=sent or filters.chosen,
+        errors=errors or {},
     )
 
 

@@ -8,7 +8,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
-from app.projects.taxonomy import harm_mask
 from app.queues.forms import QueueSettings, settings_of
 from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueueKind
 from app.queues.queries import queue_of
@@ -179,34 +178,9 @@ def test_new_items_come_with_a_priority(client: TestClient, session: Session, pr
     assert rows.all() == [(added.id, priority)]
 
 
-def test_items_expected_to_touch_a_category_get_another_priority(
-    client: TestClient, session: Session
-) -> None:
-    project = make.project(session)
-    items = [make.item(session, project).id for _ in range(3)]
-    queue, beside = make.queue(session, project), make.queue(session, project)
-    masks: tuple[list[str], ...] = (["Violence", "Animal Abuse"], ["Cybercrime"], [])
-    for item_id, names in zip(items, masks, strict=True):
-        session.execute(
-            update(QueueItem).where(QueueItem.item_id == item_id).values(harm_mask=harm_mask(names))
-        )
-    enter(client, session, make.user(session, role=Role.ADMIN))
-    path = f"/admin/queues/{queue.id}/priority"
-    for category in ("Violence", "Animal Abuse", "Animal Abuse"):
-        moved = post(client, path, category=category, priority=Lane.HIGH.value)
-        assert (moved.status_code, moved.headers["location"]) == (303, f"/admin/queues/{queue.id}")
-    for queue_id, expected in ((queue.id, {items[0]}), (beside.id, set[int]())):
-        high = select(QueueItem.item_id).where(QueueItem.queue_id == queue_id, QueueItem.lane == Lane.HIGH)
-        assert set(session.scalars(high)) == expected
-
-
-@pytest.mark.parametrize("fields", [{}, {"category": "Weather", "priority": "2"}, {"category": "Violence"}])
-def test_a_priority_for_nothing_known_is_refused(
-    client: TestClient, session: Session, fields: dict[str, Any]
-) -> None:
+def test_a_priority_for_nothing_known_is_refused(client: TestClient, session: Session) -> None:
     queue = make.queue(session, make.project(session))
     enter(client, session, make.user(session, role=Role.ADMIN))
-    assert post(client, f"/admin/queues/{queue.id}/priority", **fields).status_code == 422
     assert post(client, f"/admin/queues/{queue.id}/items", priority="9").status_code == 422
 
 
@@ -235,7 +209,7 @@ def test_the_page_counts_what_is_held_and_what_the_last_check_found(
 def test_an_unknown_queue_is_not_found(client: TestClient, session: Session) -> None:
     enter(client, session, make.user(session, role=Role.ADMIN))
     assert client.get("/admin/queues/999999/settings").status_code == 404
-    for action in ("settings", "priority"):
+    for action in ("settings", "items"):
         assert post(client, f"/admin/queues/999999/{action}", **SETTINGS).status_code == 404
 
 
@@ -245,6 +219,6 @@ def test_an_annotator_changes_nothing(client: TestClient, session: Session) -> N
     before = settings_of(queue)
     enter(client, session, annotator)
     assert client.get(settings_path(queue)).status_code == 403
-    for action in ("settings", "priority"):
+    for action in ("settings", "items"):
         assert post(client, f"/admin/queues/{queue.id}/{action}", **SETTINGS).status_code == 403
     assert settings_of(queue_of(session, queue.id)) == before
