@@ -49,6 +49,15 @@ def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) ->
 
     Raises QueueNameTaken, or NotComparable for `not_by_queue_id`.
     """
+    queue = create_empty_queue(session, project_id, new, seed)
+    fill_queue(session, queue.id)
+    return queue
+
+
+def create_empty_queue(
+    session: Session, project_id: int, new: NewQueue, seed: int, **told: int | str
+) -> Queue:
+    """`told`: what the audit log says of it besides. Raises as `create_queue` does."""
     if new.not_by_queue_id is not None and not has_same_items(session, project_id, new):
         raise NotComparable(_("Choose a queue of this project that has the same items."))
     queue: Queue | None = session.scalar(
@@ -59,9 +68,8 @@ def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) ->
     )
     if queue is None:
         raise name_taken(new)
-    after = new.model_dump(mode="json")
+    after = new.model_dump(mode="json") | told
     record(session, Action.CREATED, "queue", project_id=project_id, queue_id=queue.id, after=after)
-    fill_queue(session, queue.id)
     return queue
 
 

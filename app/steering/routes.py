@@ -1,5 +1,6 @@
 """The admin's pages that change a whole queue: what a change does is shown first."""
 
+import secrets
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -19,9 +20,10 @@ from app.gold.exams import n_in_pool
 from app.i18n import gettext as _
 from app.projects.taxonomy import BIT_OF_CATEGORY
 from app.queues.actions import QueueNameTaken, WrongExam, change_queue
+from app.queues.cloning import Clone, clone_queue
 from app.queues.forms import QueueSettings, settings_of
 from app.queues.models import Queue, QueueState
-from app.queues.queries import progress_by_queue, queue_of
+from app.queues.queries import members_at_work, progress_by_queue, queue_of
 from app.steering.effect import asks_other_overlap, effect_of
 from app.steering.forms import (
     Because,
@@ -238,6 +240,48 @@ def queue_items(
         targets=queues_to_move_to(session, queue),
         preview=preview,
         sent=sent or filters.chosen,
+        errors=errors or {},
+    )
+
+
+@router.get("/clone")
+def clone_page(request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int) -> Response:
+    return cloning(request, session, queue_of(session, queue_id))
+
+
+@router.post("/clone")
+def submit_clone(
+    request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted
+) -> Response:
+    queue = queue_of(session, queue_id)
+    try:
+        made = clone_queue(session, queue_id, Clone.model_validate(posted), seed=secrets.randbits(62))
+    except ValidationError as invalid:
+        return cloning(request, session, queue, messages(invalid), posted)
+    except QueueNameTaken as taken:
+        return cloning(request, session, queue, {"name": taken.message}, posted)
+    return back_to_queue(made.id)
+
+
+def cloning(
+    request: Request,
+    session: Session,
+    queue: Queue,
+    errors: dict[str, str] | None = None,
+    posted: dict[str, Any] | None = None,
+) -> Response:
+    members = [each for each in members_at_work(session, queue.id) if each.is_active]
+    everyone = [each.annotator_id for each in members]
+    sent = everyone if posted is None else posted.get("annotator_ids", [])
+    return render(
+        request,
+        "steering/clone.html",
+        status=422 if errors else 200,
+        queue=queue,
+        progress=progress_by_queue(session, [queue.id])[queue.id],
+        members=members,
+        ticked=[str(each) for each in (sent if isinstance(sent, list) else [sent])],
+        posted=posted or {},
         errors=errors or {},
     )
 

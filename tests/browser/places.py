@@ -355,6 +355,7 @@ PLACES = {
     "another overlap": of_admin(
         lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/settings", preview_another_overlap
     ),
+    "clone of a queue": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/clone"),
     "end of a queue": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/ending"),
     "items of a queue": of_admin(
         lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/items", preview_a_priority

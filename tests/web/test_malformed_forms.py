@@ -59,6 +59,7 @@ def test_admin_forms_refuse_what_they_can_not_use(
         f"/admin/queues/{queue.id}/items",
         f"/admin/queues/{queue.id}/ending",
         f"/admin/queues/{queue.id}/reopening",
+        f"/admin/queues/{queue.id}/clone",
         f"/admin/queues/{queue.id}/items/preview",
         f"/admin/queues/{queue.id}/items/change",
         f"/admin/queues/{queue.id}/caps",
