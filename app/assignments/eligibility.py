@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.db import now
-from app.queues.models import Dimension, QueueKind, QueuePurpose, QueueState
+from app.queues.models import ENDED, SCHEDULED, Dimension, QueueKind, QueuePurpose, QueueState
 
 SEVERE = 3
 NO_LIMIT = SEVERE + 1
@@ -20,6 +20,8 @@ class Refusal(StrEnum):
     PAUSED = "paused"
     DRAINING = "draining"
     CLOSED = "closed"
+    SCHEDULED = SCHEDULED
+    ENDED = ENDED
     MEMBER_PAUSED = "member_paused"
     NOT_QUALIFIED = "not_qualified"
     CAP_TOTAL = "cap_total"
@@ -41,6 +43,8 @@ class Membership:
     annotator_id: int
     kind: str
     state: str
+    opens_at: datetime | None
+    closes_at: datetime | None
     taxonomy_version: str
     is_active: bool
     pause_reason: str | None
@@ -83,6 +87,10 @@ def refusal(member: Membership) -> Refusal | None:
         return Refusal.NOT_MEMBER
     if member.state != QueueState.RUNNING:
         return Refusal(member.state)
+    if member.opens_at is not None and now() < member.opens_at:
+        return Refusal.SCHEDULED
+    if member.closes_at is not None and now() >= member.closes_at:
+        return Refusal.ENDED
     if member.pause_reason is not None:
         return Refusal.MEMBER_PAUSED
     if not member.is_qualified:

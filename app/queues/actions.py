@@ -1,6 +1,8 @@
 """Making queues, filling them, and saying who works on them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects import postgresql
@@ -184,8 +186,23 @@ def change_queue(session: Session, queue_id: int, changed: QueueSettings, reason
         setattr(queue, name, value)
     session.flush()
     if after:
-        record(session, Action.CHANGED, "queue", queue_id=queue_id, reason=reason, before=before, after=after)
+        record(
+            session,
+            Action.CHANGED,
+            "queue",
+            queue_id=queue_id,
+            reason=reason,
+            before=as_told(before),
+            after=as_told(after),
+        )
     return "overlap" in after or "max_overlap" in after
+
+
+def as_told(fields: dict[str, Any]) -> dict[str, Any]:
+    """As the audit log can hold them."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value for name, value in fields.items()
+    }
 
 
 def set_member_caps(session: Session, queue_id: int, annotator_id: int, caps: MemberCaps) -> None:

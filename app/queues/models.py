@@ -19,7 +19,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.db import Base
+from app.db import Base, now
+from app.i18n import N_
 from app.items.models import Item, ItemKind
 from app.projects.models import Project
 
@@ -59,6 +60,10 @@ class QueueState(StrEnum):
     RUNNING = "running"
     DRAINING = "draining"
     CLOSED = "closed"
+
+
+# What `Queue.shown_state` says besides.
+SCHEDULED, ENDED = N_("scheduled"), N_("ended")
 
 
 class QueueOrder(StrEnum):
@@ -110,6 +115,7 @@ class Queue(Base):
     (None: never). A training or exam asks `n_exam_items`; who has `pass_mark` (0 to 1) of them right gets the
     qualification `grants` for `valid_days` (None: for ever), in at most `max_attempts` with `cooldown_hours`
     between. `drains_to`: the state that a draining queue takes once nobody holds an item any more.
+    A running queue hands out items from `opens_at` on and before `closes_at` (None: no bound).
     `adjudicates`: why items go to adjudicators (`app.adjudication.models.CaseReason`), posteriors
     below `adjudicates_below` among them; `is_blind`: adjudicators judge before they see the answers.
     """
@@ -123,6 +129,7 @@ class Queue(Base):
             "drains_to IN ('paused', 'closed') AND (state = 'draining') = (drains_to IS NOT NULL)",
             name="drains_to",
         ),
+        CheckConstraint("opens_at < closes_at", name="schedule"),
         CheckConstraint("item_order IN ('random', 'stratified', 'imported')", name="item_order"),
         CheckConstraint("overlap BETWEEN 1 AND 50", name="overlap"),
         CheckConstraint("max_overlap BETWEEN overlap AND 50", name="max_overlap"),
@@ -152,6 +159,8 @@ class Queue(Base):
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(server_default=QueueState.PAUSED)
     drains_to: Mapped[str | None]
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
     overlap: Mapped[int] = mapped_column(SmallInteger)
     max_overlap: Mapped[int] = mapped_column(SmallInteger)
     threshold: Mapped[float | None]
@@ -193,6 +202,17 @@ class Queue(Base):
     @property
     def steps(self) -> tuple[Dimension, ...]:
         return QueueKind(self.kind).steps
+
+    @property
+    def shown_state(self) -> str:
+        """Of a running queue that has not begun, or is over by its times: that, in the words of people."""
+        if self.state != QueueState.RUNNING:
+            return self.state
+        if self.opens_at is not None and now() < self.opens_at:
+            return SCHEDULED
+        if self.closes_at is not None and now() >= self.closes_at:
+            return ENDED
+        return self.state
 
     @property
     def are_answers_changeable(self) -> bool:

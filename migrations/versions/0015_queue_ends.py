@@ -1,4 +1,4 @@
-"""The end of a queue: draining and closed."""
+"""The end of a queue: draining and closed; when it starts and ends."""
 
 from collections.abc import Sequence
 
@@ -18,6 +18,9 @@ def upgrade() -> None:
     make_check(
         "drains_to", "drains_to IN ('paused', 'closed') AND (state = 'draining') = (drains_to IS NOT NULL)"
     )
+    for name in ("opens_at", "closes_at"):
+        op.add_column("queue", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+    make_check("schedule", "opens_at < closes_at")
 
 
 def make_check(name: str, condition: str) -> None:
@@ -26,6 +29,9 @@ def make_check(name: str, condition: str) -> None:
 
 def downgrade() -> None:
     """A queue that was draining or closed is paused."""
+    op.drop_constraint(op.f("queue_schedule_check"), "queue", type_="check")
+    op.drop_column("queue", "closes_at")
+    op.drop_column("queue", "opens_at")
     op.drop_constraint(op.f("queue_drains_to_check"), "queue", type_="check")
     op.drop_constraint(op.f("queue_state_check"), "queue", type_="check")
     op.execute("UPDATE queue SET state = 'paused' WHERE state IN ('draining', 'closed')")

@@ -1,6 +1,7 @@
 """The end of a queue, drained or closed at once, and what still can be done in it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Event
 
 import pytest
@@ -25,7 +26,7 @@ from app.assignments.moves import move_items, set_priority
 from app.assignments.queries import empty_state
 from app.assignments.states import close_queue, drain_queue, drained_queues, end_drained, reopen_queue
 from app.audit.models import AuditEntry
-from app.db import transaction
+from app.db import now, transaction
 from app.projects.models import Project
 from app.queues.actions import (
     QueueClosed,
@@ -215,3 +216,29 @@ def work(queue_id: int, person_id: int, has_ended: Event) -> int:
         if held is None:
             return n_late
         n_late += is_late and held != before
+
+
+@pytest.mark.parametrize(
+    ("opens_in", "closes_in", "reason"),
+    [(1, 2, Refusal.SCHEDULED), (-2, -1, Refusal.ENDED), (-1, 1, None), (None, None, None)],
+)
+def test_a_running_queue_hands_out_items_within_its_times(
+    session: Session,
+    queue: Queue,
+    people: list[User],
+    opens_in: int | None,
+    closes_in: int | None,
+    reason: Refusal | None,
+) -> None:
+    held = make.assignment(session, queue, people[0])
+    queue.opens_at = None if opens_in is None else now() + timedelta(hours=opens_in)
+    queue.closes_at = None if closes_in is None else now() + timedelta(hours=closes_in)
+    session.flush()
+    assert queue.shown_state == (reason or QueueState.RUNNING)
+    got = make.claim(session, queue, people[1])
+    assert (got is None) == (reason is not None)
+    if reason is not None:
+        assert why_nothing(session, queue, people[1]) == reason
+    renew_lease(session, held.id, lock_member(session, queue.id, people[0].id))
+    answer.safety(session, held)
+    assert (claim_ahead(session, lock_member(session, queue.id, people[1].id)) is None) == bool(reason)

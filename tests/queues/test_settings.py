@@ -21,12 +21,14 @@ SETTINGS: dict[str, Any] = {
     "max_skips_in_row": "5", "qualification": "Medicine", "max_severe_in_row": "4", "blur_from": "2",
     "edit_minutes": "90", "adjudicates": ["uncertain", "flag"], "adjudicates_below": "0.8",
     "is_blind": "false", "gold_every": "20", "gold_rate": "",
+    "opens_at": "2030-01-02T03:04", "closes_at": "2030-01-03T00:00",
 }  # fmt: skip
 STORED = {
     "name": "Second round", "overlap": 2, "max_overlap": 5, "threshold": 0.9, "uncertain_first": True,
     "returned_first": False, "lease_minutes": 15, "max_total": 100, "max_a_day": 20, "max_severe_a_day": 0,
     "max_at_once": 2, "max_skips_in_row": 5, "qualification": "Medicine", "max_severe_in_row": 4,
     "blur_from": 2, "edit_minutes": 90, "adjudicates": ["uncertain", "flag"], "adjudicates_below": 0.8,
+    "opens_at": "2030-01-02T03:04", "closes_at": "2030-01-03T00:00",
     "is_blind": False, "gold_every": 20, "gold_rate": None, "grants": None, "pass_mark": None,
     "n_exam_items": None, "max_attempts": None, "cooldown_hours": 0, "valid_days": None,
 }  # fmt: skip
@@ -102,6 +104,7 @@ def test_they_are_changed_later_and_the_items_follow(client: TestClient, session
         ("threshold", "1", "threshold"), ("threshold", "nan", "threshold"), ("max_total", "0", "max_total"),
         ("max_a_day", "many", "max_a_day"), ("max_severe_a_day", "-1", "max_severe_a_day"),
         ("max_at_once", "", "max_at_once"), ("max_skips_in_row", "0", "max_skips_in_row"),
+        ("closes_at", "2030-01-02T03:04", "closes_at"), ("opens_at", "soon", "opens_at"),
         ("qualification", "x" * 101, "qualification"), ("max_overlap", "51", "max_overlap"),
     ],
 )  # fmt: skip

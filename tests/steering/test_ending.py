@@ -1,10 +1,13 @@
 """The page on which a queue is drained, closed, or opened again."""
 
+from datetime import timedelta
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
+from app.db import now
 from app.queues.models import Queue, QueueState
 from app.queues.queries import queue_of
 from tests import make
@@ -84,6 +87,25 @@ def test_annotators_read_what_it_means(client: TestClient, session: Session) -> 
         nothing = post(client, f"/annotate/queues/{queue.id}/next")
         assert sentence in nothing.text
     assert "1 closed queue" in client.get("/annotate").text
+
+
+def test_the_times_of_a_queue_are_told_to_all(client: TestClient, session: Session) -> None:
+    annotator = make.user(session)
+    queue = make.queue(session, make.project(session), members=(annotator,))
+    for opens_in, closes_in, to_annotator, to_admin in (
+        (1, None, "Its items come from", "hands out its first item at"),
+        (None, -1, "The time of this queue is over", "nobody gets a new item"),
+        (None, 1, "until", "<dt>Ends</dt>"),
+    ):
+        queue.opens_at = None if opens_in is None else now() + timedelta(hours=opens_in)
+        queue.closes_at = None if closes_in is None else now() + timedelta(hours=closes_in)
+        session.flush()
+        enter(client, session, annotator)
+        assert to_annotator in client.get(f"/annotate/queues/{queue.id}").text
+        assert client.get("/annotate").status_code == 200
+        assert post(client, f"/annotate/queues/{queue.id}/next").status_code == 200
+        enter_as_admin(client, session)
+        assert to_admin in client.get(f"/admin/queues/{queue.id}").text
 
 
 @pytest.mark.parametrize("action", ["ending", "reopening"])
