@@ -27,6 +27,7 @@ from app.overview.routes import router as overview
 from app.quality.routes import router as quality
 from app.queues.routes import router as queues
 from app.releases.routes import router as releases
+from app.steering.routes import of_project as steering_of_project
 from app.steering.routes import router as steering
 from app.voids.routes import router as voids
 from app.web.deps import Public, SessionDep, refuse_impossible_ids
@@ -42,18 +43,8 @@ from app.work.routes import router as work
 ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
     *(items, answer_files, queues, gold, exams, agreement, flags, adjudication, voids),
-    *(
-        quality,
-        inspections,
-        steering,
-        withdrawals,
-        releases,
-        deliveries,
-        differences,
-        history,
-        overview,
-        console,
-    ),
+    *(quality, inspections, steering, steering_of_project, withdrawals, releases, deliveries, differences),
+    *(history, overview, console),
 )
 
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from app.accounts.forms import Name, Reason
 from app.i18n import gettext as _
 from app.projects.taxonomy import BIT_OF_CATEGORY
-from app.queues.forms import LARGEST_CAP, Empty, Id
-from app.queues.models import Lane
+from app.queues.forms import LARGEST_CAP, Empty, Id, NewQueue
+from app.queues.models import Lane, Queue, QueueKind
 
 
 class Way(StrEnum):
@@ -118,3 +118,18 @@ class PreviewedChange(ItemChange):
     """`n_items`: how many the preview said would change."""
 
     n_items: Annotated[int, Field(ge=1, le=LARGEST_CAP)]
+
+
+class Sketch(BaseModel):
+    """What annotators would see of a queue that is still to be made."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    kind: QueueKind
+    blur_from: Annotated[Annotated[int, Field(ge=1, le=3)] | None, Empty] = None
+
+
+def sketched(project_id: int, sketch: Sketch) -> Queue:
+    """Of no session."""
+    settings = NewQueue(name=_("New queue"), kind=sketch.kind, blur_from=sketch.blur_from)
+    return Queue(project_id=project_id, **settings.model_dump())

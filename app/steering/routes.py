@@ -11,19 +11,25 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.accounts.deps import CurrentAdmin
+from app.accounts.models import User
+from app.annotations.workspace import page_of, workspace_context
 from app.assignments.jobs import change_overlap
 from app.assignments.moves import queues_to_move_to
 from app.assignments.states import close_queue, drain_queue, reopen_queue
+from app.audit.actions import record
+from app.audit.models import Action
 from app.db import LARGEST_ID, after_commit
 from app.errors import Refused
 from app.gold.exams import n_in_pool
 from app.i18n import gettext as _
+from app.projects.models import Project
+from app.projects.queries import project_of
 from app.projects.taxonomy import BIT_OF_CATEGORY
 from app.queues.actions import QueueNameTaken, WrongExam, change_queue
 from app.queues.cloning import Clone, clone_queue
 from app.queues.forms import QueueSettings, settings_of
-from app.queues.models import Queue, QueueState
-from app.queues.queries import members_at_work, progress_by_queue, queue_of
+from app.queues.models import Dimension, Queue, QueueState
+from app.queues.queries import members_at_work, progress_by_queue, queue_of, refuse_restricted
 from app.steering.effect import asks_other_overlap, effect_of
 from app.steering.forms import (
     Because,
@@ -31,18 +37,23 @@ from app.steering.forms import (
     ItemChange,
     ItemFilters,
     PreviewedChange,
+    Sketch,
     Way,
     as_fields,
     reason_posted,
+    sketched,
 )
 from app.steering.items import Preview, change_items, page_of_items, preview_of
+from app.steering.preview import as_shown, texts_for
 from app.steering.queries import held_in
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
-from app.web.templates import render
+from app.web.security import csrf_token
+from app.web.templates import render, render_part
 from app.worker import send
 
 router = APIRouter(prefix="/admin/queues/{queue_id}")
+of_project = APIRouter(prefix="/admin/projects/{project_id}/queues")
 
 ITEMS_A_PAGE = 50
 
@@ -283,6 +294,78 @@ def cloning(
         ticked=[str(each) for each in (sent if isinstance(sent, list) else [sent])],
         posted=posted or {},
         errors=errors or {},
+    )
+
+
+@router.get("/as-annotator")
+def as_annotator_page(
+    request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int, step: Dimension | None = None
+) -> Response:
+    """`step`: the first one where it is not given."""
+    queue = queue_of(session, queue_id)
+    return as_annotator(request, session, admin, queue, queue.project, step)
+
+
+@of_project.get("/as-annotator")
+def new_as_annotator_page(
+    request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int, step: Dimension | None = None
+) -> Response:
+    """Of a queue that is still to be made, with what its form says so far."""
+    project = project_of(session, project_id)
+    sketch = usable_sketch(dict(request.query_params))
+    return as_annotator(request, session, admin, sketched(project_id, sketch), project, step)
+
+
+@of_project.post("/as-annotator")
+def submit_sketch(session: SessionDep, admin: CurrentAdmin, project_id: int, posted: Posted) -> Response:
+    """The form of a new queue, on its way to the page above: nothing is stored."""
+    project_of(session, project_id)
+    query = urlencode(usable_sketch(posted).model_dump(mode="json", exclude_none=True))
+    path = f"/admin/projects/{project_id}/queues/as-annotator?{query}"
+    return RedirectResponse(path, status_code=303)
+
+
+def usable_sketch(sent: dict[str, Any]) -> Sketch:
+    """Raises Refused."""
+    try:
+        return Sketch.model_validate(sent)
+    except ValidationError as invalid:
+        raise Refused(_("Choose the kind of queue first.")) from invalid
+
+
+def as_annotator(
+    request: Request, session: Session, admin: User, queue: Queue, project: Project, step: Dimension | None
+) -> Response:
+    """Notes in the audit log who was shown the item. Nothing is claimed."""
+    texts = texts_for(session, queue)
+    if texts.item_id:
+        refuse_restricted(session, admin, texts.item_id)
+        record(
+            session,
+            Action.VIEWED,
+            "item as an annotator",
+            project_id=project.id,
+            queue_id=queue.id,
+            item_id=texts.item_id,
+        )
+    shown = as_shown(session, queue, project, texts)
+    step = step if step in shown.steps else shown.steps[0]
+    judging = workspace_context(admin, shown, step) | {
+        "request": request,
+        "csrf_token": csrf_token(request),
+        "user": admin,
+    }
+    return render(
+        request,
+        "steering/as_annotator.html",
+        queue=queue,
+        project=project,
+        is_new=queue.id is None,
+        is_made_up=not texts.item_id,
+        steps=shown.steps,
+        step=step,
+        kept=urlencode([each for each in request.query_params.items() if each[0] != "step"]),
+        workspace=render_part(page_of(step), block="workspace", **judging),
     )
 
 
