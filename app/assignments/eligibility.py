@@ -22,6 +22,7 @@ class Refusal(StrEnum):
     CLOSED = "closed"
     SCHEDULED = SCHEDULED
     ENDED = ENDED
+    STAGE_BEFORE = "stage_before"
     MEMBER_PAUSED = "member_paused"
     NOT_QUALIFIED = "not_qualified"
     CAP_TOTAL = "cap_total"
@@ -69,6 +70,7 @@ class Membership:
     is_qualified: bool
     n_held_elsewhere: int
     guideline_version: int | None
+    is_stage_open: bool
     purpose: str
     gold_every: int | None
     gold_rate: float | None
@@ -91,6 +93,8 @@ def refusal(member: Membership) -> Refusal | None:
         return Refusal.SCHEDULED
     if member.closes_at is not None and now() >= member.closes_at:
         return Refusal.ENDED
+    if not member.is_stage_open:
+        return Refusal.STAGE_BEFORE
     if member.pause_reason is not None:
         return Refusal.MEMBER_PAUSED
     if not member.is_qualified:

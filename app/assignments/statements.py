@@ -16,6 +16,20 @@ def compact(statement: str) -> TextClause:
     return text(" ".join(statement.split()))
 
 
+# Is the queue that comes before this one done, where there is one? All its items have their answers, but for
+# broken ones; or it was closed.
+IS_STAGE_OPEN = """CASE WHEN queue.after_queue_id IS NULL THEN true ELSE
+                   EXISTS (SELECT FROM queue AS prior
+                           WHERE prior.id = queue.after_queue_id AND prior.state = 'closed')
+                   OR NOT EXISTS (
+                       SELECT FROM queue_item WHERE queue_id = queue.after_queue_id AND is_open
+                       UNION ALL
+                       SELECT FROM queue_item WHERE queue_id = queue.after_queue_id AND held_for = 'safety'
+                       UNION ALL
+                       SELECT FROM assignment AS live WHERE live.queue_id = queue.after_queue_id
+                         AND live.status = 'open' AND live.takes_place) END"""
+
+
 def lock_member_statement(assignment: str, which: str, is_covered: str, is_gold: str) -> TextClause:
     """Everything about one annotator in one queue that decides what they may get, with their lock.
 
@@ -45,6 +59,7 @@ def lock_member_statement(assignment: str, which: str, is_covered: str, is_gold:
                   AND live.queue_id <> member.queue_id) AS n_held_elsewhere,
                (SELECT max(version) FROM guideline WHERE guideline.project_id = queue.project_id)
                   AS guideline_version,
+               {IS_STAGE_OPEN} AS is_stage_open,
                queue.purpose, queue.gold_every, queue.gold_rate, queue.seed,
                {is_covered} AS is_covered, {is_gold} AS is_gold
         FROM queue_member AS member

@@ -38,6 +38,10 @@ class NotComparable(Refused):
     pass
 
 
+class NotBefore(Refused):
+    pass
+
+
 class QueueClosed(Conflict):
     pass
 
@@ -49,7 +53,7 @@ class WrongExam(Refused):
 def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) -> Queue:
     """A paused queue with all items of its kind that the project has; a training or an exam is empty.
 
-    Raises QueueNameTaken, or NotComparable for `not_by_queue_id`.
+    Raises QueueNameTaken, NotComparable for `not_by_queue_id`, or NotBefore for `after_queue_id`.
     """
     queue = create_empty_queue(session, project_id, new, seed)
     fill_queue(session, queue.id)
@@ -62,6 +66,8 @@ def create_empty_queue(
     """`told`: what the audit log says of it besides. Raises as `create_queue` does."""
     if new.not_by_queue_id is not None and not has_same_items(session, project_id, new):
         raise NotComparable(_("Choose a queue of this project that has the same items."))
+    if new.after_queue_id is not None and not is_of_project(session, project_id, new.after_queue_id):
+        raise NotBefore(_("Choose a queue of this project."))
     queue: Queue | None = session.scalar(
         postgresql.insert(Queue)
         .values(project_id=project_id, seed=seed, **new.model_dump())
@@ -77,6 +83,11 @@ def create_empty_queue(
 
 def name_taken(settings: QueueSettings) -> QueueNameTaken:
     return QueueNameTaken(_("This project already has a queue named %(name)s.") % {"name": settings.name})
+
+
+def is_of_project(session: Session, project_id: int, queue_id: int) -> bool:
+    other = session.get(Queue, queue_id)
+    return other is not None and other.project_id == project_id
 
 
 def has_same_items(session: Session, project_id: int, new: NewQueue) -> bool:

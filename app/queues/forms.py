@@ -154,6 +154,7 @@ class NewQueue(QueueSettings):
     item_order: QueueOrder = QueueOrder.RANDOM
     waits_for_safety: Box = False
     not_by_queue_id: Annotated[Id | None, Empty] = None
+    after_queue_id: Annotated[Id | None, Empty] = None
 
     @model_validator(mode="after")
     def fit_kind(self) -> Self:

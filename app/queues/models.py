@@ -104,7 +104,8 @@ class Queue(Base):
     `overlap` to `max_overlap`: annotations an item gets; it gets more than `overlap` while the posterior of
     its label is below `threshold` (0.5 to 1; None: never). The caps count annotations of one annotator, None
     for no cap; `max_at_once` counts live leases, those in other queues too. Only people with the
-    `qualification` get items, and none that they annotated in the queue `not_by_queue_id`. With
+    `qualification` get items, and none that they annotated in the queue `not_by_queue_id`. It
+    hands out nothing before all items of the queue `after_queue_id` have their answers. With
     `waits_for_safety` a response set opens once each of its QA pairs has all its safety labels. Texts of
     items with a severity prior of `blur_from` or more are covered until the annotator uncovers them (None:
     never). Answers can be changed for `edit_minutes` after they were submitted. `last_pos`: the newest
@@ -179,6 +180,7 @@ class Queue(Base):
     max_skips_in_row: Mapped[int] = mapped_column(SmallInteger, server_default="10")
     qualification: Mapped[str | None]
     not_by_queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"))
+    after_queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"))
     waits_for_safety: Mapped[bool] = mapped_column(server_default="false")
     purpose: Mapped[str] = mapped_column(server_default=QueuePurpose.PRODUCTION)
     gold_every: Mapped[int | None] = mapped_column(SmallInteger)

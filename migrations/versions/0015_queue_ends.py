@@ -1,4 +1,4 @@
-"""The end of a queue: draining and closed; when it starts and ends."""
+"""The end of a queue: draining and closed; when it starts and ends, and after which other one."""
 
 from collections.abc import Sequence
 
@@ -21,6 +21,8 @@ def upgrade() -> None:
     for name in ("opens_at", "closes_at"):
         op.add_column("queue", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
     make_check("schedule", "opens_at < closes_at")
+    op.add_column("queue", sa.Column("after_queue_id", sa.BigInteger(), nullable=True))
+    op.create_foreign_key(op.f("queue_after_queue_id_fkey"), "queue", "queue", ["after_queue_id"], ["id"])
 
 
 def make_check(name: str, condition: str) -> None:
@@ -29,6 +31,7 @@ def make_check(name: str, condition: str) -> None:
 
 def downgrade() -> None:
     """A queue that was draining or closed is paused."""
+    op.drop_column("queue", "after_queue_id")
     op.drop_constraint(op.f("queue_schedule_check"), "queue", type_="check")
     op.drop_column("queue", "closes_at")
     op.drop_column("queue", "opens_at")

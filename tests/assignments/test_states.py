@@ -5,7 +5,7 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -242,3 +242,32 @@ def test_a_running_queue_hands_out_items_within_its_times(
     renew_lease(session, held.id, lock_member(session, queue.id, people[0].id))
     answer.safety(session, held)
     assert (claim_ahead(session, lock_member(session, queue.id, people[1].id)) is None) == bool(reason)
+
+
+def test_a_queue_opens_once_the_one_before_it_is_done(
+    session: Session, queue: Queue, people: list[User]
+) -> None:
+    project = session.get_one(Project, queue.project_id)
+    later = make.queue(session, project, overlap=1, members=tuple(people), after_queue_id=queue.id)
+    assert make.claim(session, later, people[0]) is None
+    assert why_nothing(session, later, people[0]) == Refusal.STAGE_BEFORE
+    for person in people:
+        for _ in range(4):
+            assert make.claim(session, later, person) is None
+            answer.safety(session, make.assignment(session, queue, person))
+    assert make.claim(session, later, people[0]) is not None
+
+
+def test_a_queue_opens_once_the_one_before_it_is_closed(
+    session: Session, queue: Queue, people: list[User]
+) -> None:
+    project = session.get_one(Project, queue.project_id)
+    later = make.queue(session, project, members=tuple(people), after_queue_id=queue.id)
+    make.claim(session, queue, people[0])
+    session.execute(update(QueueItem).where(QueueItem.queue_id == queue.id).values(overlap=1))
+    for person in (people[1], people[1], people[1]):
+        answer.safety(session, make.assignment(session, queue, person))
+    assert make.claim(session, queue, people[1]) is None
+    assert make.claim(session, later, people[1]) is None
+    close_queue(session, queue.id, REASON)
+    assert make.claim(session, later, people[1]) is not None

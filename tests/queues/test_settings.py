@@ -118,7 +118,7 @@ def test_what_can_not_be_is_marked_at_its_field(
         answer = post(client, path, **SETTINGS | {"kind": "safety", field: value})
         assert answer.status_code == 422
         assert f'id="{marked}-error"' in answer.text
-        is_common = field in {"name", "overlap", "lease_minutes"}
+        is_common = field in {"name", "overlap"}
         assert ('<details class="more" open>' in answer.text) == (
             path == settings_path(queue) or not is_common
         )
