@@ -232,12 +232,14 @@ def preview_another_overlap(page: Page) -> None:
 
 
 def preview_a_priority(page: Page) -> None:
+    page.get_by_text("Change all items of the queue").click()
     page.get_by_label("Why").fill("It is urgent")
     page.get_by_role("button", name="Preview").click()
     page.get_by_role("heading", name="Preview").wait_for()
 
 
 def change_items_without_a_reason(page: Page) -> None:
+    page.get_by_text("Change all items of the queue").click()
     page.get_by_label("Why").fill(" ")
     page.get_by_role("button", name="Preview").click()
     page.locator(".field-error").wait_for()

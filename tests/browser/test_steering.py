@@ -48,6 +48,7 @@ def test_a_filtered_set_of_items_gets_another_priority(visits: Visits) -> None:
     page.goto(f"/admin/queues/{desk.queue.id}/items")
     page.get_by_label("State").select_option("open")
     page.get_by_role("button", name="Show").click()
+    page.get_by_text("Change all of these items").click()
     page.get_by_label("Why").fill("It is urgent")
     page.get_by_role("button", name="Preview").click()
     page.get_by_role("button", name="Change 3 items").click()
