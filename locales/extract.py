@@ -47,6 +47,7 @@ SHOWN = (
 # Of the audit log.
 SUBJECTS = (
     *("answers", "columns", "inspected answer", "inspection batch", "item", "withdrawal"),
+    *("queue items", "item as an annotator"),
     *("delivery", "delivery target", "webhook", "webhook call", "download link", "download links"),
 )
 # Without dates or names, which would be another in each branch.

@@ -357,6 +357,12 @@ PLACES = {
     "another overlap": of_admin(
         lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/settings", preview_another_overlap
     ),
+    "queue as an annotator": of_admin(
+        lambda campaign: f"/admin/queues/{campaign.queues['safety'].id}/as-annotator", open_details
+    ),
+    "new queue as an annotator": of_admin(
+        lambda campaign: f"{campaign.project}/queues/as-annotator?kind=dual&step=harmlessness"
+    ),
     "clone of a queue": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/clone"),
     "end of a queue": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/ending"),
     "items of a queue": of_admin(
