@@ -29,6 +29,14 @@ from app.queues.models import (
     QueueState,
 )
 
+TOLD_AS = {
+    QueueState.PAUSED: Action.PAUSED,
+    QueueState.RUNNING: Action.RESUMED,
+    QueueState.DRAINING: Action.PAUSED,
+    QueueState.CLOSED: Action.ENDED,
+}
+"""What the audit log calls getting into a state."""
+
 
 class QueueNameTaken(Conflict):
     pass
@@ -296,7 +304,7 @@ def put_into(
     reason: str | None = None,
 ) -> bool:
     """Give the queue another state if it is in one of these; False where it is not, or is in that already."""
-    before = session.scalar(
+    changed = session.scalar(
         update(Queue)
         .where(
             Queue.id == queue_id,
@@ -306,11 +314,10 @@ def put_into(
         .values(state=state, drains_to=drains_to)
         .returning(Queue.id)
     )
-    if before is None:
+    if changed is None:
         return False
     after = {"state": state} | ({"drains_to": drains_to} if drains_to else {})
-    action = Action.RESUMED if state is QueueState.RUNNING else Action.PAUSED
-    record(session, action, "queue", queue_id=queue_id, reason=reason, after=after)
+    record(session, TOLD_AS[state], "queue", queue_id=queue_id, reason=reason, after=after)
     return True
 
 
