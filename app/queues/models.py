@@ -7,11 +7,13 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Column,
     Computed,
     ForeignKey,
     Identity,
     Index,
     SmallInteger,
+    Table,
     UniqueConstraint,
     func,
 )
@@ -96,6 +98,13 @@ class QueuePurpose(StrEnum):
     PRODUCTION = "production"
     TRAINING = "training"
     EXAM = "exam"
+
+
+# As `app.queues.queries.Progress` has them.
+FIGURES = (
+    *("n_items", "n_done", "n_submitted", "n_leased"),
+    *("n_wanted", "n_surplus", "n_broken", "n_waiting"),
+)
 
 
 class Queue(Base):
@@ -290,3 +299,14 @@ class QueueItem(Base):
     is_open: Mapped[bool] = mapped_column(
         Boolean, Computed("n_assigned < overlap AND held_for IS NULL", persisted=True)
     )
+
+
+# How far a queue is: the sums of its rows here. Triggers on its items add a row for whatever changes, and
+# once a minute they are folded into one; a counter to be changed would make all annotators wait for each
+# other. Without a key, which every claim would have to pay for, since there are never many.
+queue_progress = Table(
+    "queue_progress",
+    Base.metadata,
+    Column("queue_id", BigInteger, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in FIGURES),
+)
