@@ -49,6 +49,7 @@ SHOWN = (
 # Of the audit log.
 SUBJECTS = (
     *("answers", "columns", "inspected answer", "inspection batch", "item", "taxonomy", "withdrawal"),
+    *("queue items", "item as an annotator"),
     *("delivery", "delivery target", "webhook", "webhook call", "download link", "download links"),
 )
 # Without dates or names, which would be another in each branch.

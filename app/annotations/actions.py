@@ -19,7 +19,7 @@ from app.annotations.shown import ShownAssignment
 from app.assignments.actions import AssignmentClosed, assignment_closed, close_assignment, renew_lease
 from app.assignments.eligibility import Membership
 from app.assignments.models import Assignment, AssignmentStatus
-from app.assignments.queries import status_of
+from app.assignments.queries import is_queue_closed, status_of
 from app.drafts.actions import end_draft, save_draft
 from app.errors import Conflict, NotFound, Refused
 from app.gold.actions import score_gold
@@ -245,7 +245,7 @@ def end_step(session: Session, member: Membership, assignment_id: int, dimension
         renew_lease(session, assignment_id, member)
     except AssignmentClosed:
         # The first step's answer is kept where the lease alone is gone: a place may come free again.
-        if status_of(session, assignment_id) not in ANSWERABLE:
+        if status_of(session, assignment_id) not in ANSWERABLE or is_queue_closed(session, assignment_id):
             raise
 
 

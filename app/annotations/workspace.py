@@ -47,11 +47,32 @@ def workspace(
 
     Where nothing was posted, the draft is what was answered.
     """
+    return render(
+        request,
+        "annotations/shown_already.html" if context.get("is_shown") else page_of(step),
+        fragment="workspace",
+        status=422 if errors else 200,
+        **(workspace_context(annotator, assignment, step, posted, errors) | context),
+    )
+
+
+def page_of(step: Dimension) -> str:
+    return f"annotations/{'safety' if step is Dimension.SAFETY else 'ranking'}.html"
+
+
+def workspace_context(
+    annotator: User,
+    assignment: ShownAssignment,
+    step: Dimension,
+    posted: dict[str, Any] | None = None,
+    errors: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """All that the page asks for."""
     draft_version, draft = known_draft(assignment, step, posted)
     answered = posted or draft
     own = own_keys(annotator.preferences)
     order = displayed_order(assignment.id, step, len(assignment.responses))
-    given = {
+    return {
         "is_revision": False,
         "stored": None,
         "changes": [],
@@ -72,16 +93,6 @@ def workspace(
         "errors": errors or {},
         **in_words(assignment.taxonomy),
     }
-    page = "safety" if step is Dimension.SAFETY else "ranking"
-    if context.get("is_shown"):
-        page = "shown_already"
-    return render(
-        request,
-        f"annotations/{page}.html",
-        fragment="workspace",
-        status=422 if errors else 200,
-        **(given | context),
-    )
 
 
 def known_draft(

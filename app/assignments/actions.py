@@ -19,7 +19,7 @@ from app.assignments.eligibility import (
     search_values,
 )
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
-from app.assignments.queries import n_gold_left, open_assignment_id, status_of
+from app.assignments.queries import is_queue_closed, n_gold_left, open_assignment_id, status_of
 from app.assignments.statements import (
     ASK_GOLD,
     CLAIM,
@@ -286,6 +286,10 @@ def shorten_lease(session: Session, assignment_id: int, annotator_id: int, secon
 
 
 def assignment_closed(session: Session, assignment_id: int) -> AssignmentClosed:
+    if is_queue_closed(session, assignment_id):
+        return AssignmentClosed(
+            _("An admin closed this queue: it takes no answers any more. What you had submitted is stored.")
+        )
     if status_of(session, assignment_id) in {AssignmentStatus.EXPIRED, AssignmentStatus.RELEASED}:
         return AssignmentClosed(
             _(

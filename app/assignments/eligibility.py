@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from app.db import now
 from app.projects.taxonomy import Taxonomy
-from app.queues.models import Dimension, QueueKind, QueuePurpose, QueueState
+from app.queues.models import ENDED, SCHEDULED, Dimension, QueueKind, QueuePurpose, QueueState
 
 SEVERE = 3
 NO_LIMIT = SEVERE + 1
@@ -19,6 +19,11 @@ class Refusal(StrEnum):
 
     NOT_MEMBER = "not_member"
     PAUSED = "paused"
+    DRAINING = "draining"
+    CLOSED = "closed"
+    SCHEDULED = SCHEDULED
+    ENDED = ENDED
+    STAGE_BEFORE = "stage_before"
     MEMBER_PAUSED = "member_paused"
     NOT_QUALIFIED = "not_qualified"
     CAP_TOTAL = "cap_total"
@@ -40,6 +45,8 @@ class Membership:
     annotator_id: int
     kind: str
     state: str
+    opens_at: datetime | None
+    closes_at: datetime | None
     is_active: bool
     pause_reason: str | None
     cursors: list[int]
@@ -63,6 +70,7 @@ class Membership:
     is_qualified: bool
     n_held_elsewhere: int
     guideline_version: int | None
+    is_stage_open: bool
     purpose: str
     gold_every: int | None
     gold_rate: float | None
@@ -81,7 +89,13 @@ def refusal(member: Membership) -> Refusal | None:
     if not member.is_active:
         return Refusal.NOT_MEMBER
     if member.state != QueueState.RUNNING:
-        return Refusal.PAUSED
+        return Refusal(member.state)
+    if member.opens_at is not None and now() < member.opens_at:
+        return Refusal.SCHEDULED
+    if member.closes_at is not None and now() >= member.closes_at:
+        return Refusal.ENDED
+    if not member.is_stage_open:
+        return Refusal.STAGE_BEFORE
     if member.pause_reason is not None:
         return Refusal.MEMBER_PAUSED
     if not member.is_qualified:

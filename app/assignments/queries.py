@@ -81,6 +81,14 @@ def status_of(session: Session, assignment_id: int) -> str | None:
     return session.scalar(select(Assignment.status).where(Assignment.id == assignment_id))
 
 
+def is_queue_closed(session: Session, assignment_id: int) -> bool:
+    """That of an assignment."""
+    closed = exists().where(
+        Assignment.id == assignment_id, Queue.id == Assignment.queue_id, Queue.state == QueueState.CLOSED
+    )
+    return bool(session.scalar(select(closed)))
+
+
 def n_responses(session: Session, assignment_id: int) -> int:
     """Of an assignment's item."""
     members = select(func.count(ItemResponse.position)).join(

@@ -1,7 +1,6 @@
 """Leases: what the workspace says of them by itself, the annotator's topics, and what an admin may change."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
@@ -14,40 +13,33 @@ from app.accounts.models import User
 from app.accounts.queries import user_of
 from app.assignments.actions import keep_ahead, lock_member_of, renew_lease, shorten_lease
 from app.assignments.clearance import clear_person
-from app.assignments.forms import Clearance, NewPriority, OneMember, Topics
+from app.assignments.forms import Clearance, OneMember, Topics
 from app.assignments.interventions import (
     hand_out_again,
     reassign,
     release_lease,
-    set_priority,
 )
-from app.assignments.jobs import change_overlap
 from app.assignments.queries import broken_items, live_leases, surplus_answers
 from app.audit.actions import record
 from app.audit.models import Action
-from app.db import after_commit
 from app.errors import Refused
-from app.gold.exams import n_in_pool
 from app.i18n import gettext as _
 from app.projects.forms import as_list
 from app.projects.queries import categories_of_all
-from app.queues.actions import QueueNameTaken, WrongExam, change_queue, set_avoided, set_member_caps
-from app.queues.forms import MemberCaps, QueueSettings, settings_of
+from app.queues.actions import set_avoided, set_member_caps
+from app.queues.forms import MemberCaps
 from app.queues.models import HeldFor
 from app.queues.queries import (
-    items_expecting,
     member_of,
     members_at_work,
     progress_by_queue,
     queue_of,
     restricted_among,
-    taxonomy_of_queue,
     topics_withheld,
 )
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render
-from app.worker import send
 
 router = APIRouter()
 
@@ -182,58 +174,6 @@ def submit_caps(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted:
     member_of(session, queue_id, chosen.annotator_id)
     set_member_caps(session, queue_id, chosen.annotator_id, caps)
     return back_to_leases(queue_id)
-
-
-@router.post("/admin/queues/{queue_id}/priority")
-def submit_priority(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted) -> Response:
-    taxonomy = taxonomy_of_queue(session, queue_id)
-    sentence = _("Choose a harm category and a priority from the lists.")
-    new = usable(NewPriority, posted, sentence, taxonomy.category_names)
-    item_ids = items_expecting(session, queue_id, taxonomy.mask_of([new.category]))
-    set_priority(session, queue_id, item_ids, new.priority)
-    return RedirectResponse(f"/admin/queues/{queue_id}", status_code=303)
-
-
-@router.get("/admin/queues/{queue_id}/settings")
-def settings_page(request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int) -> Response:
-    return queue_settings(request, session, queue_id, {})
-
-
-@router.post("/admin/queues/{queue_id}/settings")
-def submit_settings(
-    request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted
-) -> Response:
-    queue_of(session, queue_id)
-    try:
-        has_new_overlap = change_queue(session, queue_id, QueueSettings.model_validate(posted))
-    except ValidationError as invalid:
-        return queue_settings(request, session, queue_id, messages(invalid), posted)
-    except QueueNameTaken as taken:
-        return queue_settings(request, session, queue_id, {"name": taken.message}, posted)
-    except WrongExam as wrong:
-        return queue_settings(request, session, queue_id, {"form": wrong.message}, posted)
-    if has_new_overlap:
-        after_commit(session, partial(send, change_overlap, queue_id))
-    return RedirectResponse(f"/admin/queues/{queue_id}", status_code=303)
-
-
-def queue_settings(
-    request: Request,
-    session: Session,
-    queue_id: int,
-    errors: dict[str, str],
-    posted: dict[str, Any] | None = None,
-) -> Response:
-    queue = queue_of(session, queue_id)
-    return render(
-        request,
-        "queues/settings.html",
-        status=422 if errors else 200,
-        queue=queue,
-        n_in_pool=n_in_pool(session, queue_id),
-        values=settings_of(queue) | (posted or {}),
-        errors=errors,
-    )
 
 
 def usable(form: type[Form], posted: dict[str, Any], sentence: str, names: Sequence[str] = ()) -> Form:

@@ -1,6 +1,8 @@
 """Making queues, filling them, and saying who works on them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects import postgresql
@@ -27,12 +29,28 @@ from app.queues.models import (
     QueueState,
 )
 
+TOLD_AS = {
+    QueueState.PAUSED: Action.PAUSED,
+    QueueState.RUNNING: Action.RESUMED,
+    QueueState.DRAINING: Action.PAUSED,
+    QueueState.CLOSED: Action.ENDED,
+}
+"""What the audit log calls getting into a state."""
+
 
 class QueueNameTaken(Conflict):
     pass
 
 
 class NotComparable(Refused):
+    pass
+
+
+class NotBefore(Refused):
+    pass
+
+
+class QueueClosed(Conflict):
     pass
 
 
@@ -43,7 +61,7 @@ class WrongExam(Refused):
 def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) -> Queue:
     """A paused queue with all items of its kind that the project has; a training or an exam is empty.
 
-    Raises QueueNameTaken, or NotComparable for `not_by_queue_id`.
+    Raises QueueNameTaken, NotComparable for `not_by_queue_id`, or NotBefore for `after_queue_id`.
     """
     queue = create_empty_queue(session, project_id, new, seed)
     fill_queue(session, queue.id)
@@ -56,6 +74,8 @@ def create_empty_queue(
     """`told`: what the audit log says of it besides. Raises as `create_queue` does."""
     if new.not_by_queue_id is not None and not has_same_items(session, project_id, new):
         raise NotComparable(_("Choose a queue of this project that has the same items."))
+    if new.after_queue_id is not None and not is_of_project(session, project_id, new.after_queue_id):
+        raise NotBefore(_("Choose a queue of this project."))
     queue: Queue | None = session.scalar(
         postgresql.insert(Queue)
         .values(project_id=project_id, seed=seed, **new.model_dump())
@@ -71,6 +91,11 @@ def create_empty_queue(
 
 def name_taken(settings: QueueSettings) -> QueueNameTaken:
     return QueueNameTaken(_("This project already has a queue named %(name)s.") % {"name": settings.name})
+
+
+def is_of_project(session: Session, project_id: int, queue_id: int) -> bool:
+    other = session.get(Queue, queue_id)
+    return other is not None and other.project_id == project_id
 
 
 def has_same_items(session: Session, project_id: int, new: NewQueue) -> bool:
@@ -93,7 +118,7 @@ def fill_queue(
     The order within one filling is what the queue's `item_order` and `seed` make of it. The queue's row stays
     locked, so that no position behind these is seen before them.
     """
-    queue = locked_queue(session, queue_id)
+    queue = locked_open_queue(session, queue_id)
     if queue.purpose != QueuePurpose.PRODUCTION:
         return 0
     added = session.execute(
@@ -153,12 +178,25 @@ def locked_queue(session: Session, queue_id: int) -> Queue:
     ).one()
 
 
-def change_queue(session: Session, queue_id: int, changed: QueueSettings) -> bool:
+def locked_open_queue(session: Session, queue_id: int) -> Queue:
+    """Raises QueueClosed."""
+    queue = locked_queue(session, queue_id)
+    refuse_closed(queue)
+    return queue
+
+
+def refuse_closed(queue: Queue) -> None:
+    """Raises QueueClosed."""
+    if queue.state == QueueState.CLOSED:
+        raise QueueClosed(_("This queue is closed: nothing of it changes, unless you open it again first."))
+
+
+def change_queue(session: Session, queue_id: int, changed: QueueSettings, reason: str | None = None) -> bool:
     """Change a queue in mid-flight; True where its items must be brought to another overlap.
 
-    Raises QueueNameTaken, WrongExam.
+    Raises QueueNameTaken, WrongExam, QueueClosed.
     """
-    queue = locked_queue(session, queue_id)
+    queue = locked_open_queue(session, queue_id)
     mistake = exam_mistake(QueuePurpose(queue.purpose), changed)
     if mistake is not None:
         raise WrongExam(mistake)
@@ -173,8 +211,23 @@ def change_queue(session: Session, queue_id: int, changed: QueueSettings) -> boo
         setattr(queue, name, value)
     session.flush()
     if after:
-        record(session, Action.CHANGED, "queue", queue_id=queue_id, before=before, after=after)
+        record(
+            session,
+            Action.CHANGED,
+            "queue",
+            queue_id=queue_id,
+            reason=reason,
+            before=as_told(before),
+            after=as_told(after),
+        )
     return "overlap" in after or "max_overlap" in after
+
+
+def as_told(fields: dict[str, Any]) -> dict[str, Any]:
+    """As the audit log can hold them."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value for name, value in fields.items()
+    }
 
 
 def set_member_caps(session: Session, queue_id: int, annotator_id: int, caps: MemberCaps) -> None:
@@ -244,19 +297,42 @@ def refresh_avoided(session: Session, which: ColumnElement[bool]) -> None:
 
 
 def set_queue_state(session: Session, queue_id: int, state: QueueState) -> None:
+    """Start or pause it; app/assignments/states.py has the other two states. Raises QueueClosed."""
+    queue = session.get_one(Queue, queue_id, populate_existing=True)
+    refuse_closed(queue)
+    put_into(session, queue_id, state, [QueueState.PAUSED, QueueState.RUNNING, QueueState.DRAINING])
+
+
+def put_into(
+    session: Session,
+    queue_id: int,
+    state: QueueState,
+    whence: Iterable[QueueState],
+    *,
+    drains_to: QueueState | None = None,
+    reason: str | None = None,
+) -> bool:
+    """Give the queue another state if it is in one of these; False where it is not, or is in that already."""
     changed = session.scalar(
         update(Queue)
-        .where(Queue.id == queue_id, Queue.state != state)
-        .values(state=state)
+        .where(
+            Queue.id == queue_id,
+            Queue.state.in_(whence),
+            (Queue.state != state) | Queue.drains_to.is_distinct_from(drains_to),
+        )
+        .values(state=state, drains_to=drains_to)
         .returning(Queue.id)
     )
-    if changed is not None:
-        action = Action.RESUMED if state is QueueState.RUNNING else Action.PAUSED
-        record(session, action, "queue", queue_id=queue_id, after={"state": state})
+    if changed is None:
+        return False
+    after = {"state": state} | ({"drains_to": drains_to} if drains_to else {})
+    record(session, TOLD_AS[state], "queue", queue_id=queue_id, reason=reason, after=after)
+    return True
 
 
 def set_members(session: Session, queue_id: int, annotator_ids: Iterable[int]) -> None:
-    """Exactly these people work on the queue. Raises Refused for someone who can't label."""
+    """Exactly these people work on the queue. Raises Refused for someone who can't label, QueueClosed."""
+    refuse_closed(session.get_one(Queue, queue_id))
     wanted = set(annotator_ids)
     # Locked, so that nobody opts out of a topic, and no project restricts one, between this reading and the
     # row that is to hold it.

@@ -39,6 +39,17 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Stages:
+    """What waits for what around a queue. `before`: the one it comes after; `not_by`: the one whose
+    annotators are kept away; `after` and `kept_away`: those that say the same of this one."""
+
+    before: Queue | None
+    not_by: Queue | None
+    after: list[Queue]
+    kept_away: list[Queue]
+
+
+@dataclass(frozen=True, slots=True)
 class MemberAtWork:
     """`n_today`: since midnight UTC. The caps are their own, None for the queue's."""
 
@@ -67,6 +78,17 @@ def taxonomy_of_queue(session: Session, queue_id: int) -> Taxonomy:
 
 def queues_of_project(session: Session, project_id: int) -> Sequence[Queue]:
     return session.scalars(select(Queue).where(Queue.project_id == project_id).order_by(Queue.id)).all()
+
+
+def stages_of(session: Session, queue: Queue) -> Stages:
+    others = queues_of_project(session, queue.project_id)
+    by_id = {other.id: other for other in others}
+    return Stages(
+        before=by_id.get(queue.after_queue_id or 0),
+        not_by=by_id.get(queue.not_by_queue_id or 0),
+        after=[other for other in others if other.after_queue_id == queue.id],
+        kept_away=[other for other in others if other.not_by_queue_id == queue.id],
+    )
 
 
 def all_queues(session: Session) -> Sequence[Queue]:
@@ -150,16 +172,6 @@ def member_of(session: Session, queue_id: int, annotator_id: int) -> QueueMember
     if member is None:
         raise NotFound(_("This person is no member of the queue."))
     return member
-
-
-def items_expecting(session: Session, queue_id: int, mask: int) -> Sequence[int]:
-    """Ids of the queue's items that are expected to touch a harm category of the mask, in its order."""
-    touches = QueueItem.harm_mask.bitwise_and(mask) != 0
-    return session.scalars(
-        select(QueueItem.item_id)
-        .where(QueueItem.queue_id == queue_id, touches)
-        .order_by(QueueItem.lane, QueueItem.pos)
-    ).all()
 
 
 def restricted_among(session: Session, user: User, item_ids: Sequence[int]) -> set[int]:

@@ -71,8 +71,10 @@ def render(
     return HTMLResponse(text, status_code=status, headers={"vary": "HX-Request"})
 
 
-def render_part(part: str, **context: Any) -> Markup:
-    """A template of its own, for a page that shows it as it is."""
+def render_part(part: str, *, block: str | None = None, **context: Any) -> Markup:
+    """A template of its own, or a block of one, for a page that shows it as it is."""
+    if block is not None:
+        return Markup(render_block(environment(), part, block, **context))  # noqa: S704 (as below)
     return Markup(environment().get_template(part).render(**context))  # noqa: S704 (rendered with escaping)
 
 

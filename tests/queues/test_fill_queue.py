@@ -144,7 +144,7 @@ def test_progress_counts_places_and_finished_items(client: TestClient, session: 
     enter(client, session, make.user(session, role=Role.ADMIN))
     page = client.get(f"/admin/queues/{queue.id}").text
     assert '<progress value="2" max="8"' in page
-    assert "<dt>Finished</dt><dd>1</dd>" in page
+    assert "<strong>1 of 4 items finished</strong>" in page
 
 
 def test_as_imported_keeps_the_order_of_the_items(session: Session) -> None:
