@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    ColumnElement,
     Computed,
     ForeignKey,
     Identity,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     SmallInteger,
     UniqueConstraint,
     func,
+    literal_column,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -185,6 +187,10 @@ class Queue(Base):
         return QueueKind(self.kind).steps
 
     @property
+    def item_kind(self) -> ItemKind:
+        return QueueKind(self.kind).item_kind
+
+    @property
     def are_answers_changeable(self) -> bool:
         """In a training or an exam the first answer is what counts."""
         return self.purpose == QueuePurpose.PRODUCTION and self.edit_minutes > 0
@@ -241,6 +247,12 @@ class QueueItem(Base):
         CheckConstraint("held_for IN ('broken', 'safety')", name="held_for"),
         Index("queue_item_open_idx", "queue_id", "lane", "pos", unique=True, postgresql_where="is_open"),
         Index("queue_item_held_idx", "queue_id", "held_for", postgresql_where="held_for IS NOT NULL"),
+        Index(
+            "queue_item_harm_idx",
+            "queue_id",
+            "item_id",
+            postgresql_where="harm_mask <> 0 OR severity_prior > 0",
+        ),
         {"postgresql_with": {"fillfactor": 85, "autovacuum_vacuum_scale_factor": 0.02}},
     )
 
@@ -258,3 +270,7 @@ class QueueItem(Base):
     is_open: Mapped[bool] = mapped_column(
         Boolean, Computed("n_assigned < overlap AND held_for IS NULL", persisted=True)
     )
+
+
+EXPECTS_HARM: ColumnElement[bool] = literal_column("(harm_mask <> 0 OR severity_prior > 0)")
+"""As its index has it."""
