@@ -27,6 +27,7 @@ from app.overview.routes import router as overview
 from app.quality.routes import router as quality
 from app.queues.routes import router as queues
 from app.releases.routes import router as releases
+from app.search.routes import router as search
 from app.voids.routes import router as voids
 from app.web.deps import Public, SessionDep, refuse_impossible_ids
 from app.web.errors import add_error_handlers
@@ -41,7 +42,18 @@ from app.work.routes import router as work
 ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
     *(items, answer_files, queues, gold, exams, agreement, flags, adjudication, voids),
-    *(quality, inspections, withdrawals, releases, deliveries, differences, history, overview, console),
+    *(
+        quality,
+        inspections,
+        withdrawals,
+        releases,
+        deliveries,
+        differences,
+        history,
+        search,
+        overview,
+        console,
+    ),
 )
 
 

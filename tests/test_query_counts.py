@@ -84,6 +84,7 @@ def n_statements(client: TestClient, session: Session, path: str) -> int:
         (Role.ADMIN, "/admin/projects/{project_id}/deliveries"),
         (Role.ADMIN, "/admin/projects/{project_id}/guidelines"),
         (Role.ADMIN, "/admin/projects/{project_id}/imports"),
+        (Role.ADMIN, "/admin/projects/{project_id}/items"),
         (Role.ADMIN, "/admin/projects/{project_id}/queues"),
         (Role.ADMIN, "/admin/projects/{project_id}/releases"),
         (Role.ADMIN, "/admin/projects/{project_id}/wellbeing"),
