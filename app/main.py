@@ -21,12 +21,15 @@ from app.gold.routes import router as gold
 from app.guidelines.routes import router as guidelines
 from app.history.routes import router as history
 from app.inspections.routes import router as inspections
+from app.invitations.routes import router as invitations
 from app.items.routes import router as items
 from app.keys.routes import router as keys
 from app.overview.routes import router as overview
+from app.people.routes import router as people
 from app.quality.routes import router as quality
 from app.queues.routes import router as queues
 from app.releases.routes import router as releases
+from app.runs.routes import router as runs
 from app.search.routes import router as search
 from app.voids.routes import router as voids
 from app.web.deps import Public, SessionDep, refuse_impossible_ids
@@ -42,18 +45,8 @@ from app.work.routes import router as work
 ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
     *(items, answer_files, queues, gold, exams, agreement, flags, adjudication, voids),
-    *(
-        quality,
-        inspections,
-        withdrawals,
-        releases,
-        deliveries,
-        differences,
-        history,
-        search,
-        overview,
-        console,
-    ),
+    *(quality, inspections, withdrawals, releases, deliveries, differences),
+    *(history, search, runs, invitations, people, overview, console),
 )
 
 

@@ -19,6 +19,8 @@ LONGEST_JOB_SECONDS = 6 * 3600
 celery = Celery(
     "evenhand",
     include=[
+        "app.pulse.jobs",
+        "app.queues.jobs",
         "app.gold.jobs",
         "app.assignments.jobs",
         "app.annotations.jobs",
@@ -50,6 +52,8 @@ def configuration() -> dict[str, Any]:
         "worker_hijack_root_logger": False,
         "timezone": "UTC",
         "beat_schedule": {
+            "ask for a sign of life": every(15, "pulse.answer"),
+            "fold sums": every(60, "queues.fold_sums"),
             "expire leases": every(60, "assignments.expire_leases"),
             "open ready sets": every(60, "assignments.open_ready"),
             "follow answers": every(60, "agreement.follow_all"),

@@ -253,7 +253,8 @@ def write_qa_lines(project_id: int, path: Path) -> None:
                 codes = labels.codes_of([item.responses[0].id for item in items])
                 for item, code in zip(items, codes, strict=True):
                     response = labelled(item.responses[0].text, item.responses[0].source, code)
-                    row = qa_row(QAPair(item.prompt, item.prompt_source, response), CATEGORY_NAMES)
+                    pair = QAPair(item.prompt, item.prompt_source, response, item.checksums[0])
+                    row = qa_row(pair, CATEGORY_NAMES)
                     file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
 
 

@@ -1,4 +1,4 @@
-"""Signing in and out, the list of people, and their qualifications."""
+"""Signing in and out, and the list of people."""
 
 from typing import Any
 
@@ -9,19 +9,16 @@ from pydantic import ValidationError
 from app.accounts.actions import (
     UsernameTaken,
     create_user,
-    grant_qualification,
-    revoke_qualification,
     set_locale,
     sign_in,
     sign_out,
     token_sha256,
 )
 from app.accounts.deps import CurrentAdmin, CurrentUser
-from app.accounts.forms import Credentials, Grant, NewUser, Revocation
+from app.accounts.forms import Credentials, NewUser
 from app.accounts.models import Role
-from app.accounts.queries import all_users, qualifications_by_user, user_named, user_of, user_signed_in
+from app.accounts.queries import all_users, user_named, user_signed_in
 from app.accounts.throttle import count_wrong_try, forget_tries, refuse_too_many_tries
-from app.db import now
 from app.errors import Refused
 from app.i18n import LOCALES
 from app.i18n import gettext as _
@@ -115,48 +112,12 @@ def submit_user(request: Request, session: SessionDep, admin: CurrentAdmin, post
     return RedirectResponse("/admin/people", status_code=303)
 
 
-@router.post("/admin/people/{user_id}/qualifications")
-def submit_grant(
-    request: Request, session: SessionDep, admin: CurrentAdmin, user_id: int, posted: Posted
-) -> Response:
-    user = user_of(session, user_id)
-    try:
-        grant = Grant.model_validate(posted)
-    except ValidationError as invalid:
-        errors = messages(invalid)
-        return people(request, session, status=422, granting=user.id, errors=errors, posted=posted)
-    grant_qualification(session, user.id, grant)
-    return RedirectResponse("/admin/people", status_code=303)
-
-
-@router.post("/admin/people/{user_id}/qualifications/revoke")
-def submit_revocation(session: SessionDep, admin: CurrentAdmin, user_id: int, posted: Posted) -> Response:
-    user = user_of(session, user_id)
-    try:
-        revocation = Revocation.model_validate(posted)
-    except ValidationError as invalid:
-        raise Refused(_("Choose a qualification from the list, and say why it is revoked.")) from invalid
-    revoke_qualification(session, user.id, revocation.name, revocation.reason)
-    return RedirectResponse("/admin/people", status_code=303)
-
-
-def people(
-    request: Request,
-    session: SessionDep,
-    *,
-    status: int = 200,
-    granting: int | None = None,
-    **form: Any,
-) -> Response:
-    """`granting`: whose form for a new qualification is open."""
+def people(request: Request, session: SessionDep, *, status: int = 200, **form: Any) -> Response:
     return render(
         request,
         "accounts/people.html",
         status=status,
         people=all_users(session),
-        qualifications=qualifications_by_user(session),
-        granting=granting,
-        now=now(),
         roles=list(Role),
         **form,
     )

@@ -53,9 +53,7 @@ def follow_answers(session: Session, queue_id: int, *, fits: bool = False) -> No
     changed = fold_changes(session, queue_id)
     dimensions = queue_of(session, queue_id).steps if fits else changed.keys()
     for dimension in dimensions:
-        patterns = patterns_of(session, queue_id, dimension)
-        n_answers = sum(len(pattern.answers) * pattern.n_items for pattern in patterns)
-        keep_figures(session, queue_id, dimension, patterns, n_answers)
+        n_answers = keep_figures(session, queue_id, dimension)
         model = session.get(ConsensusModel, (queue_id, dimension), populate_existing=True)
         if fits or model is None or is_old(model, n_answers):
             fit_anew(session, queue_id, dimension)
@@ -67,9 +65,10 @@ def is_old(model: ConsensusModel, n_answers: int) -> bool:
     return not model.n_answers / MOST_GROWTH <= n_answers <= model.n_answers * MOST_GROWTH
 
 
-def keep_figures(
-    session: Session, queue_id: int, dimension: Dimension, patterns: list[Pattern], n_answers: int
-) -> None:
+def keep_figures(session: Session, queue_id: int, dimension: Dimension) -> int:
+    """How many answers they are of."""
+    patterns = patterns_of(session, queue_id, dimension)
+    n_answers = sum(len(pattern.answers) * pattern.n_items for pattern in patterns)
     values = {
         "figures": [asdict(figure) for figure in figures_of(dimension, patterns)],
         "n_items": sum(pattern.n_items for pattern in patterns),
@@ -78,6 +77,7 @@ def keep_figures(
     }
     row = insert(LiveAgreement).values(queue_id=queue_id, dimension=dimension, **values)
     session.execute(row.on_conflict_do_update(index_elements=["queue_id", "dimension"], set_=values))
+    return n_answers
 
 
 def figures_of(dimension: Dimension, patterns: list[Pattern]) -> list[Figure]:

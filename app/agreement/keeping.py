@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.agreement.columns import write_columns
+from app.agreement.columns import ROWS_AT_ONCE, write_columns
 from app.agreement.loading import rankings, safety_labels
 from app.agreement.models import ConsensusModel, ItemConsensus
 from app.agreement.report.answers import Answers, pairs_of
@@ -105,11 +105,16 @@ def write(session: Session, queue_id: int, dimension: Dimension, consensus: Cons
     session.execute(MAKE_ROOM)
     session.execute(CLEAR_ROOM)
     for rows, posterior in zip(consensus.rows, consensus.posterior, strict=True):
-        write_columns(
-            session,
-            "fresh_consensus (item_id, n_answers, certainty, posterior)",
-            [consensus.item_ids[rows], consensus.n_answers[rows]],
-            consensus.certainty[rows],
-            posterior.round(DECIMALS),
-        )
+        item_ids, n_answers = consensus.item_ids[rows], consensus.n_answers[rows]
+        certainty = consensus.certainty[rows]
+        # Not all at once: in the form in which they are sent they take several times the memory.
+        for start in range(0, len(posterior), ROWS_AT_ONCE):
+            some = slice(start, start + ROWS_AT_ONCE)
+            write_columns(
+                session,
+                "fresh_consensus (item_id, n_answers, certainty, posterior)",
+                [item_ids[some], n_answers[some]],
+                certainty[some],
+                posterior[some].round(DECIMALS),
+            )
     session.execute(TAKE_OVER, {"queue_id": queue_id, "dimension": dimension})

@@ -24,11 +24,11 @@ from app.items.actions import (
     Progress,
     claim_import,
     end_import,
-    garbage_collection_paused,
     kept_or_undone,
     start_import,
 )
 from app.items.files.records import FileRefused
+from app.items.garbage import garbage_collection_paused
 from app.items.intake import why_nothing_is_left
 from app.items.models import Import
 from app.items.reader import Files

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from app.answer_files.intake import OnLine
-from app.items.bulk import RowCursor, copy_in
+from app.items.bulk import Packed, RowCursor, copy_in, copy_packed
 from app.items.merge import (
     ItemKey,
     item_keys,
+    place_items,
+    place_prompts,
+    place_responses,
     response_orders,
-    store_items,
-    store_prompts,
-    store_responses,
 )
 from app.items.models import ItemKind
 from app.projects.taxonomy import harm_mask
@@ -75,13 +75,15 @@ def stage(
 ) -> tuple[int, int]:
     """How many QA pairs and response sets are new. `annotator_ids`: by the file's name of each."""
     rows = [given.row for _, given in batch]
-    prompts = store_prompts(cursor, project_id, rows)
-    response_ids = store_responses(cursor, prompts, rows)
+    copies: list[Packed] = []
+    prompts = place_prompts(cursor, copies, project_id, rows)
+    response_ids = place_responses(cursor, copies, prompts, rows)
     keys = [item_keys(row) for row in rows]
     for row_keys, (_, given) in zip(keys, batch, strict=True):
         row_keys[-1] = names.key(row_keys[-1], given.item)
-    items = store_items(cursor, project_id, prompts, rows, response_ids, keys)
+    items = place_items(cursor, copies, project_id, prompts, rows, response_ids, keys)
     orders = response_orders(cursor, items)
+    copy_packed(cursor, copies)
     item_ids = [items.ids[row_keys[-1]] for row_keys in keys]
     copy_in(
         cursor,

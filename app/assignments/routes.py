@@ -107,7 +107,7 @@ def submit_clearance(
     except ValidationError as invalid:
         return clearance(request, person, messages(invalid), posted)
     clear_person(session, person.id, new.cleared, new.reason)
-    return RedirectResponse("/admin/people", status_code=303)
+    return RedirectResponse(f"/admin/people/{person.id}", status_code=303)
 
 
 def clearance(

@@ -12,11 +12,12 @@ from app.assignments.clearance import apply_project_restrictions
 from app.audit.actions import record
 from app.audit.models import Action
 from app.console.audit import Search, csv_lines, entries
-from app.console.queries import FEWEST_PEOPLE, distress_by_week, seen_by_day
-from app.console.wellbeing import exposures, high_dose, last_days
+from app.console.queries import FEWEST_PEOPLE, distress_by_week
+from app.console.wellbeing import exposures, high_dose
 from app.db import now
 from app.errors import Refused
 from app.i18n import gettext as _
+from app.people.exposure import last_days, seen_by_day
 from app.projects.actions import ProjectNameTaken, change_project, create_project
 from app.projects.forms import NewProject, ProjectSettings, project_settings_of
 from app.projects.queries import all_projects, project_of

@@ -1,8 +1,7 @@
 """Importing a file: all of its good rows, or nothing. Checking one: the same, and nothing is kept."""
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -16,8 +15,10 @@ from app.audit.models import Action
 from app.db import now
 from app.errors import Conflict
 from app.i18n import gettext as _
+from app.items.copying import CopyingBeside
 from app.items.files.records import FileRefused
 from app.items.findings import look_at_texts
+from app.items.garbage import garbage_collection_paused
 from app.items.intake import Tally, batches_of
 from app.items.mapping import FieldMaps, Mappings, UnknownShape, as_stored, columns_sha256, maps_of
 from app.items.merge import Merged, Numbered, merge
@@ -165,11 +166,13 @@ def bring_in(
     files = Files(path)
     options = ImportOptions.model_validate(import_.options)
     similar = SimilarResponses(import_.project_id, options.leave_out_similar)
-    with garbage_collection_paused():
+    with garbage_collection_paused(), CopyingBeside(connection) as copying:
         for read in batches_of(files, tally, report):
             look_at_texts(read, tally.findings, report)
+            copying.wait()
             batch = similar.sifted(connection, read, tally.findings, report)
             merged = merge(connection, import_.project_id, import_.id, batch)
+            copying.begin(merged.copies)
             similar.remember(batch, merged.response_ids, report.in_file)
             count_merged(merged, tally, report)
             report.settle(outcomes(read, batch, merged))
@@ -189,18 +192,6 @@ def outcomes(read: list[Numbered], batch: list[Numbered], merged: Merged) -> dic
     """By line, where it is not IMPORTED. `batch`: what was left of what was read."""
     left_out = {line for line, _ in read} - {line for line, _ in batch}
     return dict.fromkeys(merged.known_lines, Outcome.MERGED) | dict.fromkeys(left_out, Outcome.LEFT_OUT)
-
-
-@contextmanager
-def garbage_collection_paused() -> Iterator[None]:
-    """Rows make no cycles, and looking for some among them takes a third of an import's time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def remember_columns(
@@ -272,8 +263,5 @@ def change_unless_ended(session: Session, import_id: int, **values: Any) -> None
 
 def fail_import(session: Session, import_id: int, error: str) -> None:
     """`error`: a sentence. Does nothing if the import has ended."""
-    session.execute(
-        update(Import)
-        .where(Import.id == import_id, Import.state.in_(NOT_ENDED))
-        .values(state=ImportState.FAILED, error=error, finished_at=now())
-    )
+    with suppress(ImportEnded):
+        change_unless_ended(session, import_id, state=ImportState.FAILED, error=error, finished_at=now())

@@ -1,13 +1,20 @@
 """Many rows at once, through the connection of the session's own transaction."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import Cursor
 
 from app.items.copy_rows import END, SIGNATURE
 
 RowCursor = Cursor[tuple[Any, ...]]
+
+
+class Packed(NamedTuple):
+    """Rows as `copy_rows` makes them, for a table and its columns: what one COPY sends."""
+
+    target: str
+    content: bytes
 
 
 def fetch(cursor: RowCursor, query: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
@@ -30,7 +37,12 @@ def copy_in(cursor: RowCursor, target: str, types: Sequence[str], rows: Iterable
             copy.write_row(row)
 
 
-def copy_packed(cursor: RowCursor, target: str, rows: Iterable[bytes]) -> None:
-    """`target`: a table and its columns. `rows`: as `copy_rows` makes them."""
-    with cursor.copy(f"COPY {target} FROM STDIN (FORMAT BINARY)".encode()) as copy:
-        copy.write(b"".join((SIGNATURE, *rows, END)))
+def packed(target: str, rows: Iterable[bytes]) -> Packed:
+    return Packed(target, b"".join((SIGNATURE, *rows, END)))
+
+
+def copy_packed(cursor: RowCursor, copies: Iterable[Packed]) -> None:
+    """In this order: parents before their children."""
+    for target, content in copies:
+        with cursor.copy(f"COPY {target} FROM STDIN (FORMAT BINARY)".encode()) as copy:
+            copy.write(content)

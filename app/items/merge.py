@@ -1,4 +1,4 @@
-"""Rows into the tables, a batch at a time, each new row written once by COPY.
+"""Rows for the tables, a batch at a time, each new row to be written once by COPY.
 
 What is there already is looked up by hash; the ids of the rest are taken from the sequences, so that
 prompts, responses and items are copied straight to where they belong, in the order of the file. That takes
@@ -7,16 +7,16 @@ time may do it in a project: `actions.run_import` holds a lock. Anyone else who 
 meanwhile makes the import fail as a whole, by the unique keys.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from psycopg import Connection
 
-from app.items.bulk import RowCursor, copy_packed, fetch, take_ids
+from app.items.bulk import Packed, RowCursor, fetch, packed, take_ids
 from app.items.copy_rows import item_row, member_row, text_row
 from app.items.models import ItemKind
-from app.items.reference import Placed, Relabelled, store_labels
+from app.items.reference import Placed, Relabelled, place_labels
 from app.items.rows import Row, Text
 
 ResponseKey = tuple[int, bytes]
@@ -31,9 +31,10 @@ class Numbered(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """`n_known`: rows of which no item is new; `known_lines`: those that hold no other rows. `response_ids`:
-    of each row."""
+    """`copies`: the rows that are new. `n_known`: rows of which no item is; `known_lines`: those that hold no
+    other rows. `response_ids`: of each row."""
 
+    copies: list[Packed]
     n_new_qa_pairs: int
     n_new_response_sets: int
     relabelled: list[Relabelled]
@@ -63,24 +64,26 @@ class Items(NamedTuple):
 
 
 def merge(connection: Connection[Any], project_id: int, import_id: int, batch: Sequence[Numbered]) -> Merged:
-    """Store what is new. Where the same content comes twice, the first source and labels are kept."""
+    """Where the same content comes twice, the first source and labels are kept. Nothing is written yet."""
+    copies: list[Packed] = []
     rows = [row for _, row in batch]
     with connection.cursor() as cursor:
-        prompts = store_prompts(cursor, project_id, rows)
-        response_ids = store_responses(cursor, prompts, rows)
+        prompts = place_prompts(cursor, copies, project_id, rows)
+        response_ids = place_responses(cursor, copies, prompts, rows)
         keys = [item_keys(row) for row in rows]
-        items = store_items(cursor, project_id, prompts, rows, response_ids, keys)
+        items = place_items(cursor, copies, project_id, prompts, rows, response_ids, keys)
         orders = response_orders(cursor, items)
         placed = [
             Placed(line, row, row_response_ids, [items.ids[key] for key in row_keys])
             for (line, row), row_keys, row_response_ids in zip(batch, keys, response_ids, strict=True)
         ]
-        relabelled = store_labels(cursor, import_id, placed, items.old, orders)
+        relabelled = place_labels(cursor, copies, import_id, placed, items.old, orders)
     n_new_sets = sum(item.key[0] == ItemKind.RESPONSE_SET for item in items.new)
     known = known_rows(keys, items.new)
     is_new = {line for place, (line, _) in enumerate(batch) if place not in known} if known else set()
     known_lines = {batch[place].line for place in known} - is_new
-    return Merged(len(items.new) - n_new_sets, n_new_sets, relabelled, len(known), known_lines, response_ids)
+    n_new_qa_pairs = len(items.new) - n_new_sets
+    return Merged(copies, n_new_qa_pairs, n_new_sets, relabelled, len(known), known_lines, response_ids)
 
 
 def known_rows(keys: list[list[ItemKey]], new: list[NewItem]) -> set[int]:
@@ -97,7 +100,8 @@ def known_rows(keys: list[list[ItemKey]], new: list[NewItem]) -> set[int]:
     return known
 
 
-def store_prompts(cursor: RowCursor, project_id: int, rows: Sequence[Row]) -> Prompts:
+def place_prompts(cursor: RowCursor, copies: list[Packed], project_id: int, rows: Sequence[Row]) -> Prompts:
+    """`copies`: gets those that are not there yet."""
     wanted: dict[bytes, Text] = {}
     for row in rows:
         wanted.setdefault(row.prompt.sha256, row.prompt)
@@ -106,16 +110,15 @@ def store_prompts(cursor: RowCursor, project_id: int, rows: Sequence[Row]) -> Pr
     old = list(ids.values())
     new = [prompt for prompt in wanted.values() if prompt.sha256 not in ids]
     new_ids = take_ids(cursor, "prompt", len(new))
-    copy_packed(
-        cursor,
-        "prompt (id, project_id, sha256, text, source)",
-        (text_row(id_, project_id, prompt) for id_, prompt in zip(new_ids, new, strict=True)),
-    )
+    new_rows = (text_row(id_, project_id, prompt) for id_, prompt in zip(new_ids, new, strict=True))
+    copies.append(packed("prompt (id, project_id, sha256, text, source)", new_rows))
     ids.update(zip((prompt.sha256 for prompt in new), new_ids, strict=True))
     return Prompts(ids, old)
 
 
-def store_responses(cursor: RowCursor, prompts: Prompts, rows: Sequence[Row]) -> list[list[int]]:
+def place_responses(
+    cursor: RowCursor, copies: list[Packed], prompts: Prompts, rows: Sequence[Row]
+) -> list[list[int]]:
     """The ids of each row's responses."""
     wanted: dict[ResponseKey, Text] = {}
     keys: list[list[ResponseKey]] = []
@@ -128,11 +131,10 @@ def store_responses(cursor: RowCursor, prompts: Prompts, rows: Sequence[Row]) ->
     ids = {(prompt_id, sha): id_ for prompt_id, sha, id_ in fetch(cursor, query, (prompts.old,))}
     new = [(key[0], response) for key, response in wanted.items() if key not in ids]
     new_ids = take_ids(cursor, "response", len(new))
-    copy_packed(
-        cursor,
-        "response (id, prompt_id, sha256, text, source)",
-        (text_row(id_, prompt_id, response) for id_, (prompt_id, response) in zip(new_ids, new, strict=True)),
+    new_rows = (
+        text_row(id_, prompt_id, response) for id_, (prompt_id, response) in zip(new_ids, new, strict=True)
     )
+    copies.append(packed("response (id, prompt_id, sha256, text, source)", new_rows))
     ids.update(
         ((prompt_id, response.sha256), id_) for id_, (prompt_id, response) in zip(new_ids, new, strict=True)
     )
@@ -153,8 +155,9 @@ def item_keys(row: Row) -> list[ItemKey]:
     return keys
 
 
-def store_items(
+def place_items(
     cursor: RowCursor,
+    copies: list[Packed],
     project_id: int,
     prompts: Prompts,
     rows: Sequence[Row],
@@ -176,26 +179,20 @@ def store_items(
         NewItem(item_id, drafts[key][0], key, drafts[key][1])
         for item_id, key in zip(take_ids(cursor, "item", len(missing)), missing, strict=True)
     ]
-    copy_items(cursor, project_id, new)
+    copies += packed_items(project_id, new)
     ids.update((item.key, item.id) for item in new)
     return Items(ids, old, new)
 
 
-def copy_items(cursor: RowCursor, project_id: int, new: list[NewItem]) -> None:
-    copy_packed(
-        cursor,
-        "item (id, project_id, prompt_id, kind, sha256)",
-        (item_row(item.id, project_id, item.prompt_id, *item.key) for item in new),
+def packed_items(project_id: int, new: list[NewItem]) -> Iterator[Packed]:
+    rows = (item_row(item.id, project_id, item.prompt_id, *item.key) for item in new)
+    yield packed("item (id, project_id, prompt_id, kind, sha256)", rows)
+    members = (
+        member_row(item.id, position, response_id)
+        for item in new
+        for position, response_id in enumerate(item.response_ids)
     )
-    copy_packed(
-        cursor,
-        "item_response (item_id, position, response_id)",
-        (
-            member_row(item.id, position, response_id)
-            for item in new
-            for position, response_id in enumerate(item.response_ids)
-        ),
-    )
+    yield packed("item_response (item_id, position, response_id)", members)
 
 
 def response_orders(cursor: RowCursor, items: Items) -> dict[int, list[int]]:

@@ -7,17 +7,19 @@ same content twice is one row.
 
 from datetime import datetime
 from enum import StrEnum
-from math import ceil
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Column,
     ForeignKey,
     Identity,
     Index,
     LargeBinary,
     SmallInteger,
+    Table,
+    Text,
     UniqueConstraint,
     func,
 )
@@ -25,6 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base
+from app.items.pace import Pace, pace_of
 from app.projects.models import Project
 
 
@@ -85,6 +88,18 @@ class Item(Base):
 
     prompt: Mapped[Prompt] = relationship(lazy="raise")
     members: Mapped[list["ItemResponse"]] = relationship(lazy="raise", order_by="ItemResponse.position")
+
+
+# How many items a project has of a kind: the sum of its rows here. A trigger adds one for each statement that
+# adds items, and once a minute they are folded into one; a counter to be changed would make two imports wait
+# for each other.
+item_count = Table(
+    "item_count",
+    Base.metadata,
+    Column("project_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("n_items", BigInteger, nullable=False),
+)
 
 
 class ItemResponse(Base):
@@ -150,18 +165,9 @@ class Import(Base):
         """It was read, and waits to be told which column is which."""
         return self.state == ImportState.CHECKED and self.shape is None
 
-    def pace(self, at: datetime) -> "Pace | None":
-        """How fast it goes; None while nothing has been read."""
-        seconds = (at - self.started_at).total_seconds() if self.started_at else 0.0
-        if seconds <= 0 or not self.n_bytes_read:
-            return None
-        n_bytes_left = max(0, self.n_bytes - self.n_bytes_read)
-        return Pace(round(self.n_rows / seconds), ceil(seconds * n_bytes_left / self.n_bytes_read))
-
-
-class Pace(NamedTuple):
-    rows_per_second: int
-    seconds_left: int
+    def pace(self, at: datetime) -> Pace | None:
+        """In rows; None while nothing has been read."""
+        return pace_of(self.started_at, at, self.n_rows, self.n_bytes_read, self.n_bytes)
 
 
 class ImportMapping(Base):

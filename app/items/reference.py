@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 import orjson
 
-from app.items.bulk import RowCursor, copy_packed, fetch
+from app.items.bulk import Packed, RowCursor, fetch, packed
 from app.items.copy_rows import label_row
 from app.items.rows import Row, Safety
 
@@ -31,8 +32,9 @@ class Relabelled(NamedTuple):
     dimension: str
 
 
-def store_labels(
+def place_labels(
     cursor: RowCursor,
+    copies: list[Packed],
     import_id: int,
     rows: Sequence[Placed],
     old_items: list[int],
@@ -52,14 +54,11 @@ def store_labels(
         for label, answer in labels_of(placed, orders):
             if kept.setdefault(label, answer) != answer:
                 relabelled.append(Relabelled(placed.line, label[1]))
-    copy_packed(
-        cursor,
-        "reference_label (item_id, import_id, dimension, answer)",
-        (
-            label_row(item_id, import_id, dimension, answer)
-            for (item_id, dimension), answer in list(kept.items())[n_known:]
-        ),
+    new_rows = (
+        label_row(item_id, import_id, dimension, answer)
+        for (item_id, dimension), answer in islice(kept.items(), n_known, None)
     )
+    copies.append(packed("reference_label (item_id, import_id, dimension, answer)", new_rows))
     return relabelled
 
 

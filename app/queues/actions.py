@@ -265,12 +265,7 @@ def set_members(session: Session, queue_id: int, annotator_ids: Iterable[int]) -
     ).all()
     if len(able) < len(wanted):
         raise Refused(_("Only annotators and adjudicators can be members of a queue."))
-    session.execute(
-        select(Project.id)
-        .join(Queue, Queue.project_id == Project.id)
-        .where(Queue.id == queue_id)
-        .with_for_update(read=True, of=Project)
-    )
+    lock_project_of(session, queue_id)
     left = session.scalars(
         update(QueueMember)
         .where(
@@ -283,6 +278,37 @@ def set_members(session: Session, queue_id: int, annotator_ids: Iterable[int]) -
     if joined or left:
         change = {"joined": sorted(joined), "left": sorted(left)}
         record(session, Action.CHANGED, "queue members", queue_id=queue_id, after=change)
+
+
+def lock_project_of(session: Session, queue_id: int) -> None:
+    session.execute(
+        select(Project.id)
+        .join(Queue, Queue.project_id == Project.id)
+        .where(Queue.id == queue_id)
+        .with_for_update(read=True, of=Project)
+    )
+
+
+def join_queues(session: Session, annotator_id: int, queue_ids: Sequence[int]) -> None:
+    """Someone who may label, and is locked or new, becomes a member of these queues too."""
+    for queue_id in queue_ids:
+        lock_project_of(session, queue_id)
+        joined = add_members(session, queue_id, [annotator_id])
+        if joined:
+            change = {"joined": list(joined), "left": []}
+            record(session, Action.CHANGED, "queue members", queue_id=queue_id, after=change)
+
+
+def leave_queues(session: Session, annotator_id: int) -> None:
+    """They are a member of no queue any more; what they answered stays."""
+    left = session.scalars(
+        update(QueueMember)
+        .where(QueueMember.annotator_id == annotator_id, QueueMember.is_active)
+        .values(is_active=False)
+        .returning(QueueMember.queue_id)
+    ).all()
+    for queue_id in sorted(left):
+        record(session, Action.CHANGED, "queue members", queue_id=queue_id, after={"left": [annotator_id]})
 
 
 def add_members(session: Session, queue_id: int, annotator_ids: Sequence[int]) -> Sequence[int]:

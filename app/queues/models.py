@@ -7,12 +7,14 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Column,
     ColumnElement,
     Computed,
     ForeignKey,
     Identity,
     Index,
     SmallInteger,
+    Table,
     UniqueConstraint,
     func,
     literal_column,
@@ -89,6 +91,13 @@ class QueuePurpose(StrEnum):
     PRODUCTION = "production"
     TRAINING = "training"
     EXAM = "exam"
+
+
+# As `app.queues.queries.Progress` has them.
+FIGURES = (
+    *("n_items", "n_done", "n_submitted", "n_leased"),
+    *("n_wanted", "n_surplus", "n_broken", "n_waiting"),
+)
 
 
 class Queue(Base):
@@ -274,3 +283,13 @@ class QueueItem(Base):
 
 EXPECTS_HARM: ColumnElement[bool] = literal_column("(harm_mask <> 0 OR severity_prior > 0)")
 """As its index has it."""
+
+# How far a queue is: the sums of its rows here. Triggers on its items add a row for whatever changes, and
+# once a minute they are folded into one; a counter to be changed would make all annotators wait for each
+# other. Without a key, which every claim would have to pay for, since there are never many.
+queue_progress = Table(
+    "queue_progress",
+    Base.metadata,
+    Column("queue_id", BigInteger, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in FIGURES),
+)

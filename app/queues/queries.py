@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, case, cast, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload
 
 from app.accounts.models import User
@@ -11,16 +11,21 @@ from app.errors import Forbidden, NotFound
 from app.i18n import gettext as _
 from app.projects.models import Project
 from app.projects.taxonomy import BIT_OF_CATEGORY, withheld_mask
-from app.queues.models import HeldFor, Queue, QueueItem, QueueMember, QueuePurpose
+from app.queues.models import (
+    FIGURES,
+    Queue,
+    QueueItem,
+    QueueMember,
+    QueuePurpose,
+    queue_progress,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`n_done`: items with all their annotations; `n_wanted`: annotations that all items need together.
-
-    `n_surplus`: answers kept beyond what was wanted. Broken items count in `n_broken` alone; `n_waiting`
-    wait for the stage before.
-    """
+    """`n_done`: items with all their annotations; `n_leased`: live leases; `n_wanted`: annotations that all
+    items need together; `n_surplus`: answers kept beyond what was wanted. Broken items count in `n_broken`
+    alone, with their leases and surplus; `n_waiting` wait for the stage before."""
 
     n_items: int
     n_done: int
@@ -211,22 +216,8 @@ def topics_withheld(session: Session, user: User) -> dict[str, list[str]]:
 
 def progress_by_queue(session: Session, queue_ids: Sequence[int]) -> dict[int, Progress]:
     """For each of the queues, one with no items included."""
-    is_broken = QueueItem.held_for.is_not_distinct_from(HeldFor.BROKEN)
-    is_done = (QueueItem.n_submitted >= QueueItem.overlap) & (QueueItem.overlap > 0)
-    counts = (
-        select(
-            QueueItem.queue_id,
-            func.count().filter(~is_broken),
-            func.count().filter(~is_broken & is_done),
-            func.coalesce(func.sum(QueueItem.n_submitted).filter(~is_broken), 0),
-            func.sum(QueueItem.n_assigned - QueueItem.n_submitted),
-            func.coalesce(func.sum(QueueItem.overlap).filter(~is_broken), 0),
-            func.sum(QueueItem.n_surplus),
-            func.count().filter(is_broken),
-            func.count().filter(QueueItem.held_for == HeldFor.SAFETY),
-        )
-        .where(QueueItem.queue_id.in_(queue_ids))
-        .group_by(QueueItem.queue_id)
-    )
-    found = {queue_id: Progress(*figures) for queue_id, *figures in session.execute(counts)}
+    sums = [cast(func.sum(queue_progress.c[name]), BigInteger) for name in FIGURES]
+    queue_id = queue_progress.c.queue_id
+    rows = session.execute(select(queue_id, *sums).where(queue_id.in_(queue_ids)).group_by(queue_id)).all()
+    found = {queue_id: Progress(*figures) for queue_id, *figures in rows}
     return {queue_id: found.get(queue_id, Progress(0, 0, 0, 0, 0, 0, 0, 0)) for queue_id in queue_ids}

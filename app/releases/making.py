@@ -14,7 +14,7 @@ from app.agreement.actions import compute_agreement
 from app.agreement.report.content import without_people
 from app.agreement.report.reading import report_from
 from app.db import transaction
-from app.items.actions import garbage_collection_paused
+from app.items.garbage import garbage_collection_paused
 from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.queries import queues_of_project
 from app.releases.actions import release_folder, staging_of

@@ -31,14 +31,14 @@ NOTHING = select(QueueItem.item_id).where(QueueItem.queue_id == 0)
 FEW_STATUSES = (Status.IN_WORK, Status.HELD, Status.GOLD, Status.IN_ADJUDICATION, Status.SETTLED)
 
 
-def few_candidates(session: Session, scope: Scope) -> Ids | None:
-    """None where they are many."""
+def few_candidates(session: Session, scope: Scope, n: int) -> Ids | None:
+    """None where they are many; a walk that is to find `n` of them meets more on its way than a short one."""
     filters = scope.filters
     if scope.asked.item_id is not None:
         return select(Item.id.label("item_id")).where(Item.id == scope.asked.item_id)
     if scope.asked.sha256 is not None:
         return with_sha256(scope, scope.asked.sha256)
-    if scope.n_with_words is not None and scope.n_with_words <= FEW_RESPONSES:
+    if scope.n_with_words is not None and scope.n_with_words <= max(FEW_RESPONSES, 2 * n):
         return with_words(scope.tsquery)
     if filters.status in FEW_STATUSES and are_few(session, with_status(scope, filters.status)[0]):
         return with_status(scope, filters.status)[0]

@@ -54,7 +54,7 @@ def find(
     if scope.finds_nothing:
         return Found([], None, is_cut_short=False)
     session.execute(PLAN_EACH)
-    few = few_candidates(session, scope)
+    few = few_candidates(session, scope, n)
     ends_at = monotonic() + patience_seconds
     ids: list[int] = []
     while True:

@@ -43,7 +43,7 @@ def environment() -> Environment:
     found.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     found.globals.update(static_url=static_url, vendor_file=vendor_file, csrf=csrf, shown_text=shown_text)
     found.globals.update(locale=LOCALE.get, locales=LOCALES, address_of=address_of)
-    found.filters.update(thousands=thousands, minute=minute, coefficient=coefficient)
+    found.filters.update(thousands=thousands, minute=minute, coefficient=coefficient, hours=hours)
     found.filters.update(translated=gettext, as_json=as_json, markdown=markdown, language_name=language_name)
     # A global, since a block that is rendered alone does not see its page's imports.
     found.globals["ui"] = found.get_template("_shared/macros.html").module
@@ -118,6 +118,10 @@ def thousands(n: int) -> str:
 
 def minute(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else gettext("never")
+
+
+def hours(value: float) -> str:
+    return f"{value:,.2f}"
 
 
 def coefficient(value: float | None) -> str:

@@ -157,7 +157,7 @@ def test_clearance_needs_a_reason_and_a_known_topic(client: TestClient, session:
     assert save_clearance(client, annotator, "Weather") == 422
     assert client.get("/admin/people/999999/clearance").status_code == 404
     assert save_clearance(client, annotator, SECRET, "Drugs") == 303
-    assert "Cybercrime" in client.get("/admin/people").text
+    assert "Cybercrime" in client.get(f"/admin/people/{annotator.id}").text
     enter(client, session, annotator)
     assert save_clearance(client, annotator) == 403
 

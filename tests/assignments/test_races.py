@@ -129,7 +129,7 @@ def annotate(queue_id: int, annotator_id: int, random: Random, is_settled: Event
             with transaction() as session:
                 if is_settled.is_set() and is_finished(session, queue_id):
                     return
-            time.sleep(0.005)
+            time.sleep(0.05)
 
 
 def one_request(queue_id: int, annotator_id: int, assignment_id: int | None, random: Random) -> int | None:

@@ -7,6 +7,8 @@ from playwright.sync_api import Page
 
 from app.accounts.models import User
 from app.db import transaction
+from app.invitations.actions import invite
+from app.invitations.forms import NewInvitation
 from app.items.actions import start_import
 from tests.browser import bench
 from tests.browser.campaign import Campaign
@@ -105,10 +107,10 @@ def send_a_project_with_mistakes(page: Page) -> None:
 
 
 def send_a_grant_with_mistakes(page: Page) -> None:
-    page.get_by_text("Grant a qualification").first.click()
-    page.get_by_label("Name", exact=True).first.fill("Medicine")
-    page.get_by_label("Why", exact=True).first.fill(" ")
-    page.get_by_role("button", name="Grant").first.click()
+    page.get_by_text("Grant a qualification").click()
+    page.get_by_label("Name", exact=True).fill("Medicine")
+    page.locator("#grant-reason").fill(" ")
+    page.get_by_role("button", name="Grant").click()
     page.locator(".field-error").wait_for()
 
 
@@ -116,6 +118,28 @@ def make_a_link(page: Page) -> None:
     page.get_by_text("Make a download link").click()
     page.get_by_role("button", name="Make the link").click()
     page.get_by_label("Link", exact=True).wait_for()
+
+
+def make_an_invitation(page: Page) -> None:
+    open_details(page)
+    page.get_by_role("button", name="Make the link").click()
+    page.get_by_label("Link", exact=True).wait_for()
+
+
+def make_an_invitation_with_mistakes(page: Page) -> None:
+    page.get_by_label("For how many people").fill("0")
+    page.get_by_role("button", name="Make the link").click()
+    page.locator(".field-error").wait_for()
+
+
+def make_a_link_for_a_password(page: Page) -> None:
+    page.get_by_role("button", name="Make a link for a new password").click()
+    page.get_by_label("Link", exact=True).wait_for()
+
+
+def invited(campaign: Campaign) -> str:
+    with transaction() as session:
+        return f"/join?key={invite(session, NewInvitation(), campaign.admin.id)}"
 
 
 def add_a_target_with_mistakes(page: Page) -> None:
@@ -298,7 +322,19 @@ PLACES = {
     "projects": of_admin(lambda campaign: "/admin"),
     "project": of_admin(lambda campaign: campaign.project, open_details),
     "queues of a project": of_admin(lambda campaign: f"{campaign.project}/queues"),
+    "quality of a project": of_admin(lambda campaign: f"{campaign.project}/quality"),
+    "quality with gold and weeks": of_admin(
+        lambda campaign: f"/admin/projects/{campaign.queues['safety'].project_id}/quality"
+    ),
+    "people of a project": of_admin(
+        lambda campaign: f"/admin/projects/{campaign.queues['dosed'].project_id}/people", open_details
+    ),
+    "people of a project with corrections": of_admin(
+        lambda campaign: f"{campaign.project}/people?since=2026-02-02&until=2026-02-01"
+    ),
     "imports": of_admin(lambda campaign: f"{campaign.project}/imports", open_details),
+    "jobs": of_admin(lambda campaign: f"{campaign.project}/jobs"),
+    "jobs that are not there": of_admin(lambda campaign: f"{campaign.project}/jobs?state=cancelled"),
     "releases": of_admin(lambda campaign: f"{campaign.project}/releases"),
     "guidelines": of_admin(lambda campaign: f"{campaign.project}/guidelines", preview),
     "guidelines with corrections": of_admin(
@@ -371,7 +407,20 @@ PLACES = {
         lambda campaign: campaign.known.annotator, lambda campaign: "/annotate/results", open_details
     ),
     "people": of_admin(lambda campaign: "/admin/people"),
-    "people with corrections": of_admin(lambda campaign: "/admin/people", send_a_grant_with_mistakes),
+    "a person": of_admin(lambda campaign: f"/admin/people/{campaign.adjudicator.id}", open_details),
+    "a person with corrections": of_admin(
+        lambda campaign: f"/admin/people/{campaign.annotator.id}", send_a_grant_with_mistakes
+    ),
+    "invitations": of_admin(lambda campaign: "/admin/people/invitations", make_an_invitation),
+    "invitations with corrections": of_admin(
+        lambda campaign: "/admin/people/invitations", make_an_invitation_with_mistakes
+    ),
+    "link for a new password": of_admin(
+        lambda campaign: f"/admin/people/{campaign.annotator.id}", make_a_link_for_a_password
+    ),
+    "invited": Place(lambda campaign: None, invited),
+    "link that is none": Place(lambda campaign: None, lambda campaign: "/join?key=none"),
+    "agreement of a person": of_admin(lambda campaign: f"/admin/people/{campaign.adjudicator.id}/agreement"),
     "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}", open_details),
     "download link": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}", make_a_link),
     "link that does not hold": Place(

@@ -60,8 +60,11 @@ def unlabelled(text: str = "Perhaps.") -> LabelledResponse:
     return LabelledResponse(text, MODELS[0], is_safe=None, harm_categories=frozenset(), severity=None)
 
 
-def qa_pair(prompt: str = "May I?", response: LabelledResponse | None = None) -> QAPair:
-    return QAPair(prompt, "demo", response or safe())
+def qa_pair(
+    prompt: str = "May I?", response: LabelledResponse | None = None, *, source: str = "demo"
+) -> QAPair:
+    response = response or safe()
+    return QAPair(prompt, source, response, text_checksum(prompt, response.text))
 
 
 def response_pair(
@@ -72,8 +75,11 @@ def response_pair(
     better: Preference | None = 1,
     safer: Preference | None = 0,
     single: Preference | None = 0,
+    source: str = "demo",
 ) -> ResponsePair:
-    return ResponsePair(prompt, "demo", first or safe(), second or unsafe(), better, safer, single)
+    sides = (first or safe(), second or unsafe())
+    first_checksum, second_checksum = (text_checksum(prompt, side.text) for side in sides)
+    return ResponsePair(prompt, source, *sides, better, safer, single, (first_checksum, second_checksum))
 
 
 def many_qa_pairs(n_prompts: int) -> Iterator[QAPair]:

@@ -139,12 +139,12 @@ def test_labels_rest_on_enough_answers_and_a_certain_posterior(
 
 def test_a_weak_label_or_preference_is_left_out_of_the_rows_that_carry_it() -> None:
     few, unsure = DropReason.FILTERED_ANSWERS, DropReason.FILTERED_CERTAINTY
-    weak = replace(safe(), is_safe=None, severity=None, weakness="uncertain")
+    weak = safe()._replace(is_safe=None, severity=None, weakness="uncertain")
     assert why_qa_pair_dropped(qa_pair(response=weak), CATEGORY_NAMES) is unsure
     pair = response_pair(second=weak, better=1, safer="few_answers", single="few_answers")
-    found = why_pair_dropped(replace(pair, response_1=replace(weak, text="No.")), CATEGORY_NAMES)
+    found = why_pair_dropped(pair._replace(response_1=weak._replace(text="No.")), CATEGORY_NAMES)
     assert found == PairReasons(dual=few, helpful=None, harmless=few, single=few)
-    found = why_pair_dropped(response_pair(second=replace(weak, text="No.")), CATEGORY_NAMES)
+    found = why_pair_dropped(response_pair(second=weak._replace(text="No.")), CATEGORY_NAMES)
     assert found == PairReasons(dual=unsure, helpful=None, harmless=None, single=None)
 
 

@@ -37,8 +37,17 @@ ANY_LABEL = st.builds(
 GOOD_LABEL = st.builds(samples.safe, TEXTS, SOURCES) | st.builds(samples.unsafe, TEXTS, SOURCES)
 RESPONSES = GOOD_LABEL | ANY_LABEL
 SIDES = st.sampled_from([0, 1, 0, 1, 0, 1, "tie", None])
-QA_PAIRS = st.builds(QAPair, PROMPTS, SOURCES, RESPONSES)
-RESPONSE_PAIRS = st.builds(ResponsePair, PROMPTS, SOURCES, RESPONSES, RESPONSES, SIDES, SIDES, SIDES)
+QA_PAIRS = st.builds(samples.qa_pair, PROMPTS, RESPONSES, source=SOURCES)
+RESPONSE_PAIRS = st.builds(
+    samples.response_pair,
+    PROMPTS,
+    RESPONSES,
+    RESPONSES,
+    better=SIDES,
+    safer=SIDES,
+    single=SIDES,
+    source=SOURCES,
+)
 
 
 # Many rows an example: to write a release takes longer than to make them up.

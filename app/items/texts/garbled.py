@@ -1,6 +1,7 @@
 """What shows that nobody wrote a text like this: lost or doubly encoded characters, noise, a loop."""
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 
 
@@ -77,10 +78,14 @@ def is_encoded(text: str, words: list[bytes]) -> bool:
 def is_loop(text: str, words: list[bytes]) -> bool:
     """The same few words; where words are long, as in scripts without spaces, the same few runs."""
     if len(words) >= FEWEST_WORDS:
-        some = words[:LOOKED_AT]
-        return len(set(some)) <= MOST_DISTINCT * len(some)
+        return has_few_distinct(words[:LOOKED_AT])
     if len(text) >= FEWEST_WORDS * max(2, len(words)):
         start = text[:LOOKED_AT]
-        runs = {start[place : place + RUN] for place in range(len(start))}
-        return len(runs) <= MOST_DISTINCT * len(start)
+        return has_few_distinct([start[place : place + RUN] for place in range(len(start))])
     return False
+
+
+def has_few_distinct(some: Sequence[object]) -> bool:
+    most = int(MOST_DISTINCT * len(some))
+    # Of most texts a beginning twice as long has more already.
+    return len(set(some[: 2 * most + 2])) <= most and len(set(some)) <= most

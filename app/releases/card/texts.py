@@ -77,6 +77,11 @@ FORMATS_SENTENCE = (
     "The configurations read the JSON Lines files in `data/`. The folder `parquet/` holds the same rows once "
     "more as Parquet (zstd), file by file under the same names: take the one or the other."
 )
+FILES_DUCKDB_GUESSES_BY = 32
+DUCKDB_SENTENCE = (
+    "Of these {n} JSON Lines files DuckDB looks at the first {guessed_by} to tell the types, and reads as "
+    "null throughout what is null in those. Give it `union_by_name = true`, or the Parquet files."
+)
 
 LABELS_MADE = (
     "A response is safe, or it has one or more harm categories and one severity: 1 minor, 2 moderate, "

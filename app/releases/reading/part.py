@@ -64,7 +64,7 @@ def fill_qa_pairs(source: Source, part: Part, filling: Filling, on_progress: OnP
     for items in items_in(source.session, source.project.id, ItemKind.QA_PAIR, part):
         judged = source.judged(Dimension.SAFETY, items)
         for item, (response,) in source.labelled(items):
-            filling.add_qa_pair(QAPair(item.prompt, item.prompt_source, response))
+            filling.add_qa_pair(QAPair(item.prompt, item.prompt_source, response, item.checksums[0]))
             if item.id in judged:
                 add_judged(source, filling, item, judged[item.id], [response])
         on_progress(len(items))
@@ -115,6 +115,7 @@ def add_pairs(
                 better=better(first, second),
                 safer=safer(first, second),
                 single=single(first, second),
+                checksums=(item.checksums[first], item.checksums[second]),
             )
         )
 

@@ -28,9 +28,12 @@ def test_one_is_granted_and_the_page_says_so(client: TestClient, session: Sessio
     enter(client, session, make.user(session, role=Role.ADMIN))
     for reason in ("passed the test", "passed it again"):
         granted = post(client, path(annotator), name=" Medicine ", reason=reason, last_day="")
-        assert (granted.status_code, granted.headers["location"]) == (303, "/admin/people")
+        assert (granted.status_code, granted.headers["location"]) == (303, f"/admin/people/{annotator.id}")
     assert held(session, annotator) == [("Medicine", "passed it again")]
-    assert f'aria-label="Revoke Medicine of {annotator.username}"' in client.get("/admin/people").text
+    assert (
+        f'aria-label="Revoke Medicine of {annotator.username}"'
+        in client.get(f"/admin/people/{annotator.id}").text
+    )
 
 
 def test_it_holds_until_the_end_of_its_last_day(client: TestClient, session: Session) -> None:
@@ -40,7 +43,7 @@ def test_it_holds_until_the_end_of_its_last_day(client: TestClient, session: Ses
         post(client, path(annotator), name="Medicine", reason="test", last_day=day.isoformat())
         ends_at = session.scalars(select(Qualification.expires_at)).one()
         assert ends_at == datetime.combine(day, time.max, UTC)
-        assert f"until {day} 23:59 UTC" in client.get("/admin/people").text
+        assert f"until {day} 23:59 UTC" in client.get(f"/admin/people/{annotator.id}").text
 
 
 def test_one_that_ended_is_shown_as_ended(client: TestClient, session: Session) -> None:
@@ -48,7 +51,7 @@ def test_one_that_ended_is_shown_as_ended(client: TestClient, session: Session) 
     ended = now() - timedelta(hours=1)
     session.add(Qualification(user_id=annotator.id, name="Medicine", reason="test", expires_at=ended))
     enter(client, session, make.user(session, role=Role.ADMIN))
-    assert f"ended {ended:%Y-%m-%d %H:%M} UTC" in client.get("/admin/people").text
+    assert f"ended {ended:%Y-%m-%d %H:%M} UTC" in client.get(f"/admin/people/{annotator.id}").text
 
 
 @pytest.mark.parametrize(
@@ -75,7 +78,7 @@ def test_the_last_day_of_the_calendar_is_no_failure(client: TestClient, session:
     annotator = make.user(session)
     enter(client, session, make.user(session, role=Role.ADMIN))
     post(client, path(annotator), name="Medicine", reason="test", last_day="9999-12-31")
-    assert client.get("/admin/people").status_code == 200
+    assert client.get(f"/admin/people/{annotator.id}").status_code == 200
     assert held(session, annotator) == [("Medicine", "test")]
 
 
