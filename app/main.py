@@ -30,6 +30,7 @@ from app.quality.routes import router as quality
 from app.queues.routes import router as queues
 from app.releases.routes import router as releases
 from app.runs.routes import router as runs
+from app.search.routes import router as search
 from app.steering.routes import of_project as steering_of_project
 from app.steering.routes import router as steering
 from app.taxonomies.routes import router as taxonomies
@@ -48,7 +49,7 @@ ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work, taxonomies),
     *(items, answer_files, queues, gold, exams, agreement, flags, adjudication, voids),
     *(quality, inspections, steering, steering_of_project, withdrawals, releases, deliveries, differences),
-    *(history, runs, invitations, people, overview, console),
+    *(history, search, runs, invitations, people, overview, console),
 )
 
 

@@ -32,6 +32,7 @@ celery = Celery(
         "app.releases.jobs",
         "app.deliveries.jobs",
         "app.differences.jobs",
+        "app.search.jobs",
     ],
 )
 
@@ -64,6 +65,7 @@ def configuration() -> dict[str, Any]:
             "resume imports": every(120, "items.resume_imports"),
             "resume imports of answers": every(120, "answer_files.resume_imports"),
             "resume releases": every(120, "releases.resume_releases"),
+            "read new items": every(60, "search.read_all_new"),
             "send deliveries": every(30, "deliveries.send_due"),
             "nightly check": {"task": "annotations.check", "schedule": crontab(hour="0", minute="30")},
             "near-duplicates": {

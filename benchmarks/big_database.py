@@ -24,6 +24,7 @@ from app.queues.actions import add_without_places, create_queue, set_members, se
 from app.queues.counting import rebuild_progress
 from app.queues.forms import NewQueue
 from app.queues.models import QueueKind, QueuePurpose, QueueState
+from app.search.jobs import read_all
 from benchmarks.big_answers import Work, make_kinds, work_on
 from benchmarks.big_records import (
     ATTEMPTS,
@@ -61,6 +62,9 @@ def fill(n_items: int) -> None:
         make_texts(session, project_ids, [int(n_items * share) for share in PROJECTS.values()])
     with timed("statistics of these"):
         outside_transactions("VACUUM ANALYZE")
+    with timed("words"):
+        for project_id in project_ids:
+            read_all(project_id)
     with timed("queues"):
         queue_ids = make_queues(project_ids, people[Role.ANNOTATOR])
     with timed("statistics of these"):

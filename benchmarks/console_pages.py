@@ -31,6 +31,17 @@ class Page(NamedTuple):
 PROJECT, QUEUE = "/admin/projects/{project}", "/admin/queues/{queue}"
 # What an open console asks for again and again.
 LIVE = PROJECT
+# Frequent words and rare ones, parts and phrases; each filter alone, and some together.
+SEARCHES = (
+    *("", "find=the", "find=silliest", "find=the+silliest", "find=%22the+silliest%22", "find=*uddle*"),
+    *("find=blush*", "find=nothinglikeit", "find=id:1000000", "source=model-0", "kind=response_set"),
+    *("queue={queue}", "status=open", "status=in_work", "status=finished", "status=in_adjudication"),
+    *("status=settled", "status=held", "status=gold", "status=withdrawn", "status=in_no_queue"),
+    *("says=Violence", "says=Violence&says_severity=3", "expects=Violence", "expects_severity=3"),
+    *("disagreement=any", "disagreement=safety", "disagreement=none", "certainty_below=60"),
+    *("answered_to=2026-01-01", "find=the&disagreement=any", "find=silliest&says=Violence"),
+    *("status=finished&queue={queue}", "status=finished&disagreement=any&find=silliest"),
+)
 PAGES = (
     Page("/admin"),
     Page(PROJECT),
@@ -53,6 +64,7 @@ PAGES = (
     Page("/admin/queues/{dual}/quality"),
     Page("/admin/items/{item}"),
     Page("/admin/items/{set}"),
+    *(Page(f"{PROJECT}/items?{search}", is_search=True) for search in SEARCHES),
     Page(f"{PROJECT}/imports"),
     Page("/admin/imports/{import_}"),
     Page(f"{PROJECT}/answer-imports"),

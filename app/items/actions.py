@@ -22,7 +22,7 @@ from app.items.garbage import garbage_collection_paused
 from app.items.intake import Tally, batches_of
 from app.items.mapping import FieldMaps, Mappings, UnknownShape, as_stored, columns_sha256, maps_of
 from app.items.merge import Merged, Numbered, merge
-from app.items.models import Import, ImportMapping, ImportState
+from app.items.models import Import, ImportMapping, ImportState, Item
 from app.items.options import ImportOptions
 from app.items.reader import Files
 from app.items.report import Outcome, Report, report_of, upload_path
@@ -112,6 +112,7 @@ def run_import(session: Session, import_id: int, path: Path, on_progress: OnProg
 
 def kept_or_undone(session: Session, import_: Import, bring: Callable[[], None]) -> FileRefused | None:
     """What it brings is undone where the file is refused, which is returned; or is only to be checked."""
+    newest_id = session.scalar(select(func.max(Item.id)).where(Item.project_id == import_.project_id)) or 0
     try:
         with session.begin_nested() as part:
             bring()
@@ -119,7 +120,16 @@ def kept_or_undone(session: Session, import_: Import, bring: Callable[[], None])
                 part.rollback()
     except FileRefused as refused:
         return refused
+    note_items(session, import_, newest_id)
     return None
+
+
+def note_items(session: Session, import_: Import, newest_id: int) -> None:
+    """Which items it brought: nobody else brings the project any meanwhile. `newest_id`: before it began."""
+    brought = select(func.min(Item.id), func.max(Item.id)).where(
+        Item.project_id == import_.project_id, Item.id > newest_id
+    )
+    import_.first_item_id, import_.last_item_id = session.execute(brought).one()
 
 
 def mappings_for(session: Session, import_: Import) -> Mappings:

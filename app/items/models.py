@@ -77,6 +77,7 @@ class Item(Base):
     __table_args__ = (
         UniqueConstraint("project_id", "kind", "sha256"),
         CheckConstraint("kind IN ('qa_pair', 'response_set')", name="kind"),
+        Index("item_project_idx", "project_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -120,7 +121,9 @@ class Import(Base):
     columns are which (`fields.FieldMaps`); None: they have our names. `answers_told`: of a file of answers
     what was told of it (`answer_files.told.Told`), None of a file of items. `started_at`: of the last run.
     `options`: what was asked for with it (`options.ImportOptions`). `findings`: about its texts
-    (`findings.Findings`), None until it ends.
+    (`findings.Findings`), None until it ends. Its new items are those of the project from `first_item_id` to
+    `last_item_id`, since a project has one import at a time; None where it brought none, or ended before that
+    was kept.
     """
 
     __tablename__ = "import"
@@ -151,6 +154,8 @@ class Import(Base):
     n_new_answers: Mapped[int] = mapped_column(server_default="0")
     options: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     findings: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    first_item_id: Mapped[int | None] = mapped_column(BigInteger)
+    last_item_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -121,52 +121,67 @@ def fill_queue(
     queue = locked_open_queue(session, queue_id)
     if queue.purpose != QueuePurpose.PRODUCTION:
         return 0
-    added = session.execute(
-        fill_statement(QueueOrder(queue.item_order), "" if item_ids is None else OF_GIVEN_ITEMS),
-        {
-            "item_ids": item_ids,
-            "queue_id": queue.id,
-            "project_id": queue.project_id,
-            "item_kind": QueueKind(queue.kind).item_kind,
-            "seed": str(queue.seed),
-            "last_pos": queue.last_pos,
-            "lane": priority,
-            "overlap": queue.overlap,
-            "held_for": HeldFor.SAFETY if queue.waits_for_safety else None,
-            "category_names": list(taxonomy_of(session, queue.project_id).category_names),
-        },
-        execution_options={"preserve_rowcount": True},
-    )
-    n_added = int(added.rowcount)  # type: ignore[attr-defined]
-    queue.last_pos += n_added
-    session.flush()
+    n_added = place_items(session, queue, priority, item_ids)
+    note_added(session, queue_id, n_added, priority)
+    return n_added
+
+
+def add_items(session: Session, queue_id: int, item_ids: Sequence[int], priority: Lane, reason: str) -> int:
+    """Add those of these items that are of the queue's kind and that it lacks, behind those it has; return
+    how many. Raises Refused for a training or an exam."""
+    queue = locked_open_queue(session, queue_id)
+    if queue.purpose != QueuePurpose.PRODUCTION:
+        raise Refused(_("A training or an exam has gold items alone: choose another queue."))
+    n_added = place_items(session, queue, priority, item_ids)
+    note_added(session, queue_id, n_added, priority, reason)
+    return n_added
+
+
+def note_added(
+    session: Session, queue_id: int, n_added: int, priority: Lane, reason: str | None = None
+) -> None:
     if n_added:
         after = {"n_items_added": n_added, "priority": priority.name.lower()}
-        record(session, Action.CHANGED, "queue", queue_id=queue_id, after=after)
-    return n_added
+        record(session, Action.CHANGED, "queue", queue_id=queue_id, reason=reason, after=after)
 
 
 def add_without_places(session: Session, queue_id: int, item_ids: Iterable[int]) -> None:
     """Add those of these items that the queue lacks, handed out to nobody: with an overlap of 0."""
     queue = locked_queue(session, queue_id)
+    placing = {"overlap": 0, "held_for": None}
+    place_items(session, queue, Lane.NORMAL, list(item_ids), QueueOrder.IMPORTED, **placing)
+
+
+def place_items(
+    session: Session,
+    queue: Queue,
+    lane: Lane,
+    item_ids: Sequence[int] | None = None,
+    order: QueueOrder | None = None,
+    **placing: Any,
+) -> int:
+    """Of these, or of all that the project has, those that the queue lacks; return how many."""
+    values = {
+        "queue_id": queue.id,
+        "project_id": queue.project_id,
+        "item_kind": QueueKind(queue.kind).item_kind,
+        "seed": str(queue.seed),
+        "last_pos": queue.last_pos,
+        "lane": lane,
+        "overlap": queue.overlap,
+        "held_for": HeldFor.SAFETY if queue.waits_for_safety else None,
+        "category_names": list(taxonomy_of(session, queue.project_id).category_names),
+    }
+    which = {} if item_ids is None else {"item_ids": list(item_ids)}
     added = session.execute(
-        fill_statement(QueueOrder.IMPORTED, OF_GIVEN_ITEMS),
-        {
-            "queue_id": queue.id,
-            "project_id": queue.project_id,
-            "item_kind": QueueKind(queue.kind).item_kind,
-            "seed": str(queue.seed),
-            "last_pos": queue.last_pos,
-            "lane": Lane.NORMAL,
-            "overlap": 0,
-            "held_for": None,
-            "category_names": list(taxonomy_of(session, queue.project_id).category_names),
-            "item_ids": list(item_ids),
-        },
+        fill_statement(order or QueueOrder(queue.item_order), OF_GIVEN_ITEMS if which else ""),
+        values | which | placing,
         execution_options={"preserve_rowcount": True},
     )
-    queue.last_pos += int(added.rowcount)  # type: ignore[attr-defined]
+    n_added = int(added.rowcount)  # type: ignore[attr-defined]
+    queue.last_pos += n_added
     session.flush()
+    return n_added
 
 
 def locked_queue(session: Session, queue_id: int) -> Queue:

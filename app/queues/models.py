@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Computed,
     ForeignKey,
     Identity,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     func,
+    literal_column,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -226,6 +228,10 @@ class Queue(Base):
         return self.state
 
     @property
+    def item_kind(self) -> ItemKind:
+        return QueueKind(self.kind).item_kind
+
+    @property
     def are_answers_changeable(self) -> bool:
         """In a training or an exam the first answer is what counts."""
         return self.purpose == QueuePurpose.PRODUCTION and self.edit_minutes > 0
@@ -282,6 +288,12 @@ class QueueItem(Base):
         CheckConstraint("held_for IN ('broken', 'safety')", name="held_for"),
         Index("queue_item_open_idx", "queue_id", "lane", "pos", unique=True, postgresql_where="is_open"),
         Index("queue_item_held_idx", "queue_id", "held_for", postgresql_where="held_for IS NOT NULL"),
+        Index(
+            "queue_item_harm_idx",
+            "queue_id",
+            "item_id",
+            postgresql_where="harm_mask <> 0 OR severity_prior > 0",
+        ),
         {"postgresql_with": {"fillfactor": 85, "autovacuum_vacuum_scale_factor": 0.02}},
     )
 
@@ -300,6 +312,9 @@ class QueueItem(Base):
         Boolean, Computed("n_assigned < overlap AND held_for IS NULL", persisted=True)
     )
 
+
+EXPECTS_HARM: ColumnElement[bool] = literal_column("(harm_mask <> 0 OR severity_prior > 0)")
+"""As its index has it."""
 
 # How far a queue is: the sums of its rows here. Triggers on its items add a row for whatever changes, and
 # once a minute they are folded into one; a counter to be changed would make all annotators wait for each

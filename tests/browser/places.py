@@ -65,6 +65,14 @@ def ask_nothing(page: Page) -> None:
     page.locator(".field-error").wait_for()
 
 
+def preview_a_change(page: Page) -> None:
+    page.get_by_label("Which", exact=True).select_option("all that this search finds")
+    page.get_by_label("What", exact=True).select_option("withdraw their responses from releases")
+    page.get_by_label("Why").fill("Asked for")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Do it").wait_for()
+
+
 def preview(page: Page) -> None:
     page.get_by_label("What is new in it").fill("More about **links**.")
     page.get_by_role("button", name="Preview").click()
@@ -432,6 +440,11 @@ PLACES = {
     ),
     "open batches": Place(lambda campaign: campaign.adjudicator, lambda campaign: "/inspect"),
     "a batch": of_admin(lambda campaign: f"/inspect/batches/{campaign.batch}"),
+    "items": of_admin(lambda campaign: f"{campaign.project}/items", open_details),
+    "items found": of_admin(lambda campaign: f"{campaign.project}/items?kind=qa_pair&oldest_first=true"),
+    "items with corrections": of_admin(lambda campaign: f"{campaign.project}/items?says_severity=9"),
+    "no items found": of_admin(lambda campaign: f"{campaign.project}/items?find=%25"),
+    "a change to items": of_admin(lambda campaign: f"{campaign.project}/items", preview_a_change),
     "an item's history": of_admin(lambda campaign: f"/admin/items/{campaign.asked.item_id}", open_details),
     "audit log": of_admin(lambda campaign: "/admin/audit"),
     "audit log with corrections": of_admin(lambda campaign: "/admin/audit?item=x"),
