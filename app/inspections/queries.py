@@ -63,14 +63,8 @@ class ToInspect:
 
 
 def ids_to_batch(session: Session, queue_id: int, annotator_id: int | None, period: Period) -> Sequence[int]:
-    """Of answers that count and are in no batch yet; gold items are judged by their known answer."""
-    is_batched = select(InspectedAnswer.assignment_id).where(InspectedAnswer.assignment_id == Assignment.id)
-    answers = select(Assignment.id).where(
-        Assignment.queue_id == queue_id,
-        Assignment.status == AssignmentStatus.SUBMITTED,
-        Assignment.takes_place,
-        ~is_batched.exists(),
-    )
+    """Of answers that count and are in no batch yet."""
+    answers = select(Assignment.id).where(*can_be_batched(queue_id))
     if annotator_id is not None:
         answers = answers.where(Assignment.annotator_id == annotator_id)
     if period.since is not None:
@@ -78,6 +72,23 @@ def ids_to_batch(session: Session, queue_id: int, annotator_id: int | None, peri
     if period.until is not None:
         answers = answers.where(Assignment.closed_at < period.until)
     return session.scalars(answers.order_by(Assignment.id)).all()
+
+
+def n_to_batch(session: Session, queue_id: int) -> int:
+    return session.scalars(
+        select(func.count()).select_from(Assignment).where(*can_be_batched(queue_id))
+    ).one()
+
+
+def can_be_batched(queue_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Gold items are judged by their known answer."""
+    is_batched = select(InspectedAnswer.assignment_id).where(InspectedAnswer.assignment_id == Assignment.id)
+    return (
+        Assignment.queue_id == queue_id,
+        Assignment.status == AssignmentStatus.SUBMITTED,
+        Assignment.takes_place,
+        ~is_batched.exists(),
+    )
 
 
 def ids_in_batch(session: Session, batch_id: int) -> Sequence[int]:
