@@ -27,9 +27,9 @@ class Forecast(NamedTuple):
 def forecast(n_left: int, n_by_day: Sequence[int], next_day: date, seed: int) -> Forecast | None:
     """Run the days to come, each as one of the same weekday among the last ones, till `n_left` are given.
 
-    `n_by_day`: answers on each day before `next_day`, the newest last; the last four weeks are looked at,
-    from the first day on which anything was answered. With less than two weeks of them any day may be like
-    any other. None where nothing is left, or nothing was answered.
+    `n_by_day`: places filled on each day before `next_day`, the newest last; the last four weeks are looked
+    at, from the first day on which anything was answered. With less than two weeks of them any day may be
+    like any other. None where nothing is left, or nothing was answered.
     """
     began = next((place for place, n in enumerate(n_by_day[-DAYS_LOOKED_AT:]) if n), None)
     if n_left <= 0 or began is None:

@@ -14,17 +14,12 @@ from app.overview.forecast import DAYS_LOOKED_AT, Forecast, forecast
 from app.queues.models import Queue, QueuePurpose
 from app.queues.queries import Progress, progress_by_queue, queues_of_project
 
-# By queue and day (UTC), whatever became of the answers later. A changed answer is work, but no new answer;
-# one of a gold item is work that finishes nothing.
+# By queue and day (UTC), whatever became of the answers later.
 WORK = text("""
-    SELECT queue_id, CAST(annotation.created_at AS date) AS day,
-           count(*) FILTER (WHERE takes_place AND annotation.created_at <= coalesce(closed_at, 'infinity')),
-           CAST(coalesce(sum(active_ms), 0) AS bigint)
-    FROM queue
-    JOIN assignment ON queue_id = queue.id
-    JOIN annotation ON assignment_id = assignment.id
-    WHERE project_id = :project_id AND annotation.created_at >= :since
-    GROUP BY queue_id, day ORDER BY day
+    SELECT queue_id, day, CAST(sum(n_items) AS bigint), CAST(sum(active_ms) AS bigint)
+    FROM queue JOIN work_day ON queue_id = queue.id
+    WHERE project_id = :project_id AND day >= :since
+    GROUP BY queue_id, day ORDER BY queue_id, day
 """)
 
 CASES = text("""
@@ -85,11 +80,10 @@ class FirstSteps(NamedTuple):
 
 
 class DayOfWork(NamedTuple):
-    """Answers that were given on one day (UTC), one for each step of an item, those of gold items aside, and
-    the work on all of them."""
+    """Items that somebody finished on one day (UTC), each once for each person, and the work on them."""
 
     day: date
-    n_answers: int
+    n_items: int
     active_ms: int
 
 
@@ -142,7 +136,7 @@ def every_day(work: Sequence[DayOfWork], first: date, n_days: int) -> list[DayOf
     days = {first + timedelta(days=n): [0, 0] for n in range(n_days)}
     for each in work:
         if each.day in days:
-            days[each.day][0] += each.n_answers
+            days[each.day][0] += each.n_items
             days[each.day][1] += each.active_ms
     return [DayOfWork(day, *sums) for day, sums in days.items()]
 
@@ -173,11 +167,12 @@ def queues_at_work(session: Session, project_id: int, work: Work) -> list[QueueA
 
 
 def forecast_of(queue: Queue, progress: Progress, work: Sequence[DayOfWork]) -> Forecast | None:
-    """From this morning (UTC) on, by the days before."""
-    today = now().date()
-    days = every_day(work, today - timedelta(days=DAYS_LOOKED_AT), DAYS_LOOKED_AT + 1)
-    n_left = (progress.n_wanted - progress.n_submitted) * len(queue.steps)
+    """From this morning (UTC) on, by the days before. Gold items take time and fill no place."""
+    n_left = progress.n_wanted - progress.n_submitted
     if not n_left:
         return None
-    *before, this_day = (day.n_answers for day in days)
+    today = now().date()
+    gold_share = 1 / queue.gold_every if queue.gold_every else queue.gold_rate or 0.0
+    days = every_day(work, today - timedelta(days=DAYS_LOOKED_AT), DAYS_LOOKED_AT + 1)
+    *before, this_day = (round(day.n_items * (1 - gold_share)) for day in days)
     return forecast(n_left + this_day, before, today, queue.seed)

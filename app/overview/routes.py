@@ -25,6 +25,7 @@ from app.overview.quality import (
 )
 from app.overview.queries import DayOfWork, every_day, first_steps, queues_at_work, work_by_queue
 from app.projects.queries import project_of
+from app.pulse.queries import workers_seen
 from app.queues.queries import progress_by_queue, queues_of_project
 from app.releases.queries import newest_release
 from app.web.csv_text import csv_line
@@ -58,16 +59,17 @@ def overview_page(request: Request, session: SessionDep, admin: CurrentAdmin, pr
         plots=plots_of(days),
         ms_an_hour=MS_AN_HOUR,
         steps=first_steps(session, project_id),
+        health=workers_seen(session),
     )
 
 
 def plots_of(days: list[DayOfWork]) -> list[BarPlot]:
-    if not any(day.n_answers for day in days):
+    if not any(day.n_items for day in days):
         return []
-    answers = [(day.day, day.n_answers, f"{day.n_answers:,}") for day in days]
+    items = [(day.day, day.n_items, f"{day.n_items:,}") for day in days]
     hours = [(day.day, day.active_ms / MS_AN_HOUR, f"{day.active_ms / MS_AN_HOUR:.1f}") for day in days]
     return [
-        bar_plot(_("Answers by day"), _("A bar for the answers of each day."), answers),
+        bar_plot(_("Items by day"), _("A bar for the items of each day, each once for each person."), items),
         bar_plot(_("Active hours by day"), _("A bar for the active hours of each day."), hours),
     ]
 
@@ -80,11 +82,11 @@ def work_csv(session: SessionDep, admin: CurrentAdmin, project_id: int) -> Respo
     work = work_by_queue(session, project_id, first)
 
     def lines() -> Iterator[str]:
-        yield csv_line(["queue", "day", "answers", "active_hours"])
+        yield csv_line(["queue", "day", "items", "active_hours"])
         for queue_id, days in work.items():
             for day in days:
                 hours = f"{day.active_ms / MS_AN_HOUR:.2f}"
-                yield csv_line([names[queue_id], day.day.isoformat(), day.n_answers, hours])
+                yield csv_line([names[queue_id], day.day.isoformat(), day.n_items, hours])
 
     return csv_file("work-by-day.csv", lines())
 

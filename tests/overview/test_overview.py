@@ -9,8 +9,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.agreement.actions import compute_agreement
-from app.annotations.models import Annotation
-from app.assignments.models import Assignment
 from app.db import now
 from app.overview.decisions import Kind, decisions
 from app.overview.queries import DayOfWork, every_day, queues_at_work, work_by_queue
@@ -19,6 +17,7 @@ from app.queues.actions import set_queue_state
 from app.queues.models import Queue, QueueState
 from app.releases.actions import request_release
 from app.releases.models import ReleaseState
+from app.work.models import WorkDay
 from tests import answer, make
 from tests.browse import enter
 
@@ -43,12 +42,8 @@ def queue_with_answers(session: Session, n_items: int, n_answered: int) -> Queue
 
 def days_ago(session: Session, queue: Queue, n_days: int) -> None:
     """Every answer in the queue was given so long ago."""
-    past = now() - timedelta(days=n_days)
-    mine = Assignment.queue_id == queue.id
-    session.execute(
-        update(Annotation).where(Annotation.assignment_id == Assignment.id, mine).values(created_at=past)
-    )
-    session.execute(update(Assignment).where(mine).values(closed_at=past, created_at=past))
+    day = now().date() - timedelta(days=n_days)
+    session.execute(update(WorkDay).where(WorkDay.queue_id == queue.id).values(day=day))
 
 
 def test_a_new_project_leads_through_its_first_steps(
@@ -91,9 +86,9 @@ def test_work_of_each_day_is_added_up(session: Session) -> None:
     days_ago(session, queue, 2)
     day = now().date() - timedelta(days=2)
     work = work_by_queue(session, queue.project_id, day)
-    assert [(each.day, each.n_answers) for each in work[queue.id]] == [(day, 2)]
+    assert [(each.day, each.n_items) for each in work[queue.id]] == [(day, 2)]
     days = every_day([*work[queue.id], DayOfWork(day, 3, 7)], day, 2)
-    assert [each.n_answers for each in days] == [5, 0]
+    assert [each.n_items for each in days] == [5, 0]
     assert work_by_queue(session, queue.project_id, day + timedelta(days=1)) == {}
 
 
@@ -152,7 +147,7 @@ def test_the_figures_alone_are_asked_for_again(client: TestClient, session: Sess
 def test_work_is_given_as_csv(client: TestClient, session: Session, admin: User) -> None:
     queue = queue_with_answers(session, n_items=2, n_answered=2)
     lines = client.get(f"/admin/projects/{queue.project_id}/work.csv").text.splitlines()
-    assert lines == ["queue,day,answers,active_hours", f"{queue.name},{now().date()},2,0.00"]
+    assert lines == ["queue,day,items,active_hours", f"{queue.name},{now().date()},2,0.00"]
 
 
 @pytest.mark.parametrize("path", ["", "/queues", "/work.csv"])
