@@ -35,6 +35,7 @@ from app.work.queries import newest_answers
 
 router = APIRouter()
 
+MOST_COUNTED = 10_000
 MOST_BATCHES = 100
 
 
@@ -188,7 +189,8 @@ def batches(
         status=status,
         queue=queue_of(session, queue_id),
         members=members_at_work(session, queue_id),
-        n_waiting=n_to_batch(session, queue_id),
+        n_waiting=n_to_batch(session, queue_id, MOST_COUNTED + 1),
+        most_counted=MOST_COUNTED,
         batches=batches_of_queue(session, queue_id, MOST_BATCHES),
         planned=planned,
         plan=plan,
