@@ -83,6 +83,7 @@ def n_statements(client: TestClient, session: Session, path: str) -> int:
         (Role.ADMIN, "/admin/projects/{project_id}/comments"),
         (Role.ADMIN, "/admin/projects/{project_id}/deliveries"),
         (Role.ADMIN, "/admin/projects/{project_id}/guidelines"),
+        (Role.ADMIN, "/admin/projects/{project_id}/taxonomy"),
         (Role.ADMIN, "/admin/projects/{project_id}/imports"),
         (Role.ADMIN, "/admin/projects/{project_id}/quality"),
         (Role.ADMIN, "/admin/projects/{project_id}/people"),

@@ -63,7 +63,8 @@ def submit_safety_label(
         if is_stored(session, assignment_id, Dimension.SAFETY, key):
             return
         raise
-    store(session, member, assignment_id, Dimension.SAFETY, safety_values(session, assignment_id, label), key)
+    values = safety_values(session, member, assignment_id, label)
+    store(session, member, assignment_id, Dimension.SAFETY, values, key)
     end_draft(session, assignment_id, Dimension.SAFETY, key, draft_version)
 
 
@@ -99,10 +100,13 @@ def submit_ranking(
     end_draft(session, assignment_id, dimension, key, draft_version)
 
 
-def safety_values(session: Session, assignment_id: int, label: SafetyLabel) -> dict[str, Any]:
+def safety_values(
+    session: Session, member: Membership, assignment_id: int, label: SafetyLabel
+) -> dict[str, Any]:
     return {
         "is_safe": label.is_safe,
         "harm_categories": label.harm_categories,
+        "harm_mask": member.taxonomy.mask_of(label.harm_categories),
         "severity": label.severity,
         **grounds_values(session, assignment_id, label, order=[0]),
     }
@@ -184,7 +188,7 @@ def store(
         insert(Annotation).values(
             assignment_id=assignment_id,
             dimension=dimension,
-            taxonomy_version=member.taxonomy_version,
+            taxonomy_version=member.taxonomy.version,
             guideline_version=member.guideline_version,
             submission_key=key,
             **values,

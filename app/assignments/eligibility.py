@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.db import now
+from app.projects.taxonomy import Taxonomy
 from app.queues.models import Dimension, QueueKind, QueuePurpose, QueueState
 
 SEVERE = 3
@@ -31,15 +32,14 @@ class Membership:
 
     An action that changes the row changes this too, so it stays true as long as the lock. The counts of
     today (UTC) are 0 where the last work was on an earlier day. Caps are None for none; `guideline_version`
-    is the project's newest, None where there is none. `is_covered`: are the texts of the assignment covered
-    that the request is about; `is_gold`: is its answer known?
+    is the project's newest, None where there is none; `taxonomy` is its newest too. `is_covered`: are the
+    texts of the assignment covered that the request is about; `is_gold`: is its answer known?
     """
 
     queue_id: int
     annotator_id: int
     kind: str
     state: str
-    taxonomy_version: str
     is_active: bool
     pause_reason: str | None
     cursors: list[int]
@@ -69,6 +69,7 @@ class Membership:
     seed: int
     is_covered: bool
     is_gold: bool
+    taxonomy: Taxonomy
 
     @property
     def steps(self) -> tuple[Dimension, ...]:

@@ -1,17 +1,16 @@
 """What annotators and admins say about who gets which items."""
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from app.accounts.forms import Reason
 from app.i18n import gettext as _
 from app.projects.forms import Categories
-from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.forms import Id
 from app.queues.models import Lane
 
 
 class Topics(BaseModel):
-    """`opted_out`: names of the taxonomy; kept in its order, each once."""
+    """`opted_out`: names of any project's taxonomy, as in `known_categories`."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -34,7 +33,8 @@ class OneMember(BaseModel):
 
 
 class NewPriority(BaseModel):
-    """`category`: the items that are expected to touch it; `priority`: their new lane."""
+    """`category`: the items that are expected to touch it, one of the `context` of the validation;
+    `priority`: their new lane."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -43,7 +43,7 @@ class NewPriority(BaseModel):
 
     @field_validator("category")
     @classmethod
-    def be_known(cls, name: str) -> str:
-        if name not in CATEGORY_NAMES:
+    def be_known(cls, name: str, info: ValidationInfo) -> str:
+        if info.context is None or name not in info.context:
             raise ValueError(_("Choose one of the harm categories."))
         return name

@@ -23,7 +23,7 @@ from app.assignments.eligibility import (
 from app.assignments.models import IS_OPEN, IS_SURPLUS, Assignment, SkipReason
 from app.assignments.statements import COUNT_GOLD, IS_BUSY
 from app.items.models import Item, ItemResponse, Prompt
-from app.projects.taxonomy import harm_mask
+from app.projects.taxonomy import Taxonomy
 from app.queues.models import (
     HeldFor,
     Lane,
@@ -33,6 +33,7 @@ from app.queues.models import (
     QueuePurpose,
     QueueState,
 )
+from app.queues.queries import taxonomy_of_queue
 
 
 class Nothing(StrEnum):
@@ -116,9 +117,14 @@ def empty_state(session: Session, member: Membership) -> EmptyState:
 def why_avoided(session: Session, member: Membership, values: dict[str, object]) -> Nothing:
     """Of items that the member avoids: would any be theirs if they had opted out of nothing more?"""
     opted_out = session.scalars(select(User.opted_out).where(User.id == member.annotator_id)).one()
-    own_choice = {"avoided": harm_mask(opted_out)}
+    own_choice = {"avoided": taxonomy_of_queue(session, member.queue_id).known_mask(opted_out)}
     is_restricted = session.scalar(IS_BUSY, values | own_choice | FROM_THE_START)
     return Nothing.RESTRICTED if is_restricted else Nothing.OPTED_OUT
+
+
+def taxonomy_of_assignment(session: Session, assignment_id: int) -> Taxonomy:
+    """Its project's."""
+    return taxonomy_of_queue(session, session.get_one(Assignment, assignment_id).queue_id)
 
 
 def n_gold_left(session: Session, member: Membership | QueueMember) -> int:

@@ -1,5 +1,6 @@
 """Leases: what the workspace says of them by itself, the annotator's topics, and what an admin may change."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -29,7 +30,7 @@ from app.errors import Refused
 from app.gold.exams import n_in_pool
 from app.i18n import gettext as _
 from app.projects.forms import as_list
-from app.projects.taxonomy import HARM_CATEGORIES
+from app.projects.queries import categories_of_all
 from app.queues.actions import QueueNameTaken, WrongExam, change_queue, set_avoided, set_member_caps
 from app.queues.forms import MemberCaps, QueueSettings, settings_of
 from app.queues.models import HeldFor
@@ -40,6 +41,7 @@ from app.queues.queries import (
     progress_by_queue,
     queue_of,
     restricted_among,
+    taxonomy_of_queue,
     topics_withheld,
 )
 from app.web.deps import Posted, SessionDep
@@ -79,7 +81,7 @@ def topics_page(request: Request, session: SessionDep, annotator: CurrentAnnotat
     return render(
         request,
         "assignments/topics.html",
-        categories=HARM_CATEGORIES,
+        categories=categories_of_all(session),
         opted_out=annotator.opted_out,
         withheld=topics_withheld(session, annotator),
     )
@@ -87,14 +89,15 @@ def topics_page(request: Request, session: SessionDep, annotator: CurrentAnnotat
 
 @router.post("/annotate/topics")
 def submit_topics(session: SessionDep, annotator: CurrentAnnotator, posted: Posted) -> Response:
-    topics = usable(Topics, posted, _("Choose topics from the list."))
+    names = [category.name for category in categories_of_all(session)]
+    topics = usable(Topics, posted, _("Choose topics from the list."), names)
     set_avoided(session, annotator.id, topics.opted_out)
     return RedirectResponse("/annotate/topics", status_code=303)
 
 
 @router.get("/admin/people/{user_id}/clearance")
 def clearance_page(request: Request, session: SessionDep, admin: CurrentAdmin, user_id: int) -> Response:
-    return clearance(request, user_of(session, user_id))
+    return clearance(request, session, user_of(session, user_id))
 
 
 @router.post("/admin/people/{user_id}/clearance")
@@ -103,22 +106,27 @@ def submit_clearance(
 ) -> Response:
     person = user_of(session, user_id)
     try:
-        new = Clearance.model_validate(posted)
+        names = [category.name for category in categories_of_all(session)]
+        new = Clearance.model_validate(posted, context=names)
     except ValidationError as invalid:
-        return clearance(request, person, messages(invalid), posted)
+        return clearance(request, session, person, messages(invalid), posted)
     clear_person(session, person.id, new.cleared, new.reason)
     return RedirectResponse(f"/admin/people/{person.id}", status_code=303)
 
 
 def clearance(
-    request: Request, person: User, errors: dict[str, str] | None = None, posted: dict[str, Any] | None = None
+    request: Request,
+    session: Session,
+    person: User,
+    errors: dict[str, str] | None = None,
+    posted: dict[str, Any] | None = None,
 ) -> Response:
     return render(
         request,
         "assignments/clearance.html",
         status=422 if errors else 200,
         person=person,
-        categories=HARM_CATEGORIES,
+        categories=categories_of_all(session),
         cleared=as_list((posted or {}).get("cleared", [] if posted else person.cleared)),
         reason=(posted or {}).get("reason", ""),
         errors=errors or {},
@@ -178,9 +186,11 @@ def submit_caps(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted:
 
 @router.post("/admin/queues/{queue_id}/priority")
 def submit_priority(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted) -> Response:
-    queue_of(session, queue_id)
-    new = usable(NewPriority, posted, _("Choose a harm category and a priority from the lists."))
-    set_priority(session, queue_id, items_expecting(session, queue_id, new.category), new.priority)
+    taxonomy = taxonomy_of_queue(session, queue_id)
+    sentence = _("Choose a harm category and a priority from the lists.")
+    new = usable(NewPriority, posted, sentence, taxonomy.category_names)
+    item_ids = items_expecting(session, queue_id, taxonomy.mask_of([new.category]))
+    set_priority(session, queue_id, item_ids, new.priority)
     return RedirectResponse(f"/admin/queues/{queue_id}", status_code=303)
 
 
@@ -226,10 +236,11 @@ def queue_settings(
     )
 
 
-def usable(form: type[Form], posted: dict[str, Any], sentence: str) -> Form:
-    """Raises Refused, with the sentence, for what a page of ours would not send."""
+def usable(form: type[Form], posted: dict[str, Any], sentence: str, names: Sequence[str] = ()) -> Form:
+    """`names`: the harm categories on offer. Raises Refused, with the sentence, for what a page of ours would
+    not send."""
     try:
-        return form.model_validate(posted)
+        return form.model_validate(posted, context=names)
     except ValidationError as invalid:
         raise Refused(sentence) from invalid
 

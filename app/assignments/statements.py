@@ -25,7 +25,7 @@ def lock_member_statement(assignment: str, which: str, is_covered: str, is_gold:
     known.
     """
     return compact(f"""
-        SELECT member.queue_id, member.annotator_id, queue.kind, queue.state, project.taxonomy_version,
+        SELECT member.queue_id, member.annotator_id, queue.kind, queue.state,
                member.is_active, member.pause_reason, member.cursors, member.resume_cursors,
                member.n_submitted, member.n_skips_in_row,
                CASE WHEN day = current_date THEN n_today ELSE 0 END AS n_today,
@@ -45,10 +45,11 @@ def lock_member_statement(assignment: str, which: str, is_covered: str, is_gold:
                (SELECT max(version) FROM guideline WHERE guideline.project_id = queue.project_id)
                   AS guideline_version,
                queue.purpose, queue.gold_every, queue.gold_rate, queue.seed,
-               {is_covered} AS is_covered, {is_gold} AS is_gold
+               {is_covered} AS is_covered, {is_gold} AS is_gold,
+               (SELECT key FROM taxonomy_version AS version
+                WHERE version.project_id = queue.project_id ORDER BY number DESC LIMIT 1) AS taxonomy_key
         FROM queue_member AS member
         JOIN queue ON queue.id = member.queue_id
-        JOIN project ON project.id = queue.project_id
         {assignment}
         WHERE {which} AND member.annotator_id = :annotator_id
         FOR NO KEY UPDATE OF member

@@ -13,7 +13,7 @@ from app.audit.models import Action
 from app.errors import Conflict, Refused
 from app.i18n import gettext as _
 from app.projects.models import Project
-from app.projects.taxonomy import CATEGORY_NAMES, harm_mask, withheld_mask
+from app.projects.queries import taxonomies_of, taxonomy_of
 from app.queues.filling import OF_GIVEN_ITEMS, fill_statement
 from app.queues.forms import MemberCaps, NewQueue, QueueSettings, exam_mistake
 from app.queues.models import (
@@ -45,6 +45,15 @@ def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) ->
 
     Raises QueueNameTaken, or NotComparable for `not_by_queue_id`.
     """
+    queue = create_empty_queue(session, project_id, new, seed)
+    fill_queue(session, queue.id)
+    return queue
+
+
+def create_empty_queue(
+    session: Session, project_id: int, new: NewQueue, seed: int, **told: int | str
+) -> Queue:
+    """`told`: what the audit log says of it besides. Raises as `create_queue` does."""
     if new.not_by_queue_id is not None and not has_same_items(session, project_id, new):
         raise NotComparable(_("Choose a queue of this project that has the same items."))
     queue: Queue | None = session.scalar(
@@ -55,9 +64,8 @@ def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) ->
     )
     if queue is None:
         raise name_taken(new)
-    after = new.model_dump(mode="json")
+    after = new.model_dump(mode="json") | told
     record(session, Action.CREATED, "queue", project_id=project_id, queue_id=queue.id, after=after)
-    fill_queue(session, queue.id)
     return queue
 
 
@@ -73,9 +81,14 @@ def has_same_items(session: Session, project_id: int, new: NewQueue) -> bool:
     return QueueKind(other.kind).item_kind is new.kind.item_kind
 
 
-def fill_queue(session: Session, queue_id: int, priority: Lane = Lane.NORMAL) -> int:
-    """Add the project's items that the queue lacks, behind those it has; return how many. A training or an
-    exam has none but those whose answer is known.
+def fill_queue(
+    session: Session,
+    queue_id: int,
+    priority: Lane = Lane.NORMAL,
+    item_ids: Sequence[int] | None = None,
+) -> int:
+    """Add the project's items that the queue lacks, or of these alone, behind those it has; return how many.
+    A training or an exam has none but those whose answer is known.
 
     The order within one filling is what the queue's `item_order` and `seed` make of it. The queue's row stays
     locked, so that no position behind these is seen before them.
@@ -84,8 +97,9 @@ def fill_queue(session: Session, queue_id: int, priority: Lane = Lane.NORMAL) ->
     if queue.purpose != QueuePurpose.PRODUCTION:
         return 0
     added = session.execute(
-        fill_statement(QueueOrder(queue.item_order)),
+        fill_statement(QueueOrder(queue.item_order), "" if item_ids is None else OF_GIVEN_ITEMS),
         {
+            "item_ids": item_ids,
             "queue_id": queue.id,
             "project_id": queue.project_id,
             "item_kind": QueueKind(queue.kind).item_kind,
@@ -94,7 +108,7 @@ def fill_queue(session: Session, queue_id: int, priority: Lane = Lane.NORMAL) ->
             "lane": priority,
             "overlap": queue.overlap,
             "held_for": HeldFor.SAFETY if queue.waits_for_safety else None,
-            "category_names": list(CATEGORY_NAMES),
+            "category_names": list(taxonomy_of(session, queue.project_id).category_names),
         },
         execution_options={"preserve_rowcount": True},
     )
@@ -121,7 +135,7 @@ def add_without_places(session: Session, queue_id: int, item_ids: Iterable[int])
             "lane": Lane.NORMAL,
             "overlap": 0,
             "held_for": None,
-            "category_names": list(CATEGORY_NAMES),
+            "category_names": list(taxonomy_of(session, queue.project_id).category_names),
             "item_ids": list(item_ids),
         },
         execution_options={"preserve_rowcount": True},
@@ -209,15 +223,18 @@ def refresh_avoided(session: Session, which: ColumnElement[bool]) -> None:
             QueueMember.avoided,
             User.opted_out,
             User.cleared,
+            Project.id.label("project_id"),
             Project.restricted,
         )
         .join(User, User.id == QueueMember.annotator_id)
         .join(Queue, Queue.id == QueueMember.queue_id)
         .join(Project, Project.id == Queue.project_id)
         .where(which)
-    )
-    for queue_id, annotator_id, known, opted_out, cleared, restricted in rows.all():
-        avoided = harm_mask(opted_out) | withheld_mask(restricted, cleared)
+    ).all()
+    taxonomies = taxonomies_of(session, {row.project_id for row in rows})
+    for queue_id, annotator_id, known, opted_out, cleared, project_id, restricted in rows:
+        taxonomy = taxonomies[project_id]
+        avoided = taxonomy.known_mask(opted_out) | taxonomy.withheld_mask(restricted, cleared)
         if avoided != known:
             session.execute(
                 update(QueueMember)

@@ -12,8 +12,7 @@ from app.accounts.queries import people_who_label
 from app.errors import Refused
 from app.i18n import N_
 from app.i18n import gettext as _
-from app.projects.queries import project_of
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.queries import project_of, taxonomy_of
 from app.queues.actions import (
     NotComparable,
     QueueNameTaken,
@@ -86,7 +85,7 @@ def queue_page(request: Request, session: SessionDep, admin: CurrentAdmin, queue
         progress=progress_by_queue(session, [queue_id])[queue_id],
         people=people_who_label(session),
         member_ids=member_ids(session, queue_id),
-        category_names=CATEGORY_NAMES,
+        category_names=taxonomy_of(session, queue.project_id).category_names,
         priorities=PRIORITIES,
     )
 

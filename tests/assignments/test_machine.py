@@ -47,7 +47,7 @@ from app.assignments.statements import IS_BUSY
 from app.db import now, session_factory, transaction
 from app.errors import DomainError
 from app.projects.models import Project
-from app.projects.taxonomy import harm_mask
+from app.projects.pku import PKU
 from app.queues.actions import fill_queue, set_avoided, set_members, set_queue_state
 from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueueMember, QueueState
 from app.voids.actions import void, void_period
@@ -118,7 +118,7 @@ class Assigning(RuleBasedStateMachine):
             session.execute(
                 update(QueueItem)
                 .where(QueueItem.queue_id == queue.id, QueueItem.pos % 2 == 1)
-                .values(harm_mask=harm_mask(["Violence"]))
+                .values(harm_mask=PKU.mask_of(["Violence"]))
             )
             session.execute(
                 update(QueueItem)

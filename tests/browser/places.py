@@ -76,6 +76,19 @@ def publish_nothing(page: Page) -> None:
     page.get_by_role("button", name="Publish").click()
 
 
+def change_nothing(page: Page) -> None:
+    page.get_by_text("A new harm category").first.click()
+    page.get_by_label("Why").fill("To see")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("heading", name="Preview").wait_for()
+
+
+def count_touched(page: Page) -> None:
+    page.get_by_label("Violence").check()
+    page.get_by_role("button", name="Count the items").click()
+    page.get_by_role("status").wait_for()
+
+
 def start_in_vain(page: Page) -> None:
     page.get_by_role("button", name="Start").click()
     page.get_by_role("button", name="Look again").wait_for()
@@ -332,6 +345,9 @@ PLACES = {
     "guidelines with corrections": of_admin(
         lambda campaign: f"{campaign.project}/guidelines", publish_nothing
     ),
+    "taxonomy": of_admin(lambda campaign: f"{campaign.project}/taxonomy", change_nothing),
+    "a version of the taxonomy": of_admin(lambda campaign: f"{campaign.project}/taxonomy/1"),
+    "relabelling": of_admin(lambda campaign: f"{campaign.project}/taxonomy/relabelling", count_touched),
     "a version of the guidelines": of_admin(lambda campaign: f"{campaign.project}/guidelines/2"),
     "questions": of_admin(lambda campaign: f"{campaign.project}/comments"),
     "training before its start": of_annotator(lambda campaign: campaign.desk("training")),

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
-from app.projects.taxonomy import harm_mask
+from app.projects.pku import PKU
 from app.queues.forms import QueueSettings, settings_of
 from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueueKind
 from app.queues.queries import queue_of
@@ -188,7 +188,7 @@ def test_items_expected_to_touch_a_category_get_another_priority(
     masks: tuple[list[str], ...] = (["Violence", "Animal Abuse"], ["Cybercrime"], [])
     for item_id, names in zip(items, masks, strict=True):
         session.execute(
-            update(QueueItem).where(QueueItem.item_id == item_id).values(harm_mask=harm_mask(names))
+            update(QueueItem).where(QueueItem.item_id == item_id).values(harm_mask=PKU.mask_of(names))
         )
     enter(client, session, make.user(session, role=Role.ADMIN))
     path = f"/admin/queues/{queue.id}/priority"
