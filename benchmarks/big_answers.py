@@ -133,6 +133,19 @@ COUNT_MEMBERS = text(f"""
     ) AS counted
     WHERE queue_id = :queue_id AND queue_member.annotator_id = counted.annotator_id
 """)  # noqa: S608 - constants
+# As the triggers do it.
+COUNT_WORK = text("""
+    INSERT INTO work_day (queue_id, day, annotator_id, n_items, n_answers, active_ms, n_items_voided,
+        n_answers_voided, active_ms_voided)
+    SELECT queue_id, CAST(annotation.created_at AT TIME ZONE 'UTC' AS date) AS day, annotator_id,
+        count(*) FILTER (WHERE superseded_at IS NULL AND dimension <> 'helpfulness'),
+        count(*) FILTER (WHERE superseded_at IS NULL), sum(active_ms),
+        count(*) FILTER (WHERE superseded_at IS NULL AND dimension <> 'helpfulness' AND status = 'voided'),
+        count(*) FILTER (WHERE superseded_at IS NULL AND status = 'voided'),
+        coalesce(sum(active_ms) FILTER (WHERE status = 'voided'), 0)
+    FROM assignment JOIN annotation ON assignment_id = assignment.id
+    WHERE queue_id = :queue_id GROUP BY queue_id, day, annotator_id
+""")
 # Some of the items that nobody had yet.
 MAKE_GOLD = text(f"""
     WITH chosen AS (
@@ -215,8 +228,9 @@ def work_on(session: Session, work: Work, admin_id: int, n_gold: int = 0) -> Non
     is_safety = work.dimensions == ["safety"]
     gold = (MAKE_GOLD, ASK_GOLD) if n_gold else ()
     answers = (ANSWER_SAFETY, CHANGED_ANSWERS) if is_safety else (ANSWER_RANKS,)
+    counts = (COUNT_PLACES, COUNT_MEMBERS, COUNT_WORK)
     scores = (SCORE_GOLD,) if n_gold else ()
-    for statement in (GIVE, LEASE, *gold, *answers, COUNT_PLACES, COUNT_MEMBERS, *scores):
+    for statement in (GIVE, LEASE, *gold, *answers, *counts, *scores):
         session.execute(statement, {name: values[name] for name in statement.compile().params})
 
 

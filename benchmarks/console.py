@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from threading import Event
@@ -40,6 +41,7 @@ from benchmarks.stack import HOST, ROOT, WrongResult, good, running_stack, start
 
 MOST_P95_MS, MOST_SEARCH_MS = 300, 100
 WEB_PROCESSES, WARM_UP = 2, 3
+# Four times as often as the page does it by itself.
 N_CONSOLES, SECONDS_BETWEEN = 50, 5
 N_AT_WORK, LOAD_SECONDS, THINK = 16, 20, (0.5, 1.5)
 MOST_SLOWDOWN = 1.5
@@ -156,34 +158,44 @@ def show_consoles(url: str) -> bool:
     alone = [trip.seconds for trips in put_load(load).trips for trip in trips]
     path = LIVE.format(**known)
     print(f"\n{N_AT_WORK} annotators, p50, p95, p99 of a round trip{latencies(alone)} ms")
-    with consoles(url, path) as heard:
+    with consoles(url, path) as looked:
         beside = [trip.seconds for trips in put_load(load).trips for trip in trips]
     print(f"the same beside {N_CONSOLES} consoles at {path} {latencies(beside)} ms")
-    print(f"the consoles, {len(heard):,} answers{latencies(heard)} ms")
+    print(f"the consoles, {len(looked.seconds):,} answers{latencies(looked.seconds)} ms", end=", ")
+    print(f"{len(looked.errors)} errors", *looked.errors[:1])
     slowdown = percentile(beside, 95) / percentile(alone, 95)
     print(f"p95 with consoles / without: {slowdown:.2f}, goal {MOST_SLOWDOWN}")
-    return slowdown > MOST_SLOWDOWN
+    return slowdown > MOST_SLOWDOWN or bool(looked.errors)
+
+
+@dataclass
+class Looked:
+    """`seconds`: of each answer; `errors`: a sentence each."""
+
+    seconds: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
 
 @contextmanager
-def consoles(url: str, path: str) -> Iterator[list[float]]:
-    """Open until the end of the block; the seconds that each of their requests took."""
-    heard: list[float] = []
-    is_over = Event()
-    person = admin()
+def consoles(url: str, path: str) -> Iterator[Looked]:
+    """Open until the end of the block."""
+    looked, is_over, person = Looked(), Event(), admin()
 
     def look() -> None:
         with client_of(url, person) as client:
             is_over.wait(secrets.randbelow(SECONDS_BETWEEN * 1000) / 1000)
             while not is_over.is_set():
                 began = time.perf_counter()
-                good(client.get(path, headers={"hx-request": "true"}))
-                heard.append(time.perf_counter() - began)
+                try:
+                    good(client.get(path, headers={"hx-request": "true"}))
+                except (WrongResult, httpx2.TransportError) as error:
+                    looked.errors.append(str(error))
+                looked.seconds.append(time.perf_counter() - began)
                 is_over.wait(SECONDS_BETWEEN)
 
     with ThreadPoolExecutor(N_CONSOLES) as pool:
         looking = [pool.submit(look) for _ in range(N_CONSOLES)]
-        yield heard
+        yield looked
         is_over.set()
     for one in looking:
         one.result()

@@ -18,7 +18,7 @@ from app.assignments.eligibility import (
     refusal,
     search_values,
 )
-from app.assignments.models import Assignment, AssignmentStatus, SkipReason
+from app.assignments.models import IS_OPEN, Assignment, AssignmentStatus, SkipReason
 from app.assignments.queries import is_queue_closed, n_gold_left, open_assignment_id, status_of
 from app.assignments.statements import (
     ASK_GOLD,
@@ -159,7 +159,7 @@ def keep_ahead(session: Session, member: Membership) -> None:
         .where(
             Assignment.queue_id == member.queue_id,
             Assignment.annotator_id == member.annotator_id,
-            Assignment.status == AssignmentStatus.OPEN,
+            IS_OPEN,
             Assignment.is_ahead,
         )
         .values(expires_at=func.now() + timedelta(minutes=AHEAD_MINUTES))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actions import set_cleared
 from app.accounts.models import User
 from app.assignments.actions import lock_member, release_assignment
-from app.assignments.models import Assignment, AssignmentStatus
+from app.assignments.models import IS_OPEN, Assignment
 from app.audit.actions import record
 from app.audit.models import Action
 from app.projects.models import Project
@@ -42,7 +42,7 @@ def apply_restrictions(session: Session, which: ColumnElement[bool]) -> None:
         .join(Queue, Queue.id == Assignment.queue_id)
         .join(Project, Project.id == Queue.project_id)
         .join(User, User.id == Assignment.annotator_id)
-        .where(which, Assignment.status == AssignmentStatus.OPEN, Project.restricted != [])
+        .where(which, IS_OPEN, Project.restricted != [])
         .order_by(Assignment.queue_id, Assignment.item_id)
     ).all()
     taxonomies = taxonomies_of(session, {row.id for row in rows})

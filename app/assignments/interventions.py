@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.assignments.actions import AssignmentClosed, bring_back, lock_member, release_assignment
 from app.assignments.eligibility import Membership
-from app.assignments.models import Assignment, AssignmentStatus
+from app.assignments.models import IS_OPEN, Assignment, AssignmentStatus
 from app.assignments.statements import LOCK_ALL_MEMBERS
 from app.audit.actions import record
 from app.audit.models import Action
@@ -176,7 +176,7 @@ def can_take(session: Session, assignment: Assignment, member: Membership) -> bo
     in_the_way = select(Assignment.id).where(
         Assignment.annotator_id == member.annotator_id,
         Assignment.queue_id == assignment.queue_id,
-        (Assignment.item_id == assignment.item_id) | (Assignment.status == AssignmentStatus.OPEN),
+        (Assignment.item_id == assignment.item_id) | IS_OPEN,
     )
     avoided = select(QueueItem.item_id).where(
         QueueItem.queue_id == assignment.queue_id,

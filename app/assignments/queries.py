@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, literal_column, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -20,7 +20,7 @@ from app.assignments.eligibility import (
     refusal,
     search_values,
 )
-from app.assignments.models import Assignment, AssignmentStatus, SkipReason
+from app.assignments.models import IS_OPEN, IS_SURPLUS, Assignment, SkipReason
 from app.assignments.statements import COUNT_GOLD, IS_BUSY
 from app.items.models import Item, ItemResponse, Prompt
 from app.projects.taxonomy import Taxonomy
@@ -71,7 +71,7 @@ def open_assignment_id(session: Session, queue_id: int, annotator_id: int) -> in
         select(Assignment.id).where(
             Assignment.queue_id == queue_id,
             Assignment.annotator_id == annotator_id,
-            Assignment.status == AssignmentStatus.OPEN,
+            IS_OPEN,
             ~Assignment.is_ahead,
         )
     )
@@ -161,7 +161,7 @@ def leases_for(session: Session, member: Membership) -> tuple[int, datetime | No
     )
     n_leased, leased_until = session.execute(
         select(func.count(), func.min(Assignment.expires_at)).where(
-            Assignment.queue_id == member.queue_id, Assignment.status == AssignmentStatus.OPEN, ~had
+            Assignment.queue_id == member.queue_id, IS_OPEN, ~had
         )
     ).one()
     return n_leased, leased_until
@@ -169,9 +169,7 @@ def leases_for(session: Session, member: Membership) -> tuple[int, datetime | No
 
 def ids_of_queues_to_sweep(session: Session) -> Sequence[int]:
     """Of those with a lease that has run out."""
-    overdue = select(Assignment.queue_id).where(
-        Assignment.status == AssignmentStatus.OPEN, Assignment.expires_at <= func.now()
-    )
+    overdue = select(Assignment.queue_id).where(IS_OPEN, Assignment.expires_at <= func.now())
     return session.scalars(overdue.distinct()).all()
 
 
@@ -212,7 +210,7 @@ def live_leases(session: Session, queue_id: int, limit: int) -> list[Lease]:
     rows = session.execute(
         select(Assignment.id, User.username, Assignment.item_id, Assignment.created_at, Assignment.expires_at)
         .join(User, User.id == Assignment.annotator_id)
-        .where(Assignment.queue_id == queue_id, Assignment.status == AssignmentStatus.OPEN)
+        .where(Assignment.queue_id == queue_id, IS_OPEN)
         .order_by(Assignment.created_at, Assignment.id)
         .limit(limit)
     )
@@ -222,6 +220,8 @@ def live_leases(session: Session, queue_id: int, limit: int) -> list[Lease]:
 def broken_items(session: Session, queue_id: int, limit: int) -> list[BrokenItem]:
     """Items that are handed to nobody until an admin has looked at them."""
     is_of_it = (Assignment.queue_id == queue_id) & (Assignment.item_id == QueueItem.item_id)
+    # The word itself: few are broken, where a queue may have many that wait for the stage before.
+    is_broken = QueueItem.held_for == literal_column(f"'{HeldFor.BROKEN}'")
     rows = session.execute(
         select(QueueItem.item_id, func.left(Prompt.text, 80), User.username, Assignment.closed_at)
         .ext(distinct_on(QueueItem.item_id))
@@ -229,7 +229,7 @@ def broken_items(session: Session, queue_id: int, limit: int) -> list[BrokenItem
         .join(Prompt, Prompt.id == Item.prompt_id)
         .outerjoin(Assignment, is_of_it & (Assignment.skip_reason == SkipReason.BROKEN_ITEM))
         .outerjoin(User, User.id == Assignment.annotator_id)
-        .where(QueueItem.queue_id == queue_id, QueueItem.held_for == HeldFor.BROKEN)
+        .where(QueueItem.queue_id == queue_id, is_broken)
         .order_by(QueueItem.item_id, Assignment.closed_at.desc())
         .limit(limit)
     )
@@ -241,7 +241,7 @@ def surplus_answers(session: Session, queue_id: int, limit: int) -> list[Surplus
     rows = session.execute(
         select(Assignment.item_id, User.username, Assignment.closed_at)
         .join(User, User.id == Assignment.annotator_id)
-        .where(Assignment.queue_id == queue_id, Assignment.status == AssignmentStatus.SURPLUS)
+        .where(Assignment.queue_id == queue_id, IS_SURPLUS)
         .order_by(Assignment.closed_at.desc(), Assignment.id)
         .limit(limit)
     )

@@ -11,13 +11,17 @@ WEEKS = 8
 
 # Whole weeks only: a number that grows while one person works would tell who it was.
 DISTRESS = text("""
-    SELECT CAST(date_trunc('week', closed_at) AS date) AS week, queue.name,
-           CASE WHEN count(DISTINCT annotator_id) >= :fewest
-                THEN count(*) FILTER (WHERE skip_reason = 'distress') END
-    FROM queue JOIN assignment ON queue_id = queue.id
-    WHERE project_id = :project_id AND status IN ('submitted', 'surplus', 'voided', 'skipped')
-      AND closed_at < date_trunc('week', now())
-      AND closed_at >= date_trunc('week', now()) - make_interval(weeks => :weeks)
+    SELECT week, queue.name, CASE WHEN count(*) >= :fewest THEN CAST(sum(n) AS bigint) END
+    FROM queue JOIN (
+        SELECT queue_id, CAST(date_trunc('week', closed_at) AS date) AS week,
+               count(*) FILTER (WHERE skip_reason = 'distress') AS n
+        FROM assignment
+        WHERE status IN ('submitted', 'surplus', 'voided', 'skipped')
+          AND closed_at < (SELECT date_trunc('week', now()))
+          AND closed_at >= (SELECT date_trunc('week', now()) - make_interval(weeks => :weeks))
+        GROUP BY queue_id, week, annotator_id
+    ) AS of_one ON queue_id = queue.id
+    WHERE project_id = :project_id
     GROUP BY week, queue.id ORDER BY week DESC, queue.name
 """)
 

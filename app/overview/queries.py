@@ -36,12 +36,13 @@ GOLD = text("""
         SELECT count(*) AS n_gold FROM gold_item WHERE queue_id = queue.id AND state = 'active'
     ) AS gold
     LEFT JOIN LATERAL (
-        SELECT count(*) AS n_met
-        FROM gold_item
-        JOIN assignment USING (queue_id, item_id)
-        JOIN queue_member USING (queue_id, annotator_id)
-        WHERE gold_item.queue_id = queue.id AND state = 'active' AND NOT takes_place AND is_active
-        GROUP BY annotator_id
+        SELECT n_met
+        FROM (
+            SELECT annotator_id, count(*) AS n_met FROM gold_item JOIN assignment USING (queue_id, item_id)
+            WHERE gold_item.queue_id = queue.id AND state = 'active' AND NOT takes_place
+            GROUP BY annotator_id
+        ) AS of_one
+        JOIN queue_member USING (annotator_id) WHERE queue_member.queue_id = queue.id AND is_active
     ) AS met ON true
     WHERE project_id = :project_id AND n_gold > 0 GROUP BY queue.id, n_gold
 """)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from app.accounts.models import User
 from app.agreement.queries import safety_vote
 from app.annotations.models import Annotation
-from app.assignments.models import ANSWERED, Assignment, AssignmentStatus
+from app.assignments.models import ANSWERED, IS_ANSWERED, Assignment, AssignmentStatus
 from app.audit.models import Action, AuditEntry
 from app.gold.models import DisputeState, GoldResult
 from app.queues.models import QueueItem, QueueMember
@@ -63,7 +63,7 @@ def ids_of_answers(session: Session, queue_id: int, annotator_id: int, period: P
     answers = select(Assignment.id).where(
         Assignment.queue_id == queue_id,
         Assignment.annotator_id == annotator_id,
-        Assignment.status.in_(ANSWERED),
+        IS_ANSWERED,
     )
     if period.since is not None:
         answers = answers.where(Assignment.closed_at >= period.since)

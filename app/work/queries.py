@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.annotations.models import Annotation, Verdict
-from app.assignments.models import ANSWERED, Assignment, AssignmentStatus
+from app.assignments.models import ANSWERED, IS_ANSWERED, Assignment, AssignmentStatus
 from app.errors import Conflict, NotFound
 from app.i18n import gettext as _
 from app.items.models import Item, Prompt
@@ -52,7 +52,7 @@ def work_of(
         .join(Queue, Queue.id == Assignment.queue_id)
         .join(Item, Item.id == Assignment.item_id)
         .join(Prompt, Prompt.id == Item.prompt_id)
-        .where(Assignment.annotator_id == annotator_id, Assignment.status.in_(ANSWERED))
+        .where(Assignment.annotator_id == annotator_id, IS_ANSWERED)
         .order_by(Assignment.closed_at.desc(), Assignment.id.desc())
         .limit(limit)
     )

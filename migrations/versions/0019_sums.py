@@ -60,6 +60,15 @@ ITEMS = "INSERT INTO item_count (project_id, kind, n_items) SELECT project_id, k
 
 def upgrade() -> None:
     count_items()
+    op.create_index(
+        "assignment_surplus_idx",
+        "assignment",
+        ["queue_id", "closed_at"],
+        postgresql_where=sa.text("status = 'surplus'"),
+    )
+    op.create_index(
+        "assignment_gold_idx", "assignment", ["queue_id"], postgresql_where=sa.text("NOT takes_place")
+    )
     op.create_table(
         "queue_progress",
         sa.Column("queue_id", sa.BigInteger(), nullable=False),
@@ -93,6 +102,8 @@ def downgrade() -> None:
     for name in TRIGGERS:
         op.execute(f"DROP TRIGGER {name} ON queue_item")
         op.execute(f"DROP FUNCTION {name}()")
+    op.drop_index("assignment_gold_idx", table_name="assignment")
+    op.drop_index("assignment_surplus_idx", table_name="assignment")
     op.execute("DROP TRIGGER items_added ON item")
     op.execute("DROP FUNCTION items_added()")
     op.drop_table("queue_progress")
