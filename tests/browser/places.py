@@ -459,7 +459,7 @@ PLACES = {
     "my results": Place(
         lambda campaign: campaign.known.annotator, lambda campaign: "/annotate/results", open_details
     ),
-    "people": of_admin(lambda campaign: "/admin/people"),
+    "people": of_admin(lambda campaign: "/admin/people", open_details),
     "a person": of_admin(lambda campaign: f"/admin/people/{campaign.adjudicator.id}", open_details),
     "a person with corrections": of_admin(
         lambda campaign: f"/admin/people/{campaign.annotator.id}", send_a_grant_with_mistakes
