@@ -94,6 +94,7 @@ def n_statements(client: TestClient, session: Session, path: str) -> int:
         (Role.ADMIN, "/admin/projects/{project_id}/wellbeing"),
         (Role.ADMIN, "/admin/projects/{project_id}/withdrawals"),
         (Role.ADMIN, "/admin/people"),
+        (Role.ADMIN, "/admin/people/groups"),
         (Role.ADMIN, "/admin/people/invitations"),
         (Role.ADMIN, "/admin/people/{annotator_id}"),
         (Role.ADMIN, "/admin/people/{annotator_id}/agreement"),

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
-from app.queues.forms import Empty
+from app.queues.forms import Empty, Id
 
 PEOPLE_A_PAGE = 50
 
@@ -20,6 +20,8 @@ PEOPLE = text("""
         SELECT id, username, role, is_active FROM user_account
         WHERE username > :after
           AND (:words = '' OR strpos(username, lower(:words)) > 0)
+          AND (CAST(:group_id AS bigint) IS NULL OR EXISTS (
+              SELECT FROM group_member WHERE user_id = user_account.id AND group_id = :group_id))
           AND (CAST(:role AS text) IS NULL OR role = :role)
           AND (CAST(:is_active AS boolean) IS NULL OR is_active = :is_active)
         ORDER BY username LIMIT :limit
@@ -32,7 +34,9 @@ PEOPLE = text("""
            EXISTS (SELECT FROM sign_in WHERE user_id = page.id AND expires_at > now()),
            (SELECT coalesce(sum(n_answers), 0) FROM work_day
             WHERE annotator_id = page.id AND day > current_date - 7),
-           (SELECT count(pause_reason) FROM queue_member WHERE annotator_id = page.id)
+           (SELECT count(pause_reason) FROM queue_member WHERE annotator_id = page.id),
+           ARRAY(SELECT name FROM person_group JOIN group_member ON group_id = person_group.id
+                 WHERE user_id = page.id ORDER BY name)
     FROM page ORDER BY username
 """)
 
@@ -50,6 +54,7 @@ class Who(BaseModel):
 
     words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] = ""
     role: Annotated[Role | None, Empty] = None
+    group: Annotated[Id | None, Empty] = None
     activity: Activity = Activity.ACTIVE
     after: Annotated[str, StringConstraints(max_length=64)] = ""
 
@@ -66,6 +71,7 @@ class Listed:
     is_signed_in: bool
     n_answers: int
     n_paused: int
+    groups: list[str]
 
 
 def people_listed(session: Session, who: Who) -> tuple[list[Listed], str]:
@@ -76,6 +82,7 @@ def people_listed(session: Session, who: Who) -> tuple[list[Listed], str]:
             "after": who.after,
             "words": who.words,
             "role": who.role,
+            "group_id": who.group,
             "is_active": None if who.activity is Activity.ANY else who.activity is Activity.ACTIVE,
             "limit": PEOPLE_A_PAGE + 1,
         },

@@ -25,6 +25,7 @@ from app.audit.models import Action
 from app.comments.queries import threads_of_annotator
 from app.db import now
 from app.errors import Refused
+from app.groups.queries import all_groups, groups_of
 from app.i18n import gettext as _
 from app.people.actions import activate, give_role
 from app.people.exposure import last_days, seen_by_person
@@ -74,6 +75,7 @@ def people(
     who = usable(Who, request)
     found, after = people_listed(session, who)
     asked = who.model_dump(mode="json", exclude_defaults=True)
+    groups = all_groups(session)
     return render(
         request,
         "people/list.html",
@@ -82,6 +84,8 @@ def people(
         next_page=urlencode(asked | {"after": after}) if after else "",
         who=who,
         roles=list(Role),
+        groups=groups,
+        group_choices=[("", _("any")), *((group.id, group.name) for group in groups)],
         role_choices=[("", _("any")), *((role, _(role)) for role in Role)],
         activities=[(Activity.ACTIVE, _("yes")), (Activity.INACTIVE, _("no")), (Activity.ANY, _("any"))],
         errors=errors or {},
@@ -233,6 +237,7 @@ def person(
         threads=threads,
         withheld=restricted_among(session, admin, [thread.item_id for thread in threads]),
         happenings=done_to(session, user_id, MOST_HAPPENINGS),
+        groups=groups_of(session, user_id),
         qualifications=qualifications_of(session, user_id),
         n_sign_ins=n_sign_ins(session, user_id),
         roles=list(Role),

@@ -37,7 +37,7 @@ def test_a_line_says_what_matters_of_a_person(session: Session, admin: User) -> 
     make.sign_in_token(session, ann)
     [found] = people_listed(session, Who(words="ANN"))[0]
     assert found.seen_at is not None
-    assert found == Listed(ann.id, "ann", "annotator", True, found.seen_at, True, 1, 1)
+    assert found == Listed(ann.id, "ann", "annotator", True, found.seen_at, True, 1, 1, [])
 
 
 def test_people_are_found_by_name_role_and_state(session: Session, admin: User) -> None:
