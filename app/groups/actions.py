@@ -53,6 +53,13 @@ def change_group(session: Session, group_id: int, name: str, user_ids: Iterable[
         record(session, Action.CHANGED, "group", before={"name": old_name}, after=change)
 
 
+def join_groups(session: Session, user_id: int, group_ids: Iterable[int]) -> None:
+    """Someone is in these groups too."""
+    for group_id in group_ids:
+        session.execute(insert(GroupMember).values(group_id=group_id, user_id=user_id))
+        record(session, Action.CHANGED, "group", after={"group": group_id, "joined": [user_id]})
+
+
 def delete_group(session: Session, group_id: int) -> None:
     """Of its people nothing changes. Does nothing where there is no such group any more."""
     name = session.scalar(delete(PersonGroup).where(PersonGroup.id == group_id).returning(PersonGroup.name))

@@ -1,9 +1,10 @@
-"""Groups: named sets of people."""
+"""Groups: named sets of people, which newcomers join by their link."""
 
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision: str = "0020"
 down_revision: str | None = "0019"
@@ -34,8 +35,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("group_id", "user_id", name=op.f("group_member_pkey")),
     )
     op.create_index(op.f("group_member_user_id_idx"), "group_member", ["user_id"])
+    op.add_column(
+        "invitation",
+        sa.Column("group_ids", postgresql.ARRAY(sa.BigInteger()), server_default="{}", nullable=False),
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("invitation", "group_ids")
     op.drop_table("group_member")
     op.drop_table("person_group")
