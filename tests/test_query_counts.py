@@ -98,6 +98,7 @@ def n_statements(client: TestClient, session: Session, path: str) -> int:
         (Role.ADMIN, "/admin/people/invitations"),
         (Role.ADMIN, "/admin/people/{annotator_id}"),
         (Role.ADMIN, "/admin/people/{annotator_id}/agreement"),
+        (Role.ADMIN, "/admin/people/{annotator_id}/exposure"),
         (Role.ADMIN, "/admin/audit"),
         (Role.ADMIN, "/admin/queues/{queue_id}"),
         (Role.ADMIN, "/admin/queues/{queue_id}/items"),

@@ -29,7 +29,7 @@ from app.groups.queries import all_groups, groups_of
 from app.i18n import gettext as _
 from app.people.actions import activate, give_role
 from app.people.exposure import last_days, seen_by_person
-from app.people.forms import USUAL_DAYS, Days, DaysInOrder, PauseChange, Sheet
+from app.people.forms import USUAL_DAYS, Days, DaysInOrder, PauseChange, Sheet, today
 from app.people.listing import Activity, Who, people_listed
 from app.people.one_person import done_to, kappas, memberships, paces, partners_in
 from app.people.queries import added_up, people_at_work, work_in_project, work_of_person
@@ -42,6 +42,7 @@ from app.web.forms import messages
 from app.web.templates import render
 
 WORK = "hours and items"
+DAYS_OF_EXPOSURE = 14
 MOST_THREADS = 5
 MOST_HAPPENINGS = 20
 
@@ -143,6 +144,19 @@ def agreement_page(request: Request, session: SessionDep, admin: CurrentAdmin, u
     )
 
 
+@router.get("/people/{user_id}/exposure")
+def exposure_page(request: Request, session: SessionDep, admin: CurrentAdmin, user_id: int) -> Response:
+    """A page of its own too: all that someone was shown is counted anew."""
+    return render(
+        request,
+        "people/exposure.html",
+        fragment="exposure",
+        person=user_of(session, user_id),
+        seen=seen_by_person(session, user_id, last_days(today(), DAYS_OF_EXPOSURE)[0]),
+        n_days=DAYS_OF_EXPOSURE,
+    )
+
+
 @router.get("/people/{user_id}/work.csv")
 def person_csv(request: Request, session: SessionDep, admin: CurrentAdmin, user_id: int) -> Response:
     """Notes in the audit log who has it."""
@@ -233,7 +247,6 @@ def person(
         queues=queues,
         partners=usernames(session, partners_in(queues)),
         paces=paces(session, user_id),
-        seen=seen_by_person(session, user_id, days.first),
         threads=threads,
         withheld=restricted_among(session, admin, [thread.item_id for thread in threads]),
         happenings=done_to(session, user_id, MOST_HAPPENINGS),

@@ -487,6 +487,7 @@ PLACES = {
     ),
     "invited": Place(lambda campaign: None, invited),
     "link that is none": Place(lambda campaign: None, lambda campaign: "/join?key=none"),
+    "exposure of a person": of_admin(lambda campaign: f"/admin/people/{campaign.adjudicator.id}/exposure"),
     "agreement of a person": of_admin(lambda campaign: f"/admin/people/{campaign.adjudicator.id}/agreement"),
     "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}", open_details),
     "download link": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}", make_a_link),
