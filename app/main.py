@@ -18,6 +18,7 @@ from app.differences.routes import router as differences
 from app.exams.routes import router as exams
 from app.flags.routes import router as flags
 from app.gold.routes import router as gold
+from app.groups.routes import router as groups
 from app.guidelines.routes import router as guidelines
 from app.history.routes import router as history
 from app.inspections.routes import router as inspections
@@ -49,7 +50,7 @@ ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work, taxonomies),
     *(items, answer_files, queues, gold, exams, agreement, flags, adjudication, voids),
     *(quality, inspections, steering, steering_of_project, withdrawals, releases, deliveries, differences),
-    *(history, search, runs, invitations, people, overview, console),
+    *(history, search, groups, runs, invitations, people, overview, console),
 )
 
 

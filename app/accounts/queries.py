@@ -27,10 +27,6 @@ def user_signed_in(session: Session, token_sha256: bytes) -> User | None:
     return session.scalar(SIGNED_IN, {"token": token_sha256, "now": now()})
 
 
-def all_users(session: Session) -> Sequence[User]:
-    return session.scalars(select(User).order_by(User.role, User.username)).all()
-
-
 def people_who_label(session: Session) -> Sequence[User]:
     """Everyone who may be a member of a queue, by name."""
     return session.scalars(

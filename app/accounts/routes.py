@@ -1,4 +1,4 @@
-"""Signing in and out, and the list of people."""
+"""Signing in and out, and the language of the pages."""
 
 from typing import Any
 
@@ -6,25 +6,17 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
-from app.accounts.actions import (
-    UsernameTaken,
-    create_user,
-    set_locale,
-    sign_in,
-    sign_out,
-    token_sha256,
-)
-from app.accounts.deps import CurrentAdmin, CurrentUser
-from app.accounts.forms import Credentials, NewUser
+from app.accounts.actions import set_locale, sign_in, sign_out, token_sha256
+from app.accounts.deps import CurrentUser
+from app.accounts.forms import Credentials
 from app.accounts.models import Role
-from app.accounts.queries import all_users, user_named, user_signed_in
+from app.accounts.queries import user_named, user_signed_in
 from app.accounts.throttle import count_wrong_try, forget_tries, refuse_too_many_tries
 from app.errors import Refused
 from app.i18n import LOCALES
 from app.i18n import gettext as _
 from app.settings import settings
 from app.web.deps import Posted, Public, SessionDep
-from app.web.forms import messages
 from app.web.locales import locale_cookie
 from app.web.security import browser_cookie, browser_token, cookie_name
 from app.web.templates import render
@@ -94,30 +86,3 @@ def submit_sign_out(request: Request, session: SessionDep, user: CurrentUser) ->
 def home(user: CurrentUser) -> Response:
     """Each role begins where its work is."""
     return RedirectResponse("/admin" if user.role == Role.ADMIN else "/annotate", status_code=303)
-
-
-@router.get("/admin/people")
-def people_page(request: Request, session: SessionDep, admin: CurrentAdmin) -> Response:
-    return people(request, session)
-
-
-@router.post("/admin/people")
-def submit_user(request: Request, session: SessionDep, admin: CurrentAdmin, posted: Posted) -> Response:
-    try:
-        create_user(session, NewUser.model_validate(posted))
-    except ValidationError as invalid:
-        return people(request, session, status=422, errors=messages(invalid), posted=posted)
-    except UsernameTaken as taken:
-        return people(request, session, status=422, errors={"username": taken.message}, posted=posted)
-    return RedirectResponse("/admin/people", status_code=303)
-
-
-def people(request: Request, session: SessionDep, *, status: int = 200, **form: Any) -> Response:
-    return render(
-        request,
-        "accounts/people.html",
-        status=status,
-        people=all_users(session),
-        roles=list(Role),
-        **form,
-    )

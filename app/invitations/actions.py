@@ -13,10 +13,11 @@ from app.audit.actions import act_as, record
 from app.audit.models import Action
 from app.db import now
 from app.errors import Conflict, Refused
+from app.groups.actions import join_groups
 from app.i18n import gettext as _
 from app.invitations.forms import Newcomer, NewInvitation
 from app.invitations.models import Invitation
-from app.invitations.queries import LinkEnded, holds, invitation_of, known_queues
+from app.invitations.queries import LinkEnded, holds, invitation_of, known_groups, known_queues
 from app.queues.actions import join_queues
 
 # Of a link for a new password.
@@ -28,15 +29,19 @@ class NotActive(Conflict):
 
 
 def invite(session: Session, new: NewInvitation, admin_id: int) -> str:
-    """The token of a new link, which is known nowhere else. Raises Refused for a queue that is none."""
+    """The token of a new link, which is known nowhere else. Raises Refused for a queue or a group that
+    is none."""
     if len(known_queues(session, new.queue_ids)) < len(set(new.queue_ids)):
         raise Refused(_("Choose queues from the list."))
+    if len(known_groups(session, new.group_ids)) < len(set(new.group_ids)):
+        raise Refused(_("Choose groups from the list."))
     queue_ids = [] if new.role is Role.ADMIN else sorted(set(new.queue_ids))
     token = secrets.token_urlsafe(32)
     session.add(
         Invitation(
             token_sha256=token_sha256(token),
             role=new.role,
+            group_ids=sorted(set(new.group_ids)),
             queue_ids=queue_ids,
             note=new.note,
             max_uses=new.max_uses,
@@ -99,6 +104,7 @@ def come_in(session: Session, token: str, newcomer: Newcomer) -> str:
     use(session, token)
     act_as(session, user.id)
     record(session, Action.ENDED, "invitation", user_id=user.id, after={"invitation": invitation.id})
+    join_groups(session, user.id, known_groups(session, invitation.group_ids))
     join_queues(session, user.id, known_queues(session, invitation.queue_ids))
     return begin_sign_in(session, user)
 

@@ -14,11 +14,13 @@ MOST_USES = 500
 
 
 class NewInvitation(BaseModel):
-    """`queue_ids`: what the newcomers are members of at once; an admin of none. `note`: for the admins."""
+    """`group_ids`, `queue_ids`: of what the newcomers are members at once; an admin of no queue. `note`: for
+    the admins."""
 
     model_config = ConfigDict(extra="ignore")
 
     role: Role = Role.ANNOTATOR
+    group_ids: Annotated[list[Id], BeforeValidator(as_list)] = []
     queue_ids: Annotated[list[Id], BeforeValidator(as_list)] = []
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
     valid_days: int = Field(default=7, ge=1, le=LONGEST_DAYS)

@@ -13,7 +13,7 @@ from app.db import Base
 class Invitation(Base):
     """A link that was handed over; the table keeps the SHA-256 of its token alone.
 
-    For newcomers, who get the `role`, and annotators and adjudicators the queues; or for one person who is
+    For newcomers, who get the `role`, the groups, and if they label the queues; or for one person who is
     here (`user_id`) and may choose a new password, once. It holds for `n_uses` < `max_uses`, until it expires
     or is revoked, and as long as whoever made it is an admin.
     """
@@ -30,6 +30,7 @@ class Invitation(Base):
     token_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     role: Mapped[str | None]
     user_id: Mapped[int | None] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
+    group_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
     queue_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
     note: Mapped[str] = mapped_column(server_default="")
     n_uses: Mapped[int] = mapped_column(SmallInteger, server_default="0")

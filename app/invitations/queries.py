@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from app.accounts.models import Role, User
 from app.db import now
 from app.errors import Gone, NotFound
+from app.groups.models import PersonGroup
 from app.i18n import gettext as _
 from app.invitations.models import Invitation
 from app.queues.models import Queue
@@ -32,6 +33,7 @@ class OpenInvitation:
     id: int
     role: str | None
     whose: str | None
+    group_ids: list[int]
     queue_ids: list[int]
     note: str
     n_uses: int
@@ -76,8 +78,10 @@ def open_invitations(session: Session) -> list[OpenInvitation]:
     """The newest first."""
     whose, maker = aliased(User), aliased(User)
     rows = session.execute(
-        select(Invitation.id, Invitation.role, whose.username, Invitation.queue_ids, Invitation.note)
-        .add_columns(Invitation.n_uses, Invitation.max_uses, maker.username, Invitation.expires_at)
+        select(Invitation.id, Invitation.role, whose.username, Invitation.group_ids, Invitation.queue_ids)
+        .add_columns(
+            Invitation.note, Invitation.n_uses, Invitation.max_uses, maker.username, Invitation.expires_at
+        )
         .outerjoin(whose, whose.id == Invitation.user_id)
         .join(maker, maker.id == Invitation.created_by)
         .where(*holds())
@@ -90,3 +94,9 @@ def open_invitations(session: Session) -> list[OpenInvitation]:
 def known_queues(session: Session, queue_ids: Sequence[int]) -> Sequence[int]:
     """Those of them that there are."""
     return session.scalars(select(Queue.id).where(Queue.id.in_(queue_ids)).order_by(Queue.id)).all()
+
+
+def known_groups(session: Session, group_ids: Sequence[int]) -> Sequence[int]:
+    """Those of them that there are."""
+    known = select(PersonGroup.id).where(PersonGroup.id.in_(group_ids)).order_by(PersonGroup.id)
+    return session.scalars(known).all()

@@ -12,6 +12,7 @@ from app.accounts.deps import CurrentAdmin
 from app.accounts.models import Role
 from app.accounts.queries import user_of
 from app.accounts.throttle import count_wrong_link, refuse_too_many_links
+from app.groups.queries import all_groups
 from app.invitations.actions import choose_password, come_in, invite, link_for_password, revoke_invitation
 from app.invitations.forms import Newcomer, NewInvitation, NewPassword
 from app.invitations.models import Invitation
@@ -122,7 +123,7 @@ def invitations(
     errors: dict[str, str] | None = None,
     posted: dict[str, Any] | None = None,
 ) -> Response:
-    queues = all_queues(session)
+    queues, groups = all_queues(session), all_groups(session)
     return render(
         request,
         "invitations/invitations.html",
@@ -130,6 +131,8 @@ def invitations(
         link=link,
         invitations=open_invitations(session),
         queues=queues,
+        groups=groups,
+        group_names={group.id: group.name for group in groups},
         queue_names={queue.id: queue.name for queue in queues},
         roles=list(Role),
         values=NewInvitation().model_dump() | (posted or {}),

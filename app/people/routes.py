@@ -1,16 +1,23 @@
-"""Who works in a project, the file by which they are paid, and all of one person."""
+"""The list of people, all of one person, who works in a project, and the file by which they are paid."""
 
 from collections.abc import Iterator
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
-from app.accounts.actions import grant_qualification, revoke_qualification, sign_out_everywhere
+from app.accounts.actions import (
+    UsernameTaken,
+    create_user,
+    grant_qualification,
+    revoke_qualification,
+    sign_out_everywhere,
+)
 from app.accounts.deps import CurrentAdmin
-from app.accounts.forms import Activation, Grant, NewRole, Revocation
+from app.accounts.forms import Activation, Grant, NewRole, NewUser, Revocation
 from app.accounts.models import Role, User
 from app.accounts.queries import n_sign_ins, qualifications_of, user_of, usernames
 from app.audit.actions import record
@@ -18,10 +25,12 @@ from app.audit.models import Action
 from app.comments.queries import threads_of_annotator
 from app.db import now
 from app.errors import Refused
+from app.groups.queries import all_groups, groups_of
 from app.i18n import gettext as _
 from app.people.actions import activate, give_role
 from app.people.exposure import last_days, seen_by_person
-from app.people.forms import USUAL_DAYS, Days, DaysInOrder, PauseChange, Sheet
+from app.people.forms import USUAL_DAYS, Days, DaysInOrder, PauseChange, Sheet, today
+from app.people.listing import Activity, Who, people_listed
 from app.people.one_person import done_to, kappas, memberships, paces, partners_in
 from app.people.queries import added_up, people_at_work, work_in_project, work_of_person
 from app.people.sheets import lines_by_day, lines_by_person
@@ -33,12 +42,56 @@ from app.web.forms import messages
 from app.web.templates import render
 
 WORK = "hours and items"
+DAYS_OF_EXPOSURE = 14
 MOST_THREADS = 5
 MOST_HAPPENINGS = 20
 
 router = APIRouter(prefix="/admin")
-Asked = TypeVar("Asked", bound=Days)
 Form = TypeVar("Form", bound=BaseModel)
+
+
+@router.get("/people")
+def people_page(request: Request, session: SessionDep, admin: CurrentAdmin) -> Response:
+    return people(request, session)
+
+
+@router.post("/people")
+def submit_user(request: Request, session: SessionDep, admin: CurrentAdmin, posted: Posted) -> Response:
+    try:
+        create_user(session, NewUser.model_validate(posted))
+    except ValidationError as invalid:
+        return people(request, session, errors=messages(invalid), posted=posted)
+    except UsernameTaken as taken:
+        return people(request, session, errors={"username": taken.message}, posted=posted)
+    return RedirectResponse("/admin/people", status_code=303)
+
+
+def people(
+    request: Request,
+    session: Session,
+    errors: dict[str, str] | None = None,
+    posted: dict[str, Any] | None = None,
+) -> Response:
+    """The list, with the form for someone new as it was sent."""
+    who = usable(Who, request)
+    found, after = people_listed(session, who)
+    asked = who.model_dump(mode="json", exclude_defaults=True)
+    groups = all_groups(session)
+    return render(
+        request,
+        "people/list.html",
+        status=422 if errors else 200,
+        people=found,
+        next_page=urlencode(asked | {"after": after}) if after else "",
+        who=who,
+        roles=list(Role),
+        groups=groups,
+        group_choices=[("", _("any")), *((group.id, group.name) for group in groups)],
+        role_choices=[("", _("any")), *((role, _(role)) for role in Role)],
+        activities=[(Activity.ACTIVE, _("yes")), (Activity.INACTIVE, _("no")), (Activity.ANY, _("any"))],
+        errors=errors or {},
+        posted=posted or {},
+    )
 
 
 @router.get("/projects/{project_id}/people")
@@ -88,6 +141,19 @@ def agreement_page(request: Request, session: SessionDep, admin: CurrentAdmin, u
         fragment="agreement",
         person=user_of(session, user_id),
         kappas=kappas(session, user_id),
+    )
+
+
+@router.get("/people/{user_id}/exposure")
+def exposure_page(request: Request, session: SessionDep, admin: CurrentAdmin, user_id: int) -> Response:
+    """A page of its own too: all that someone was shown is counted anew."""
+    return render(
+        request,
+        "people/exposure.html",
+        fragment="exposure",
+        person=user_of(session, user_id),
+        seen=seen_by_person(session, user_id, last_days(today(), DAYS_OF_EXPOSURE)[0]),
+        n_days=DAYS_OF_EXPOSURE,
     )
 
 
@@ -181,10 +247,10 @@ def person(
         queues=queues,
         partners=usernames(session, partners_in(queues)),
         paces=paces(session, user_id),
-        seen=seen_by_person(session, user_id, days.first),
         threads=threads,
         withheld=restricted_among(session, admin, [thread.item_id for thread in threads]),
         happenings=done_to(session, user_id, MOST_HAPPENINGS),
+        groups=groups_of(session, user_id),
         qualifications=qualifications_of(session, user_id),
         n_sign_ins=n_sign_ins(session, user_id),
         roles=list(Role),
@@ -206,8 +272,8 @@ def back(user_id: int) -> Response:
     return RedirectResponse(f"/admin/people/{user_id}", status_code=303)
 
 
-def usable(form: type[Asked], request: Request) -> Asked:
-    """Raises Refused for days that are none."""
+def usable(form: type[Form], request: Request) -> Form:
+    """What the address asks for. Raises Refused for what no page of ours asks."""
     try:
         return form.model_validate(dict(request.query_params))
     except ValidationError as invalid:

@@ -13,6 +13,7 @@ from app.accounts.models import Role, User
 from app.audit.actions import differing, record
 from app.audit.models import Action
 from app.errors import Conflict, Refused
+from app.groups.queries import ids_in_group
 from app.i18n import gettext as _
 from app.projects.models import Project
 from app.projects.queries import taxonomies_of, taxonomy_of
@@ -368,6 +369,21 @@ def set_members(session: Session, queue_id: int, annotator_ids: Iterable[int]) -
     joined = add_members(session, queue_id, able)
     if joined or left:
         change = {"joined": sorted(joined), "left": sorted(left)}
+        record(session, Action.CHANGED, "queue members", queue_id=queue_id, after=change)
+
+
+def add_group(session: Session, queue_id: int, group_id: int) -> None:
+    """Whoever is in the group now, and may label, works on the queue too."""
+    able = session.scalars(
+        select(User.id)
+        .where(User.id.in_(ids_in_group(session, group_id)), User.role != Role.ADMIN, User.is_active)
+        .order_by(User.id)
+        .with_for_update(read=True)
+    ).all()
+    lock_project_of(session, queue_id)
+    joined = add_members(session, queue_id, able)
+    if joined:
+        change = {"joined": sorted(joined), "left": [], "group": group_id}
         record(session, Action.CHANGED, "queue members", queue_id=queue_id, after=change)
 
 

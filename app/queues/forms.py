@@ -179,6 +179,12 @@ def defaults() -> dict[str, Any]:
     return {name: None if field.is_required() else field.default for name, field in fields}
 
 
+class GroupToAdd(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    group_id: Id
+
+
 class Members(BaseModel):
     model_config = ConfigDict(extra="ignore")
 

@@ -133,6 +133,18 @@ def make_a_link(page: Page) -> None:
     page.get_by_label("Link", exact=True).wait_for()
 
 
+def make_a_group_with_mistakes(page: Page) -> None:
+    page.get_by_label("Name of a new group").fill(" ")
+    page.get_by_role("button", name="Make it").click()
+    page.locator(".field-error").wait_for()
+
+
+def make_a_group(page: Page) -> None:
+    page.get_by_label("Name of a new group").fill(f"Team {page.evaluate('Date.now()')}")
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Save").wait_for()
+
+
 def make_an_invitation(page: Page) -> None:
     open_details(page)
     page.get_by_role("button", name="Make the link").click()
@@ -459,11 +471,13 @@ PLACES = {
     "my results": Place(
         lambda campaign: campaign.known.annotator, lambda campaign: "/annotate/results", open_details
     ),
-    "people": of_admin(lambda campaign: "/admin/people"),
+    "people": of_admin(lambda campaign: "/admin/people", open_details),
     "a person": of_admin(lambda campaign: f"/admin/people/{campaign.adjudicator.id}", open_details),
     "a person with corrections": of_admin(
         lambda campaign: f"/admin/people/{campaign.annotator.id}", send_a_grant_with_mistakes
     ),
+    "groups": of_admin(lambda campaign: "/admin/people/groups", make_a_group_with_mistakes),
+    "a group": of_admin(lambda campaign: "/admin/people/groups", make_a_group),
     "invitations": of_admin(lambda campaign: "/admin/people/invitations", make_an_invitation),
     "invitations with corrections": of_admin(
         lambda campaign: "/admin/people/invitations", make_an_invitation_with_mistakes
@@ -473,6 +487,7 @@ PLACES = {
     ),
     "invited": Place(lambda campaign: None, invited),
     "link that is none": Place(lambda campaign: None, lambda campaign: "/join?key=none"),
+    "exposure of a person": of_admin(lambda campaign: f"/admin/people/{campaign.adjudicator.id}/exposure"),
     "agreement of a person": of_admin(lambda campaign: f"/admin/people/{campaign.adjudicator.id}/agreement"),
     "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}", open_details),
     "download link": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}", make_a_link),

@@ -18,6 +18,8 @@ from app.accounts.queries import user_named
 from app.audit.models import Action, AuditEntry
 from app.db import now, transaction
 from app.errors import Conflict
+from app.groups.actions import create_group
+from app.groups.queries import ids_in_group
 from app.invitations.actions import come_in, invite, link_for_password, revoke_invitation
 from app.invitations.forms import Newcomer, NewInvitation
 from app.invitations.models import Invitation
@@ -55,8 +57,15 @@ def test_a_link_is_made_shown_once_and_followed_to_the_queues(
     client: TestClient, session: Session, admin: User
 ) -> None:
     queue = make.queue(session, make.project(session))
+    group_id = create_group(session, "Medical team")
     enter(client, session, admin)
-    made = post(client, PATH, role="annotator", queue_ids=queue.id, max_uses="1", valid_days="7", note="Ann")
+    fields: dict[str, Any] = {
+        "queue_ids": queue.id,
+        "group_ids": group_id,
+        "max_uses": "1",
+        "valid_days": "7",
+    }
+    made = post(client, PATH, role="annotator", note="Ann", **fields)
     link = link_on(made.text)
     listed = client.get(PATH).text
     assert "Ann" in listed
@@ -70,7 +79,7 @@ def test_a_link_is_made_shown_once_and_followed_to_the_queues(
     ann = user_named(session, "ann")
     assert ann is not None
     assert ann.role == Role.ANNOTATOR
-    assert member_ids(session, queue.id) == {ann.id}
+    assert member_ids(session, queue.id) == ids_in_group(session, group_id) == {ann.id}
     assert queue.name in client.get("/annotate").text
     entries = session.scalars(select(AuditEntry).where(AuditEntry.user_id == ann.id)).all()
     assert {entry.action for entry in entries} >= {Action.CREATED, Action.ENDED, Action.SIGNED_IN}
@@ -194,7 +203,7 @@ def test_an_admins_invitation_joins_no_queue(session: Session, admin: User) -> N
     ("field", "value"),
     [
         ("role", "owner"), ("max_uses", "0"), ("max_uses", "501"), ("valid_days", "0"), ("valid_days", "61"),
-        ("queue_ids", "999999"), ("queue_ids", "x"), ("note", "x" * 501),
+        ("queue_ids", "999999"), ("queue_ids", "x"), ("group_ids", "9"), ("note", "x" * 501),
     ],
 )  # fmt: skip
 def test_nonsense_makes_no_link(

@@ -12,6 +12,7 @@ from app.agreement.models import AgreementReport
 from app.annotations.forms import SafetyLabel
 from app.assignments.models import Assignment, AssignmentStatus
 from app.audit.models import Action, AuditEntry
+from app.db import now
 from app.gold.models import GoldResult
 from app.people.one_person import Pace, kappas, memberships, paces
 from app.quality.actions import review_trust
@@ -71,7 +72,10 @@ def test_the_page_shows_their_work_and_where_they_do_it(
     assert queue.name in page
     assert "<dt>Active hours</dt><dd>1.00</dd>" in page
     assert f"/admin/queues/{queue.id}/quality/people/{annotator.id}" in page
-    assert "is kept for their sake" in page
+    assert f"/admin/people/{annotator.id}/exposure" in page
+    shown = client.get(f"/admin/people/{annotator.id}/exposure").text
+    assert "is kept for their sake" in shown
+    assert f'<th scope="row">{now().date()}</th><td class="number">3</td>' in shown
     lines = list(csv.reader(client.get(f"/admin/people/{annotator.id}/work.csv").text.splitlines()))
     assert lines[1][0] == annotator.username
     assert lines[1][2:5] == ["3", "3", "1.00"]
@@ -225,7 +229,7 @@ def test_nobody_else_opens_any_of_it(client: TestClient, session: Session, annot
     adjudicator = make.user(session, role=Role.ADJUDICATOR)
     for who in (annotator, adjudicator):
         enter(client, session, who)
-        for end in ("", "/agreement", "/work.csv"):
+        for end in ("", "/agreement", "/exposure", "/work.csv"):
             assert client.get(f"/admin/people/{annotator.id}{end}").status_code == 403
         for end in ("role", "activation", "sign-outs", "pauses"):
             assert post(client, f"/admin/people/{annotator.id}/{end}").status_code == 403

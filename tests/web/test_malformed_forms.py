@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
+from app.groups.actions import create_group
 from app.queues.models import QueueKind
 from app.web.security import CSRF_FIELD, CSRF_HEADER
 from tests import make
@@ -70,6 +71,9 @@ def test_admin_forms_refuse_what_they_can_not_use(
         f"/admin/people/{admin.id}/qualifications",
         f"/admin/people/{admin.id}/qualifications/revoke",
         f"/admin/people/{admin.id}/role",
+        "/admin/people/groups",
+        f"/admin/people/groups/{create_group(session, 'Medical team')}",
+        f"/admin/queues/{queue.id}/members/group",
         f"/admin/people/{admin.id}/activation",
         f"/admin/people/{admin.id}/pauses",
         f"/admin/projects/{project.id}/imports",
