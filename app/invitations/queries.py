@@ -13,7 +13,7 @@ from app.errors import Gone, NotFound
 from app.groups.models import PersonGroup
 from app.i18n import gettext as _
 from app.invitations.models import Invitation
-from app.queues.models import Queue
+from app.queues.models import Queue, QueueState
 
 MOST_SHOWN = 200
 
@@ -92,8 +92,9 @@ def open_invitations(session: Session) -> list[OpenInvitation]:
 
 
 def known_queues(session: Session, queue_ids: Sequence[int]) -> Sequence[int]:
-    """Those of them that there are."""
-    return session.scalars(select(Queue.id).where(Queue.id.in_(queue_ids)).order_by(Queue.id)).all()
+    """Those of them that there are, and are not closed."""
+    known = select(Queue.id).where(Queue.id.in_(queue_ids), Queue.state != QueueState.CLOSED)
+    return session.scalars(known.order_by(Queue.id)).all()
 
 
 def known_groups(session: Session, group_ids: Sequence[int]) -> Sequence[int]:

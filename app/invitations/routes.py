@@ -17,6 +17,7 @@ from app.invitations.actions import choose_password, come_in, invite, link_for_p
 from app.invitations.forms import Newcomer, NewInvitation, NewPassword
 from app.invitations.models import Invitation
 from app.invitations.queries import UnknownLink, invitation_of, open_invitations
+from app.queues.models import QueueState
 from app.queues.queries import all_queues
 from app.web.addresses import site_url
 from app.web.deps import Posted, Public, SessionDep
@@ -130,7 +131,7 @@ def invitations(
         status=422 if errors else 200,
         link=link,
         invitations=open_invitations(session),
-        queues=queues,
+        queues=[queue for queue in queues if queue.state != QueueState.CLOSED],
         groups=groups,
         group_names={group.id: group.name for group in groups},
         queue_names={queue.id: queue.name for queue in queues},

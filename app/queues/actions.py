@@ -373,7 +373,8 @@ def set_members(session: Session, queue_id: int, annotator_ids: Iterable[int]) -
 
 
 def add_group(session: Session, queue_id: int, group_id: int) -> None:
-    """Whoever is in the group now, and may label, works on the queue too."""
+    """Whoever is in the group now, and may label, works on the queue too. Raises QueueClosed."""
+    refuse_closed(session.get_one(Queue, queue_id))
     able = session.scalars(
         select(User.id)
         .where(User.id.in_(ids_in_group(session, group_id)), User.role != Role.ADMIN, User.is_active)

@@ -12,6 +12,7 @@ from app.audit.models import AuditEntry
 from app.groups.actions import change_group, create_group
 from app.groups.queries import Counted, all_groups, ids_in_group
 from app.people.listing import Who, people_listed
+from app.queues.models import QueueState
 from app.queues.queries import member_ids
 from tests import make
 from tests.browse import enter, post
@@ -79,6 +80,9 @@ def test_a_queue_takes_who_is_in_the_group_now_and_may_label(
     assert member_ids(session, queue.id) == {ann.id, other.id}
     change_group(session, made, "Medical team", [bob.id])
     assert member_ids(session, queue.id) == {ann.id, other.id}
+    queue.state = QueueState.CLOSED
+    session.flush()
+    assert post(client, f"{path}/members/group", group_id=made).status_code == 409
 
 
 def test_people_are_found_by_their_group(session: Session, admin: User) -> None:
