@@ -31,7 +31,7 @@ def test_a_project_is_made_and_listed(admin: TestClient, session: Session) -> No
     assert made.headers["location"] == f"/admin/projects/{project.id}"
     assert (project.name, taxonomy_of(session, project.id).version) == ("Spring campaign", PKU.version)
     assert "Spring campaign" in admin.get("/admin").text
-    assert "Begin by importing a file." in admin.get(made.headers["location"]).text
+    assert "Four steps to the first answer" in admin.get(made.headers["location"]).text
 
 
 def test_sent_twice_it_is_made_once(admin: TestClient, session: Session) -> None:

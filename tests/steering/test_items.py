@@ -45,7 +45,7 @@ def ids_of(session: Session, queue: Queue) -> list[int]:
 
 
 def found(session: Session, queue: Queue, **filters: Any) -> list[int]:
-    wanted = ItemFilters.model_validate(filters)
+    wanted = ItemFilters.model_validate(filters, context=PKU.category_names)
     return [each.item_id for each in page_of_items(session, queue, wanted, 0, 50)]
 
 
