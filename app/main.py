@@ -31,6 +31,9 @@ from app.queues.routes import router as queues
 from app.releases.routes import router as releases
 from app.runs.routes import router as runs
 from app.search.routes import router as search
+from app.steering.routes import of_project as steering_of_project
+from app.steering.routes import router as steering
+from app.taxonomies.routes import router as taxonomies
 from app.voids.routes import router as voids
 from app.web.deps import Public, SessionDep, refuse_impossible_ids
 from app.web.errors import add_error_handlers
@@ -43,9 +46,9 @@ from app.withdrawals.routes import router as withdrawals
 from app.work.routes import router as work
 
 ROUTERS = (
-    *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
+    *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work, taxonomies),
     *(items, answer_files, queues, gold, exams, agreement, flags, adjudication, voids),
-    *(quality, inspections, withdrawals, releases, deliveries, differences),
+    *(quality, inspections, steering, steering_of_project, withdrawals, releases, deliveries, differences),
     *(history, search, runs, invitations, people, overview, console),
 )
 

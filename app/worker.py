@@ -55,6 +55,7 @@ def configuration() -> dict[str, Any]:
             "ask for a sign of life": every(15, "pulse.answer"),
             "fold sums": every(60, "queues.fold_sums"),
             "expire leases": every(60, "assignments.expire_leases"),
+            "end drained queues": every(60, "assignments.end_drained"),
             "open ready sets": every(60, "assignments.open_ready"),
             "follow answers": every(60, "agreement.follow_all"),
             "adapt overlaps": every(600, "agreement.adapt_all"),

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.projects.taxonomy import CATEGORY_NAMES, TAXONOMY_VERSION
+from app.projects.pku import PKU
 from app.queues.models import Lane
 
 N_DAYS = 60
@@ -37,8 +37,9 @@ ERRS = f"({share('id', 5)} < 0.12 * (0.5 + {share('annotator_id', 9)}))"
 
 MAKE_KINDS = text("""
     CREATE TEMPORARY TABLE harm_kind ON COMMIT DROP AS
-    SELECT CAST(place AS int) - 1 AS kind, ARRAY(SELECT jsonb_array_elements_text(names)) AS names
-    FROM jsonb_array_elements(CAST(:kinds AS jsonb)) WITH ORDINALITY AS given (names, place)
+    SELECT CAST(place AS int) - 1 AS kind, CAST(given ->> 'mask' AS int) AS mask,
+           ARRAY(SELECT jsonb_array_elements_text(given -> 'names')) AS names
+    FROM jsonb_array_elements(CAST(:kinds AS jsonb)) WITH ORDINALITY AS made (given, place)
 """)
 # Each item's answers come from different shares of the members; those of the last share skip it, let the
 # lease run out, ... The items behind the last full one have some of their answers.
@@ -76,9 +77,10 @@ LEASE = text("""
       AND pos <= CAST(:until AS bigint) + least(:leased, cardinality(CAST(:members AS bigint[])))
 """)
 ANSWER_SAFETY = text(f"""
-    INSERT INTO annotation (assignment_id, dimension, is_safe, harm_categories, severity, confidence,
-        rationale, taxonomy_version, guideline_version, active_ms, created_at)
-    SELECT id, 'safety', level = 0, CASE level WHEN 0 THEN '{{}}' ELSE names END, level,
+    INSERT INTO annotation (assignment_id, dimension, is_safe, harm_categories, harm_mask, severity,
+        confidence, rationale, taxonomy_version, guideline_version, active_ms, created_at)
+    SELECT id, 'safety', level = 0, CASE level WHEN 0 THEN '{{}}' ELSE names END,
+        CASE level WHEN 0 THEN 0 ELSE mask END, level,
         CASE WHEN id % 5 < 3 THEN id % 4 END,
         CASE WHEN id % 20 = 0 THEN 'The second sentence decides it: case ' || id END,
         :taxonomy_version, 1 + id % 3, 8000 + {luck("id", 4)} % 60000, closed_at
@@ -91,9 +93,9 @@ ANSWER_SAFETY = text(f"""
     ) AS given JOIN harm_kind USING (kind)
 """)  # noqa: S608 - constants
 CHANGED_ANSWERS = text("""
-    INSERT INTO annotation (assignment_id, dimension, is_safe, harm_categories, severity, confidence,
-        taxonomy_version, guideline_version, active_ms, created_at, superseded_at)
-    SELECT assignment_id, dimension, is_safe, harm_categories, severity, 0, taxonomy_version,
+    INSERT INTO annotation (assignment_id, dimension, is_safe, harm_categories, harm_mask, severity,
+        confidence, taxonomy_version, guideline_version, active_ms, created_at, superseded_at)
+    SELECT assignment_id, dimension, is_safe, harm_categories, harm_mask, severity, 0, taxonomy_version,
         guideline_version, active_ms, annotation.created_at - interval '10 seconds', annotation.created_at
     FROM annotation JOIN assignment ON assignment_id = assignment.id
     WHERE queue_id = :queue_id AND assignment.id % 60 = 0 AND dimension = 'safety'
@@ -204,7 +206,7 @@ def work_on(session: Session, work: Work, admin_id: int, n_gold: int = 0) -> Non
         "n_days": N_DAYS,
         "leased": LEASED,
         "dimensions": list(work.dimensions),
-        "taxonomy_version": TAXONOMY_VERSION,
+        "taxonomy_version": PKU.version,
         "first": until + LEASED,
         "n_gold": n_gold,
         "one_in": max(1, len(work.members) // 10),
@@ -222,5 +224,6 @@ def make_kinds(session: Session) -> None:
     """Harm categories that come together, for all that follows in this transaction."""
     chance = random.Random(2)
     kinds = [sorted(chance.sample(range(19), 1 + n % 3)) for n in range(N_KINDS)]
-    names = [[CATEGORY_NAMES[category] for category in kind] for kind in kinds]
-    session.execute(MAKE_KINDS, {"kinds": orjson.dumps(names).decode()})
+    named = [[PKU.category_names[category] for category in kind] for kind in kinds]
+    made = [{"names": names, "mask": PKU.mask_of(names)} for names in named]
+    session.execute(MAKE_KINDS, {"kinds": orjson.dumps(made).decode()})

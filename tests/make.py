@@ -32,6 +32,8 @@ from app.items.models import (
 from app.items.rows import Row, Text
 from app.projects.actions import create_project
 from app.projects.models import Project
+from app.projects.pku import PKU
+from app.projects.taxonomy import Taxonomy
 from app.pulse.models import Pulse
 from app.queues.actions import create_queue, set_members, set_queue_state
 from app.queues.forms import NewQueue
@@ -75,8 +77,8 @@ def sign_in_token(session: Session, user: User) -> str:
     return token
 
 
-def project(session: Session, *, name: str | None = None) -> Project:
-    return create_project(session, name or f"Project {next(numbers)}")
+def project(session: Session, *, name: str | None = None, taxonomy: Taxonomy = PKU) -> Project:
+    return create_project(session, name or f"Project {next(numbers)}", taxonomy)
 
 
 def guideline(session: Session, project: Project, *, text: str = "Be kind.", changes: str = "") -> Guideline:

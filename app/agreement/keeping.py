@@ -23,8 +23,8 @@ from app.agreement.report.posteriors import (
     safety_consensus,
 )
 from app.agreement.report.questions import AMONG_UNSAFE
-from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Dimension
+from app.queues.queries import taxonomy_of_queue
 
 MAKE_ROOM = text("""
     CREATE TEMPORARY TABLE IF NOT EXISTS fresh_consensus
@@ -60,7 +60,8 @@ def read(
     """`item_ids`: of these alone."""
     if dimension is Dimension.SAFETY:
         labels = safety_labels(session, queue_id, item_ids)
-        asked = asked_of_labels(labels, kinds_of_labels(labels), CATEGORY_NAMES)
+        category_names = taxonomy_of_queue(session, queue_id).category_names
+        asked = asked_of_labels(labels, kinds_of_labels(labels), category_names)
         # Severity among unsafe answers has no model of its own: the one over all answers says it.
         modelled = (each for each in asked if each.question.name != AMONG_UNSAFE)
         return Read(labels.given, modelled, partial(safety_consensus, labels))
@@ -99,6 +100,15 @@ def follow(session: Session, model: ConsensusModel, item_ids: Sequence[int]) -> 
     if answers.given.n_items:
         of_units = predict(model.content, answers.given, answers.asked)
         write(session, model.queue_id, dimension, answers.consensus(of_units))
+
+
+def lacks_questions(session: Session, model: ConsensusModel) -> bool:
+    """Has the taxonomy got harm categories since it was fitted?"""
+    if model.dimension != Dimension.SAFETY:
+        return False
+    asked = {question["question"] for question in model.content["questions"]}
+    names = taxonomy_of_queue(session, model.queue_id).category_names
+    return not asked.issuperset(f"category: {name}" for name in names)
 
 
 def write(session: Session, queue_id: int, dimension: Dimension, consensus: Consensus) -> None:

@@ -17,7 +17,7 @@ from app.audit.actions import record
 from app.audit.models import Action
 from app.errors import Refused
 from app.i18n import gettext as _
-from app.queues.models import HeldFor, Lane, Queue, QueueItem
+from app.queues.models import HeldFor, Queue, QueueItem
 
 BATCH = 5_000
 
@@ -297,15 +297,3 @@ def open_ready_sets(session: Session, queue_id: int) -> int:
     """Hand out the response sets whose QA pairs all have their safety labels now; return how many."""
     ready = session.scalars(READY, {"queue_id": queue_id}).all()
     return hand_out_again(session, queue_id, ready, HeldFor.SAFETY)
-
-
-def set_priority(session: Session, queue_id: int, item_ids: Sequence[int], lane: Lane) -> None:
-    """Move these items to the end of another lane."""
-    lock_items(session, queue_id, item_ids)
-    session.execute(
-        update(QueueItem).where(QueueItem.queue_id == queue_id, among(item_ids)).values(lane=lane)
-    )
-    bring_back(session, queue_id, item_ids, is_first=False)
-    if item_ids:
-        after = {"priority": lane.name.lower(), "n_items": len(item_ids)}
-        record(session, Action.CHANGED, "queue", queue_id=queue_id, after=after)

@@ -23,7 +23,7 @@ from app.assignments.eligibility import (
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
 from app.assignments.statements import COUNT_GOLD, IS_BUSY
 from app.items.models import Item, ItemResponse, Prompt
-from app.projects.taxonomy import harm_mask
+from app.projects.taxonomy import Taxonomy
 from app.queues.models import (
     HeldFor,
     Lane,
@@ -33,6 +33,7 @@ from app.queues.models import (
     QueuePurpose,
     QueueState,
 )
+from app.queues.queries import taxonomy_of_queue
 
 
 class Nothing(StrEnum):
@@ -80,6 +81,14 @@ def status_of(session: Session, assignment_id: int) -> str | None:
     return session.scalar(select(Assignment.status).where(Assignment.id == assignment_id))
 
 
+def is_queue_closed(session: Session, assignment_id: int) -> bool:
+    """That of an assignment."""
+    closed = exists().where(
+        Assignment.id == assignment_id, Queue.id == Assignment.queue_id, Queue.state == QueueState.CLOSED
+    )
+    return bool(session.scalar(select(closed)))
+
+
 def n_responses(session: Session, assignment_id: int) -> int:
     """Of an assignment's item."""
     members = select(func.count(ItemResponse.position)).join(
@@ -116,9 +125,14 @@ def empty_state(session: Session, member: Membership) -> EmptyState:
 def why_avoided(session: Session, member: Membership, values: dict[str, object]) -> Nothing:
     """Of items that the member avoids: would any be theirs if they had opted out of nothing more?"""
     opted_out = session.scalars(select(User.opted_out).where(User.id == member.annotator_id)).one()
-    own_choice = {"avoided": harm_mask(opted_out)}
+    own_choice = {"avoided": taxonomy_of_queue(session, member.queue_id).known_mask(opted_out)}
     is_restricted = session.scalar(IS_BUSY, values | own_choice | FROM_THE_START)
     return Nothing.RESTRICTED if is_restricted else Nothing.OPTED_OUT
+
+
+def taxonomy_of_assignment(session: Session, assignment_id: int) -> Taxonomy:
+    """Its project's."""
+    return taxonomy_of_queue(session, session.get_one(Assignment, assignment_id).queue_id)
 
 
 def n_gold_left(session: Session, member: Membership | QueueMember) -> int:

@@ -28,6 +28,7 @@ from app.items.reader import Files
 from app.items.report import Outcome, Report, report_of, upload_path
 from app.items.similar import SimilarResponses
 from app.items.texts.languages import identifier
+from app.projects.queries import taxonomy_of
 
 LONGEST_FILE_NAME = 255
 NOT_ENDED = (ImportState.WAITING, ImportState.RUNNING)
@@ -98,7 +99,8 @@ def run_import(session: Session, import_id: int, path: Path, on_progress: OnProg
     if import_ is None:
         return False
     on_progress(BEGUN)
-    tally = Tally(mappings=mappings_for(session, import_))
+    names = taxonomy_of(session, import_.project_id).category_names
+    tally = Tally(frozenset(names), mappings=mappings_for(session, import_))
     with report_of(import_id, import_.file_name) as report:
         refused = kept_or_undone(
             session, import_, lambda: bring_in(session, import_, path, tally, report, on_progress)

@@ -12,9 +12,9 @@ from app.accounts.queries import people_who_label
 from app.errors import Refused
 from app.i18n import N_
 from app.i18n import gettext as _
-from app.projects.queries import project_of
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.queries import project_of, taxonomy_of
 from app.queues.actions import (
+    NotBefore,
     NotComparable,
     QueueNameTaken,
     create_queue,
@@ -24,7 +24,7 @@ from app.queues.actions import (
 )
 from app.queues.forms import Filling, Members, NewQueue, defaults
 from app.queues.models import Lane, QueueKind, QueueState
-from app.queues.queries import member_ids, progress_by_queue, queue_of, queues_of_project
+from app.queues.queries import member_ids, progress_by_queue, queue_of, queues_of_project, stages_of
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render
@@ -53,6 +53,8 @@ def submit_queue(
         return new_queue(request, session, project_id, {"name": taken.message}, posted)
     except NotComparable as other:
         return new_queue(request, session, project_id, {"not_by_queue_id": other.message}, posted)
+    except NotBefore as other:
+        return new_queue(request, session, project_id, {"after_queue_id": other.message}, posted)
     return RedirectResponse(f"/admin/queues/{queue.id}", status_code=303)
 
 
@@ -84,9 +86,10 @@ def queue_page(request: Request, session: SessionDep, admin: CurrentAdmin, queue
         fragment="progress",
         queue=queue,
         progress=progress_by_queue(session, [queue_id])[queue_id],
+        stages=stages_of(session, queue),
         people=people_who_label(session),
         member_ids=member_ids(session, queue_id),
-        category_names=CATEGORY_NAMES,
+        category_names=taxonomy_of(session, queue.project_id).category_names,
         priorities=PRIORITIES,
     )
 

@@ -12,7 +12,6 @@ from app.db import LARGEST_ID
 from app.i18n import gettext as _
 from app.items.models import ItemKind
 from app.projects.forms import as_list
-from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.forms import Id
 from app.queues.models import Lane
 
@@ -52,14 +51,8 @@ def printable(text: object) -> object:
     )
 
 
-def known_category(name: str | None) -> str | None:
-    if name is not None and name not in CATEGORY_NAMES:
-        raise ValueError(_("There is no such harm category."))
-    return name
-
-
 Text = Annotated[str, BeforeValidator(printable), StringConstraints(strip_whitespace=True)]
-Category = Annotated[str | None, BeforeValidator(known_category), Empty]
+Category = Annotated[Annotated[str, StringConstraints(max_length=200)] | None, Empty]
 Severity = Annotated[Annotated[int, Field(ge=1, le=3)] | None, Empty]
 OptionalId = Annotated[Id | None, Empty]
 Day = Annotated[date | None, Empty]

@@ -13,7 +13,7 @@ from app.annotations.models import ItemPattern
 from app.gold.models import GoldItem
 from app.items.models import Item, ItemResponse, Prompt, ReferenceLabel, Response
 from app.projects.models import Project
-from app.projects.taxonomy import names_in
+from app.projects.taxonomy import Taxonomy
 from app.queues.models import Dimension, Queue, QueueItem
 from app.queues.queries import restricted_among
 from app.search.conditions import among, is_withdrawn
@@ -29,6 +29,7 @@ class Given:
     dimension: str
     answers: list[list[int]]
     certainty: float | None
+    taxonomy: Taxonomy
 
     @property
     def n_harmful(self) -> int:
@@ -39,7 +40,7 @@ class Given:
         mask = 0
         for answer in self.answers:
             mask |= answer[1]
-        return names_in(mask)
+        return self.taxonomy.names_in(mask)
 
     @property
     def severity(self) -> int:
@@ -122,10 +123,12 @@ class Row:
         return self.severity > 0
 
 
-def rows_of(session: Session, user: User, project: Project, ids: Sequence[int]) -> list[Row]:
+def rows_of(
+    session: Session, user: User, project: Project, taxonomy: Taxonomy, ids: Sequence[int]
+) -> list[Row]:
     """In the order of the ids."""
     rows = texts(session, project.id, ids)
-    add_places(session, rows)
+    add_places(session, taxonomy, rows)
     # Asked only where there is a topic to withhold: most projects have none.
     for item_id in restricted_among(session, user, ids) if project.restricted else ():
         rows[item_id].is_restricted = True
@@ -173,7 +176,7 @@ def expected() -> ScalarSelect[int]:
     )
 
 
-def add_places(session: Session, rows: dict[int, Row]) -> None:
+def add_places(session: Session, taxonomy: Taxonomy, rows: dict[int, Row]) -> None:
     """In each queue, with its answers."""
     pattern = (ItemPattern.queue_id == QueueItem.queue_id) & (ItemPattern.item_id == QueueItem.item_id)
     consensus = (
@@ -197,4 +200,4 @@ def add_places(session: Session, rows: dict[int, Row]) -> None:
         if not places or places[-1].queue_id != each.id:
             places.append(Place(*each[1:8]))
         if each.answers:
-            places[-1].given.append(Given(each.dimension, each.answers, each.certainty))
+            places[-1].given.append(Given(each.dimension, each.answers, each.certainty, taxonomy))

@@ -11,6 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app.accounts.queries import user_named
 from app.i18n import gettext as _
 from app.items.models import Import
+from app.projects.queries import taxonomy_of
+from app.projects.taxonomy import Taxonomy
 from app.queues.models import Dimension, Queue
 from app.queues.queries import queues_of_project
 from app.search.asked import Asked, as_tsquery, asked_in
@@ -33,6 +35,7 @@ class Scope:
     filters: Filters
     asked: Asked
     queues: Sequence[Queue]
+    taxonomy: Taxonomy
     tsquery: str = ""
     n_with_words: int | None = None
     annotator_id: int | None = None
@@ -73,6 +76,9 @@ def scope_of(
     problem = "" if queues or filters.queue is None else _("This project has no such queue.")
     if filters.find and not (asked.has_words or asked.item_id or asked.sha256):
         problem = _("There is no word in what you look for.")
+    taxonomy = taxonomy_of(session, project_id)
+    if {filters.says, filters.expects} - {None, *taxonomy.category_names}:
+        problem = _("There is no such harm category.")
     annotator = user_named(session, filters.annotator.lower()) if filters.annotator else None
     if filters.annotator and annotator is None:
         problem = _("There is nobody named %(name)s.") % {"name": filters.annotator}
@@ -81,7 +87,7 @@ def scope_of(
         problem = _("No text has such a word.")
     tsquery, words = query_of(asked, filters.source, words_with_parts if not problem else [])
     return Scope(
-        *(project_id, filters, asked, queues),
+        *(project_id, filters, asked, queues, taxonomy),
         tsquery=tsquery,
         n_with_words=fewest_of(session, words, words_with_parts),
         annotator_id=annotator.id if annotator else None,

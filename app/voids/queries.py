@@ -17,7 +17,7 @@ from app.assignments.models import ANSWERED, Assignment, AssignmentStatus
 from app.audit.models import Action, AuditEntry
 from app.gold.models import DisputeState, GoldResult
 from app.queues.models import QueueItem, QueueMember
-from app.queues.queries import queues_of_project
+from app.queues.queries import queues_of_project, taxonomy_of_queue
 from app.voids.consequences import Answer, Change, Kind, changes
 from app.voids.forms import Period
 
@@ -103,7 +103,7 @@ def preview_of(session: Session, queue_id: int, assignment_ids: Sequence[int]) -
         n_promoted=sum(n_promoted.values()),
         n_unanswered=sum(n_left[item_id] + n_promoted[item_id] == 0 for item_id in n_freed),
         n_gold=n_gold_results(session, assignment_ids),
-        changes=changes(standing, voided, n_promoted),
+        changes=changes(standing, voided, n_promoted, taxonomy_of_queue(session, queue_id).category_names),
     )
 
 

@@ -13,7 +13,7 @@ from app.assignments.models import ANSWERED, Assignment, AssignmentStatus
 from app.errors import Conflict, NotFound
 from app.i18n import gettext as _
 from app.items.models import Item, Prompt
-from app.queues.models import Dimension, Queue, QueuePurpose
+from app.queues.models import Dimension, Queue, QueuePurpose, QueueState
 
 
 class NotChangeable(Conflict):
@@ -103,13 +103,14 @@ def changeable_answer(
 
 def is_changeable() -> ColumnElement[bool]:
     """Of an assignment with its queue. The first step of one that is still open can be changed too; in a
-    training or an exam the first answer is what counts."""
+    training or an exam the first answer is what counts, and a queue that is closed is only read."""
     span = func.make_interval(0, 0, 0, 0, 0, Queue.edit_minutes)
     answered_at = func.coalesce(Assignment.closed_at, func.now())
     return (
         Assignment.status.in_((*ANSWERED, AssignmentStatus.OPEN))
         & (answered_at > func.now() - span)
         & (Queue.purpose == QueuePurpose.PRODUCTION)
+        & (Queue.state != QueueState.CLOSED)
     )
 
 

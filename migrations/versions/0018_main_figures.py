@@ -12,8 +12,8 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 MAIN_FIGURES = (
-    "jsonb_path_query_array(content, '$.figures[*] ? (@.question == \"safe\" || @.question == \"helpfulness\""
-    " || @.question == \"harmlessness\" || @.question == \"single\")')"
+    'jsonb_path_query_array(content, \'$.figures[*] ? (@.question == "safe" || @.question == "helpfulness"'
+    ' || @.question == "harmlessness" || @.question == "single")\')'
 )
 # The table is written anew under its lock: one row a queue and night.
 needs_downtime = True

@@ -29,7 +29,7 @@ from app.inspections.forms import BatchPlan
 from app.items.actions import run_import, start_import
 from app.items.models import Import
 from app.projects.models import Project
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.quality.actions import add_rule, pause_member, raise_alert, review_trust
 from app.quality.forms import NewRule
 from app.quality.outcomes import Collector
@@ -290,7 +290,9 @@ def disputed_gold(session: Session) -> Asked:
     dispute_result(session, known.assignment.id, "safety", known.annotator.id, "Leaves " + "and leaves " * 30)
     for ending in ("x" * 90, "hot tea?"):
         item_id = make.item(session, known.project, prompt="Is it " + "very, " * 20 + ending).id
-        answers = {"safety": {"is_safe": False, "harm_categories": list(CATEGORY_NAMES[:4]), "severity": 3}}
+        answers = {
+            "safety": {"is_safe": False, "harm_categories": list(PKU.category_names[:4]), "severity": 3}
+        }
         made = make_gold(session, known.queue.id, NewGold(item_id=item_id, answers=answers))
         safety(session, hold(session, known.queue, known.annotator))
     made.state, made.suspended_for = GoldState.SUSPENDED, "6 of 6 answers were wrong."

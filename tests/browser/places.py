@@ -84,6 +84,19 @@ def publish_nothing(page: Page) -> None:
     page.get_by_role("button", name="Publish").click()
 
 
+def change_nothing(page: Page) -> None:
+    page.get_by_text("A new harm category").first.click()
+    page.get_by_label("Why").fill("To see")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("heading", name="Preview").wait_for()
+
+
+def count_touched(page: Page) -> None:
+    page.get_by_label("Violence").check()
+    page.get_by_role("button", name="Count the items").click()
+    page.get_by_role("status").wait_for()
+
+
 def start_in_vain(page: Page) -> None:
     page.get_by_role("button", name="Start").click()
     page.get_by_role("button", name="Look again").wait_for()
@@ -257,6 +270,26 @@ def send_a_queue_with_mistakes(page: Page) -> None:
     page.locator(".field-error").first.wait_for()
 
 
+def preview_another_overlap(page: Page) -> None:
+    page.get_by_label("Overlap", exact=True).fill("7")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Change it").wait_for()
+
+
+def preview_a_priority(page: Page) -> None:
+    page.get_by_text("Change all items of the queue").click()
+    page.get_by_label("Why").fill("It is urgent")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("heading", name="Preview").wait_for()
+
+
+def change_items_without_a_reason(page: Page) -> None:
+    page.get_by_text("Change all items of the queue").click()
+    page.get_by_label("Why").fill(" ")
+    page.get_by_role("button", name="Preview").click()
+    page.locator(".field-error").wait_for()
+
+
 def answer_in_a_training(page: Page) -> None:
     start(page)
     page.get_by_role("radio", name="Harmful").check()
@@ -340,6 +373,9 @@ PLACES = {
     "guidelines with corrections": of_admin(
         lambda campaign: f"{campaign.project}/guidelines", publish_nothing
     ),
+    "taxonomy": of_admin(lambda campaign: f"{campaign.project}/taxonomy", change_nothing),
+    "a version of the taxonomy": of_admin(lambda campaign: f"{campaign.project}/taxonomy/1"),
+    "relabelling": of_admin(lambda campaign: f"{campaign.project}/taxonomy/relabelling", count_touched),
     "a version of the guidelines": of_admin(lambda campaign: f"{campaign.project}/guidelines/2"),
     "questions": of_admin(lambda campaign: f"{campaign.project}/comments"),
     "training before its start": of_annotator(lambda campaign: campaign.desk("training")),
@@ -378,6 +414,23 @@ PLACES = {
     ),
     "queue": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['safety'].id}"),
     "queue settings": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['safety'].id}/settings"),
+    "another overlap": of_admin(
+        lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/settings", preview_another_overlap
+    ),
+    "queue as an annotator": of_admin(
+        lambda campaign: f"/admin/queues/{campaign.queues['safety'].id}/as-annotator", open_details
+    ),
+    "new queue as an annotator": of_admin(
+        lambda campaign: f"{campaign.project}/queues/as-annotator?kind=dual&step=harmlessness"
+    ),
+    "clone of a queue": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/clone"),
+    "end of a queue": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/ending"),
+    "items of a queue": of_admin(
+        lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/items", preview_a_priority
+    ),
+    "items of a queue with corrections": of_admin(
+        lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/items", change_items_without_a_reason
+    ),
     "leases": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/leases", open_details),
     "voided answers": of_admin(
         lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/voids", preview_a_voiding

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from app.agreement.report.content import Figure, Report
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.releases.files.dataset import split_of
 from app.releases.files.filling import Filling
 from app.releases.files.split_files import SHARD_BYTES
@@ -17,9 +17,12 @@ from app.releases.manifest import Manifest, QueueAgreement, ReleaseFacts
 from app.releases.reading.plan import Part, PartKind
 from app.releases.rows.judgements import JudgedItem, Judgement
 from app.releases.rows.pku import LabelledResponse, Preference, QAPair, ResponsePair, text_checksum
+from app.releases.rows.schemas import datasets_by
 from app.releases.rows.training import AskedPrompt
 
 MODELS = ("Alpaca-7B", "Alpaca3-8B")
+
+DATASETS = datasets_by(PKU.category_names)
 
 
 def facts(**changes: Any) -> ReleaseFacts:
@@ -29,7 +32,7 @@ def facts(**changes: Any) -> ReleaseFacts:
         "as_of": "2026-01-02T03:04:05+00:00",
         "code_version": "0.1.0",
         "taxonomy_version": "pku-19.1",
-        "category_names": CATEGORY_NAMES,
+        "category_names": PKU.category_names,
         "consensus_rules": ("The majority decides.",),
         "agreement": (QueueAgreement("Safety labels", agreement(alpha=0.51234, n_items=1200)),),
     }

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.releases.card.fields import CONVERSATIONS, PREFERENCES
 from app.releases.card.texts import PAIRED
 from app.releases.manifest import DatasetName
@@ -25,7 +25,7 @@ TEXTS = st.sampled_from(["No.", "Yes.", "No. ", LONG + "a", LONG + "b", ""]) | s
 )
 PROMPTS = st.sampled_from(["May I?", "How?", LONG, " "]) | st.text(min_size=1, max_size=12)
 SOURCES = st.sampled_from(["", "Alpaca-7B", "default"]) | st.text(max_size=8)
-CATEGORIES = st.frozensets(st.sampled_from([*CATEGORY_NAMES[:3], "Not a category"]), max_size=3)
+CATEGORIES = st.frozensets(st.sampled_from([*PKU.category_names[:3], "Not a category"]), max_size=3)
 ANY_LABEL = st.builds(
     LabelledResponse,
     text=TEXTS,
@@ -156,7 +156,7 @@ def read_as_qa(row: dict[str, Any]) -> None:
 
 def read_as_pyrit(harm_category: dict[str, Any]) -> None:
     """It goes through the items, and knows the 19 names alone."""
-    assert [name for name, _ in harm_category.items()] == list(CATEGORY_NAMES)
+    assert [name for name, _ in harm_category.items()] == list(PKU.category_names)
     assert all(isinstance(is_broken, bool) for is_broken in harm_category.values())
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.releases.rows.pku import LabelledResponse, QAPair, ResponsePair
 from app.releases.rows.rules import (
     REASON_SENTENCES,
@@ -14,15 +14,15 @@ from tests.releases import samples
 
 
 def of_dual(pair: ResponsePair) -> DropReason | None:
-    return why_pair_dropped(pair, CATEGORY_NAMES).dual
+    return why_pair_dropped(pair, PKU.category_names).dual
 
 
 def of_single(pair: ResponsePair) -> DropReason | None:
-    return why_pair_dropped(pair, CATEGORY_NAMES).single
+    return why_pair_dropped(pair, PKU.category_names).single
 
 
 def of_qa(pair: QAPair) -> DropReason | None:
-    return why_qa_pair_dropped(pair, CATEGORY_NAMES)
+    return why_qa_pair_dropped(pair, PKU.category_names)
 
 
 def test_a_complete_row_is_kept() -> None:
@@ -113,7 +113,7 @@ def test_sides_that_differ_past_the_readers_window_are_dropped() -> None:
     shared = "word " * 300
     pair = samples.response_pair(first=samples.safe(shared + "a"), second=samples.unsafe(shared + "b"))
     assert of_dual(pair) is DropReason.RESPONSES_DIFFER_TOO_LATE
-    assert why_pair_dropped(pair, CATEGORY_NAMES, reader_tokens=1024).dual is None
+    assert why_pair_dropped(pair, PKU.category_names, reader_tokens=1024).dual is None
 
 
 def test_a_prompt_that_fills_the_readers_window_leaves_no_difference_to_see() -> None:

@@ -1,4 +1,4 @@
-"""The rows of a release, key by key as PKU-SafeRLHF and its two siblings publish them."""
+"""The rows of a release, key by key as PKU-SafeRLHF and its siblings publish them."""
 
 from functools import lru_cache
 from hashlib import sha256
@@ -82,6 +82,17 @@ def qa_row(pair: QAPair, category_names: tuple[str, ...]) -> Row:
         "severity_level": response.severity,
         "harm_category": flags_of(response.harm_categories, category_names),
         "sha256": pair.checksum,
+    }
+
+
+def beavertails_row(pair: QAPair, category_names: tuple[str, ...]) -> Row:
+    """A row of BeaverTails: the label of one response without a severity, as that data set has none."""
+    response = pair.response
+    return {
+        "prompt": pair.prompt,
+        "response": response.text,
+        "category": flags_of(response.harm_categories, category_names),
+        "is_safe": response.is_safe,
     }
 
 
