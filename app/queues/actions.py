@@ -112,6 +112,7 @@ def fill_queue(
     queue_id: int,
     priority: Lane = Lane.NORMAL,
     item_ids: Sequence[int] | None = None,
+    reason: str | None = None,
 ) -> int:
     """Add the project's items that the queue lacks, or of these alone, behind those it has; return how many.
     A training or an exam has none but those whose answer is known.
@@ -123,27 +124,10 @@ def fill_queue(
     if queue.purpose != QueuePurpose.PRODUCTION:
         return 0
     n_added = place_items(session, queue, priority, item_ids)
-    note_added(session, queue_id, n_added, priority)
-    return n_added
-
-
-def add_items(session: Session, queue_id: int, item_ids: Sequence[int], priority: Lane, reason: str) -> int:
-    """Add those of these items that are of the queue's kind and that it lacks, behind those it has; return
-    how many. Raises Refused for a training or an exam."""
-    queue = locked_open_queue(session, queue_id)
-    if queue.purpose != QueuePurpose.PRODUCTION:
-        raise Refused(_("A training or an exam has gold items alone: choose another queue."))
-    n_added = place_items(session, queue, priority, item_ids)
-    note_added(session, queue_id, n_added, priority, reason)
-    return n_added
-
-
-def note_added(
-    session: Session, queue_id: int, n_added: int, priority: Lane, reason: str | None = None
-) -> None:
     if n_added:
         after = {"n_items_added": n_added, "priority": priority.name.lower()}
         record(session, Action.CHANGED, "queue", queue_id=queue_id, reason=reason, after=after)
+    return n_added
 
 
 def add_without_places(session: Session, queue_id: int, item_ids: Iterable[int]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.adjudication.actions import open_many_by_hand
 from app.errors import Conflict
 from app.i18n import ngettext
-from app.queues.actions import add_items
+from app.queues.actions import fill_queue
 from app.queues.models import Lane
 from app.search.changes import chosen_items, queue_chosen, responses_named
 from app.search.forms import ChangeKind, Filters, PreviewedChoice
@@ -43,5 +43,5 @@ def change(session: Session, project_id: int, choice: PreviewedChoice, ids: Sequ
         return withdraw(session, project_id, responses_named(session, project_id, ids), choice.reason)
     queue = queue_chosen(session, project_id, choice)
     if choice.change is ChangeKind.QUEUE:
-        return add_items(session, queue.id, ids, choice.priority or Lane.NORMAL, choice.reason)
+        return fill_queue(session, queue.id, choice.priority or Lane.NORMAL, ids, choice.reason)
     return open_many_by_hand(session, queue.id, ids, choice.reason)

@@ -28,9 +28,8 @@ from app.annotations.models import ItemPattern
 from app.assignments.models import ANSWERED, Assignment, AssignmentStatus
 from app.gold.models import GoldItem
 from app.items.models import Item, ItemResponse, Prompt
-from app.projects.taxonomy import Taxonomy
 from app.queues.models import Dimension, QueueItem
-from app.search.forms import Disagreement, Filters, Status
+from app.search.forms import Disagreement, Status
 from app.search.models import SearchDocument
 from app.search.scope import Id, Scope, day_after
 from app.withdrawals.models import Withdrawal, WithdrawalKind
@@ -66,11 +65,9 @@ def conditions(scope: Scope, item_id: Id) -> Iterator[ColumnElement[bool]]:
     elif filters.queue is not None:
         yield in_queue(scope, item_id)
     if filters.expects or filters.expects_severity:
-        yield in_queue(scope, item_id, *expected(filters, scope.taxonomy))
+        yield in_queue(scope, item_id, *expected(scope))
     if filters.says or filters.says_severity:
-        yield in_pattern(
-            scope.safety_queue_ids, item_id, says(filters, scope.taxonomy), dimension=Dimension.SAFETY
-        )
+        yield in_pattern(scope.safety_queue_ids, item_id, says(scope), dimension=Dimension.SAFETY)
     if filters.disagreement is not None:
         yield from disagrees(scope, filters.disagreement, item_id)
     if filters.certainty_below is not None:
@@ -116,9 +113,10 @@ def in_queue(scope: Scope, item_id: Id, *where: ColumnElement[bool]) -> ColumnEl
     )
 
 
-def expected(filters: Filters, taxonomy: Taxonomy) -> Iterator[ColumnElement[bool]]:
+def expected(scope: Scope) -> Iterator[ColumnElement[bool]]:
+    filters = scope.filters
     if filters.expects:
-        yield QueueItem.harm_mask.bitwise_and(taxonomy.known_mask([filters.expects])) != 0
+        yield QueueItem.harm_mask.bitwise_and(scope.taxonomy.mask_of([filters.expects])) != 0
     if filters.expects_severity:
         yield QueueItem.severity_prior >= filters.expects_severity
 
@@ -140,9 +138,10 @@ def in_pattern(
     )
 
 
-def says(filters: Filters, taxonomy: Taxonomy) -> TextClause:
+def says(scope: Scope) -> TextClause:
     """Both of the same answer, whose first number is its severity and whose second its categories."""
-    mask = taxonomy.known_mask([filters.says]) if filters.says else ~0
+    filters = scope.filters
+    mask = scope.taxonomy.mask_of([filters.says]) if filters.says else ~0
     return SAYS.bindparams(least=filters.says_severity or 1, mask=mask)
 
 

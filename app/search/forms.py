@@ -52,7 +52,7 @@ def printable(text: object) -> object:
 
 
 Text = Annotated[str, BeforeValidator(printable), StringConstraints(strip_whitespace=True)]
-Category = Annotated[str | None, Empty]
+Category = Annotated[Annotated[str, StringConstraints(max_length=200)] | None, Empty]
 Severity = Annotated[Annotated[int, Field(ge=1, le=3)] | None, Empty]
 OptionalId = Annotated[Id | None, Empty]
 Day = Annotated[date | None, Empty]

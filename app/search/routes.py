@@ -15,7 +15,6 @@ from app.audit.actions import record
 from app.audit.models import Action
 from app.errors import NotFound, Refused
 from app.i18n import gettext as _
-from app.i18n import readable
 from app.projects.queries import project_of, taxonomy_of
 from app.queues.models import Queue, QueuePurpose
 from app.queues.queries import queues_of_project, refuse_restricted
@@ -51,9 +50,10 @@ def items_page(request: Request, session: SessionDep, admin: CurrentAdmin, proje
 def items_csv(request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
     project = project_of(session, project_id)
     filters = filters_in(request.query_params)
+    scope = scope_of(session, project_id, filters)
     record(session, Action.DOWNLOADED, "items found", project_id=project_id, after=as_told(filters))
     headers = {"content-disposition": f'attachment; filename="items-{project_id}.csv"'}
-    return StreamingResponse(csv_lines(admin, project, filters), media_type="text/csv", headers=headers)
+    return StreamingResponse(csv_lines(admin, project, scope), media_type="text/csv", headers=headers)
 
 
 @router.get("/items/{item_id}/opening")
@@ -64,7 +64,7 @@ def item_opening(
     refuse_restricted(session, admin, item_id)
     project = project_of(session, project_id)
     scope = scope_of(session, project_id, Filters(find=f"id:{item_id}"))
-    rows = rows_of(session, admin, project, find(session, scope, 1).ids)
+    rows = rows_of(session, admin, project, scope.taxonomy, find(session, scope, 1).ids)
     if not rows:
         raise NotFound(_("There is no such item."))
     record(session, Action.VIEWED, "item", project_id=project_id, item_id=item_id)
@@ -136,7 +136,8 @@ def items(
     place = place or Place()
     queues = queues_of_project(session, project_id)
     scope, found = look(session, project_id, filters, place, queues)
-    rows = rows_of(session, admin, project, found.ids)
+    rows = rows_of(session, admin, project, scope.taxonomy, found.ids) if scope else []
+    names = (scope.taxonomy if scope else taxonomy_of(session, project_id)).category_names
     n_shown = sum(not (row.is_covered or row.is_restricted) for row in rows)
     if n_shown:
         record(session, Action.VIEWED, "items found", project_id=project_id, after={"n_shown": n_shown})
@@ -153,6 +154,7 @@ def items(
         n_unread=n_unread(session, project_id) if scope and scope.tsquery else 0,
         most_counted=MOST_COUNTED,
         ticked=[ticked] if isinstance(ticked, str) else ticked,
+        categories_offered=[(name, _(name)) for name in names],
         **offered(session, project_id, queues),
         **form,
     )
@@ -167,9 +169,6 @@ def offered(session: Session, project_id: int, queues: Sequence[Queue]) -> dict[
             (queue.id, queue.name) for queue in queues if queue.purpose == QueuePurpose.PRODUCTION
         ],
         "imports_offered": [(id_, f"{id_}: {name}") for id_, name in found.imports],
-        "categories_offered": [
-            (name, readable(name)) for name in taxonomy_of(session, project_id).category_names
-        ],
         "sources": found.sources,
         "people": found.people,
     }

@@ -13,7 +13,6 @@ from app.annotations.models import ItemPattern
 from app.gold.models import GoldItem
 from app.items.models import Item, ItemResponse, Prompt, ReferenceLabel, Response
 from app.projects.models import Project
-from app.projects.queries import taxonomy_of
 from app.projects.taxonomy import Taxonomy
 from app.queues.models import Dimension, Queue, QueueItem
 from app.queues.queries import restricted_among
@@ -124,10 +123,12 @@ class Row:
         return self.severity > 0
 
 
-def rows_of(session: Session, user: User, project: Project, ids: Sequence[int]) -> list[Row]:
+def rows_of(
+    session: Session, user: User, project: Project, taxonomy: Taxonomy, ids: Sequence[int]
+) -> list[Row]:
     """In the order of the ids."""
     rows = texts(session, project.id, ids)
-    add_places(session, rows, taxonomy_of(session, project.id))
+    add_places(session, taxonomy, rows)
     # Asked only where there is a topic to withhold: most projects have none.
     for item_id in restricted_among(session, user, ids) if project.restricted else ():
         rows[item_id].is_restricted = True
@@ -175,7 +176,7 @@ def expected() -> ScalarSelect[int]:
     )
 
 
-def add_places(session: Session, rows: dict[int, Row], taxonomy: Taxonomy) -> None:
+def add_places(session: Session, taxonomy: Taxonomy, rows: dict[int, Row]) -> None:
     """In each queue, with its answers."""
     pattern = (ItemPattern.queue_id == QueueItem.queue_id) & (ItemPattern.item_id == QueueItem.item_id)
     consensus = (

@@ -76,12 +76,12 @@ def scope_of(
     problem = "" if queues or filters.queue is None else _("This project has no such queue.")
     if filters.find and not (asked.has_words or asked.item_id or asked.sha256):
         problem = _("There is no word in what you look for.")
-    annotator = user_named(session, filters.annotator.lower()) if filters.annotator else None
-    if filters.annotator and annotator is None:
-        problem = _("There is nobody named %(name)s.") % {"name": filters.annotator}
     taxonomy = taxonomy_of(session, project_id)
     if {filters.says, filters.expects} - {None, *taxonomy.category_names}:
         problem = _("There is no such harm category.")
+    annotator = user_named(session, filters.annotator.lower()) if filters.annotator else None
+    if filters.annotator and annotator is None:
+        problem = _("There is nobody named %(name)s.") % {"name": filters.annotator}
     words_with_parts = [words_with(session, part) for part in asked.parts]
     if not all(words_with_parts):
         problem = _("No text has such a word.")

@@ -152,7 +152,12 @@ def test_source_is_a_filter(session: Session, project: Project) -> None:
 
 @pytest.mark.parametrize(
     ("filters", "problem"),
-    [({"find": "% ()"}, "no word"), ({"annotator": "nobody"}, "nobody"), ({"queue": 1}, "no such queue")],
+    [
+        ({"find": "% ()"}, "no word"),
+        ({"annotator": "nobody"}, "nobody"),
+        ({"queue": 1}, "no such queue"),
+        ({"says": "Odd"}, "category"),
+    ],
 )
 def test_what_can_find_nothing_says_why(
     session: Session, project: Project, filters: dict[str, Any], problem: str

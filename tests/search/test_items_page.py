@@ -119,7 +119,7 @@ def test_items_of_another_project_have_no_opening_here(
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *(("queue", "x"), ("queue", "0"), ("status", "odd"), ("says", "Nonsense"), ("says_severity", "9")),
+        *(("queue", "x"), ("queue", "0"), ("status", "odd"), ("says", "x" * 201), ("says_severity", "9")),
         *(("certainty_below", "101"), ("answered_from", "yesterday"), ("after", "-1"), ("find", "x" * 401)),
         ("brought_by", str(2**70)),
     ],
