@@ -14,6 +14,7 @@ from app.assignments.routes import router as assignments
 from app.comments.routes import router as comments
 from app.console.routes import router as console
 from app.deliveries.routes import router as deliveries
+from app.demo.routes import router as demo
 from app.differences.routes import router as differences
 from app.exams.routes import router as exams
 from app.flags.routes import router as flags
@@ -50,7 +51,7 @@ ROUTERS = (
     *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work, taxonomies),
     *(items, answer_files, queues, gold, exams, agreement, flags, adjudication, voids),
     *(quality, inspections, steering, steering_of_project, withdrawals, releases, deliveries, differences),
-    *(history, search, groups, runs, invitations, people, overview, console),
+    *(history, search, groups, runs, invitations, people, overview, demo, console),
 )
 
 

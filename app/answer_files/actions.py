@@ -1,5 +1,6 @@
 """Bringing in answers that people gave elsewhere: all the good ones of a file or a folder, or none."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -60,14 +61,21 @@ def start_answer_import(
     return start_import(session, project_id, file_name, n_bytes, only_checks=only_checks, answers_told=stored)
 
 
-def import_answers(session: Session, import_id: int, path: Path, on_progress: OnProgress) -> Brought | None:
+def import_answers(
+    session: Session,
+    import_id: int,
+    path: Path,
+    on_progress: OnProgress,
+    accounts: Mapping[str, int] | None = None,
+) -> Brought | None:
     """Make the answers in the file at `path` those of a queue that is finished; None if there is nothing to
     do (see app.items.actions.run_import). Those in a folder become a queue for each kind of answer.
 
     The queue is named as was told, or else as the file; of a folder, the kind stands behind. Where an earlier
     import made a queue of this name and kind, the answers that it lacks are added: the same file brought in
     again changes nothing. A file that can't be used ends the import as failed, and leaves nothing; nor does
-    one that is only checked.
+    one that is only checked. `accounts`: of people who are here already, by the names that a file gives them;
+    everyone else gets an account.
     """
     import_ = claim_import(session, import_id)
     if import_ is None:
@@ -79,7 +87,9 @@ def import_answers(session: Session, import_id: int, path: Path, on_progress: On
         refused = kept_or_undone(
             session,
             import_,
-            lambda: bring_in(session, import_, path, told, tally, report, brought, on_progress),
+            lambda: bring_in(
+                session, import_, path, told, tally, report, brought, on_progress, accounts or {}
+            ),
         )
     tally.n_known, tally.n_new_answers = brought.n_known, brought.n_answers
     end_import(session, import_, tally, report, refused)
@@ -88,11 +98,12 @@ def import_answers(session: Session, import_id: int, path: Path, on_progress: On
 
 @dataclass
 class Filling:
-    """A queue that is being filled. `accounts`: of its annotators, by the names that the files give them."""
+    """A queue that is being filled. `accounts`: by the names that the files give `annotators`."""
 
     queue: Queue
     accounts: dict[str, int] = field(default_factory=dict)
     names: ItemNames = field(default_factory=ItemNames)
+    annotators: set[str] = field(default_factory=set)
     n_answers: int = 0
 
 
@@ -105,6 +116,7 @@ def bring_in(
     report: Report,
     brought: Brought,
     on_progress: OnProgress,
+    accounts: Mapping[str, int],
 ) -> None:
     """Each file of a folder by itself, those of one kind into one queue. Raises FileRefused."""
     connection = cast(Connection[Any], session.connection().connection.driver_connection)
@@ -122,10 +134,11 @@ def bring_in(
                 kind = cast(QueueKind, tally.kind)
                 if kind not in fillings:
                     queue = queue_for(session, import_, kind, queue_name(import_, path, told, kind))
-                    fillings[kind] = Filling(queue)
+                    fillings[kind] = Filling(queue, dict(accounts))
                 filling = fillings[kind]
                 annotators = dict.fromkeys(given.annotator for _, given in batch)
                 add_accounts(session, filling.queue.id, filling.accounts, annotators)
+                filling.annotators |= annotators.keys()
                 n_new = stage(cursor, import_.project_id, batch, filling.names, filling.accounts, taxonomy)
                 tally.n_new_qa_pairs += n_new[0]
                 tally.n_new_response_sets += n_new[1]
@@ -195,7 +208,7 @@ def fill(session: Session, filling: Filling, report: Report, brought: Brought) -
 
 
 def note_filled(session: Session, import_: Import, filling: Filling, brought: Brought) -> None:
-    queue, n_annotators = filling.queue, len(filling.accounts)
+    queue, n_annotators = filling.queue, len(filling.annotators)
     brought.queue_name = f"{brought.queue_name}, {queue.name}" if brought.queue_name else queue.name
     brought.n_answers += filling.n_answers
     brought.n_annotators += n_annotators

@@ -1,5 +1,6 @@
 """One row of a file of answers, checked: who says what of which prompt and responses."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -17,6 +18,8 @@ MOST_CONFIDENT = 3
 TIE = "tie"
 PAIR_CHOICES = {"0": [1, 2], "1": [2, 1], TIE: [1, 1]}
 TWO = 2
+DAY_SECONDS = 24 * 60 * 60
+PLAIN_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 NO_TEXTS = Row(Text("", b"", ""), ())
 
 
@@ -26,6 +29,7 @@ class Given(NamedTuple):
     `item`: the file's own name of the item; "" where the texts alone tell. `severity` 0 (safe) to 3 and
     `harm_categories`: of a safety label. `ranks`: by dimension, in the order of the row's responses.
     `checksums`: by which a row without texts names those responses; its `row` is empty until they are found.
+    `active_ms`: of each of the answer's steps.
     """
 
     annotator: str
@@ -38,6 +42,7 @@ class Given(NamedTuple):
     answered_at: datetime | None
     checksums: tuple[bytes, ...] = ()
     circumstances: Circumstances = Circumstances()
+    active_ms: int | None = None
 
 
 def kind_of(row: JsonObject) -> QueueKind | None:
@@ -89,6 +94,7 @@ def answer_to(row: JsonObject, item: str, texts: Row, n_responses: int, kind: Qu
         {} if is_label else {step: ranks_of(row, field_of(row, step), n_responses) for step in kind.steps},
         number_of(row, "confidence", MOST_CONFIDENT) if "confidence" in row else None,
         time_of(row),
+        active_ms=active_ms_of(row, len(kind.steps)),
     )
 
 
@@ -239,6 +245,18 @@ def digits(value: object) -> int | None:
     """A file of text alone has its numbers as text."""
     is_number = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < LONGEST_NAME
     return int(str(value)) if is_number else None
+
+
+def active_ms_of(row: JsonObject, n_steps: int) -> int | None:
+    """How long the annotator was at work on the answer; each of its steps has an equal part of it."""
+    value = row.get("active_seconds")
+    if value is None:
+        return None
+    if isinstance(value, str) and PLAIN_NUMBER.fullmatch(value):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= DAY_SECONDS:
+        raise BadRow("active_seconds", f"must be a number of seconds from 0 to {DAY_SECONDS:,}")
+    return round(value * 1000 / n_steps)
 
 
 def time_of(row: JsonObject) -> datetime | None:

@@ -25,18 +25,18 @@ CREATE = b"""
         severity smallint, harm_categories text[], harm_mask int,
         helpfulness smallint[], harmlessness smallint[], single smallint[], displayed_order smallint[],
         confidence smallint, answered_at timestamptz,
-        verdict text, strength smallint, taxonomy_version text, guideline_version int
+        verdict text, strength smallint, taxonomy_version text, guideline_version int, active_ms int
     ) ON COMMIT DROP
 """
 TARGET = (
     "staged_answer (line, item_id, annotator_id, severity, harm_categories, harm_mask,"
     " helpfulness, harmlessness, single, displayed_order, confidence, answered_at,"
-    " verdict, strength, taxonomy_version, guideline_version)"
+    " verdict, strength, taxonomy_version, guideline_version, active_ms)"
 )
 TYPES = (
     *("int4", "int8", "int8", "int2", "text[]", "int4"),
     *("int2[]", "int2[]", "int2[]", "int2[]", "int2", "timestamptz"),
-    *("text", "int2", "text", "int4"),
+    *("text", "int2", "text", "int4", "int4"),
 )
 RANKED = (Dimension.HELPFULNESS, Dimension.HARMLESSNESS, Dimension.SINGLE)
 
@@ -119,6 +119,7 @@ def staged(
         *(each.line, item_id, annotator_id, *label, *ranks, shown if given.ranks else None),
         *(given.confidence, given.answered_at),
         *(beside.verdict, beside.strength, beside.taxonomy_version, beside.guideline_version),
+        given.active_ms,
     ]
 
 

@@ -97,9 +97,10 @@ def add_annotations(dimension: Dimension) -> TextClause:
         values = f"verdict, {dimension}, displayed_order, strength"
     return text(f"""
         INSERT INTO annotation
-            (assignment_id, dimension, confidence, taxonomy_version, guideline_version, created_at, {columns})
+            (assignment_id, dimension, confidence, taxonomy_version, guideline_version, active_ms, created_at,
+             {columns})
         SELECT assignment.id, '{dimension}', confidence, coalesce(taxonomy_version, :taxonomy_version),
-               guideline_version, assignment.created_at, {values}
+               guideline_version, active_ms, assignment.created_at, {values}
         FROM staged_answer JOIN assignment USING (item_id, annotator_id)
         WHERE queue_id = :queue_id ORDER BY line
     """)

@@ -24,6 +24,7 @@ class Action(StrEnum):
     VOIDED = "voided"
     WITHDRAWN = "withdrawn"
     ENDED = "ended"
+    REMOVED = "removed"
     RELEASED = "released"
     REASSIGNED = "reassigned"
     DECIDED = "decided"

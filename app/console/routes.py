@@ -15,6 +15,7 @@ from app.console.audit import Search, csv_lines, entries
 from app.console.queries import FEWEST_PEOPLE, distress_by_week
 from app.console.wellbeing import exposures, high_dose
 from app.db import now
+from app.demo.queries import demo_campaign
 from app.errors import Refused
 from app.i18n import gettext as _
 from app.i18n import ngettext
@@ -156,6 +157,7 @@ def projects(
         projects=found,
         shipped=[(version, n_categories(taxonomy)) for version, taxonomy in SHIPPED.items()],
         taxonomies=taxonomies_of(session, [project.id for project in found]),
+        demo=demo_campaign(session),
         **form,
     )
 

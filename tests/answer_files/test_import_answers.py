@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.accounts.queries import people_who_label
 from app.agreement.actions import compute_agreement, follow_answers
 from app.answer_files import actions, intake
+from app.answer_files.actions import import_answers, start_answer_import
 from app.answer_files.told import Told
 from app.assignments.models import Assignment, AssignmentStatus
 from app.audit.models import AuditEntry
@@ -29,7 +30,7 @@ from tests.answer_files.files import (
     unsafe,
 )
 from tests.items.samples import bring_in as bring_in_items
-from tests.items.samples import harm, json_lines, report_rows
+from tests.items.samples import harm, json_lines, no_progress, report_rows
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -98,6 +99,18 @@ def test_nobody_can_sign_in_to_the_accounts_or_give_them_work(session: Session, 
     assert account.username == f"import-{queue_in(session, project).id}-a1"
     assert sign_in(session, Credentials(username=account.username, password="a1")) is None
     assert people_who_label(session) == []
+
+
+def test_those_who_are_here_already_answer_under_their_own_account(session: Session, home: Path) -> None:
+    project, amber = make.project(session), make.user(session)
+    path = home / "answers.jsonl"
+    path.write_bytes(json_lines([safety("amber"), safety("birch")]))
+    started = start_answer_import(session, project.id, path.name, path.stat().st_size, Told())
+    brought = import_answers(session, started.id, path, no_progress, {"amber": amber.id, "cedar": 7})
+    assert brought is not None
+    assert brought.n_annotators == 2
+    queue = queue_in(session, project)
+    assert [name for name, _ in stored(session, queue)] == [amber.username, "birch"]
 
 
 def test_annotators_whose_names_are_no_user_names_stay_apart(session: Session, home: Path) -> None:
@@ -175,6 +188,24 @@ def test_a_dual_row_is_two_answers_of_one_assignment(session: Session, home: Pat
     answers = [(a.dimension, a.ranks) for _, a in stored(session, queue_in(session, project))]
     assert answers == [(Dimension.HELPFULNESS, [1, 2]), (Dimension.HARMLESSNESS, [2, 1])]
     assert n_of(session, Assignment) == 1
+
+
+def test_the_time_at_work_is_kept_and_the_steps_of_an_answer_share_it(session: Session, home: Path) -> None:
+    labelled, ordered = make.project(session), make.project(session)
+    bring_in(session, labelled, [safety("a1", active_seconds=12.5), unsafe("a2", active_seconds="7")], home)
+    orders = [preference(name, 0, safer_response_id=1) for name in ("a1", "a2")]
+    bring_in(session, ordered, [orders[0] | {"active_seconds": 30}, orders[1]], home)
+    answers = [
+        [(a.dimension, a.active_ms) for _, a in stored(session, queue_in(session, project))]
+        for project in (labelled, ordered)
+    ]
+    assert answers == [
+        [(Dimension.SAFETY, 12_500), (Dimension.SAFETY, 7_000)],
+        [
+            *((Dimension.HELPFULNESS, 15_000), (Dimension.HELPFULNESS, None)),
+            *((Dimension.HARMLESSNESS, 15_000), (Dimension.HARMLESSNESS, None)),
+        ],
+    ]
 
 
 def test_ranks_of_many_responses_are_kept_without_gaps(session: Session, home: Path) -> None:

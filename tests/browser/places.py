@@ -7,6 +7,8 @@ from playwright.sync_api import Page
 
 from app.accounts.models import User
 from app.db import transaction
+from app.demo.actions import ask_for_demo, note_state
+from app.demo.models import DemoState
 from app.invitations.actions import invite
 from app.invitations.forms import NewInvitation
 from app.items.actions import start_import
@@ -229,6 +231,25 @@ def waiting_import(campaign: Campaign) -> str:
         return f"/admin/imports/{start_import(session, campaign.import_.project_id, 'tea.jsonl', 100).id}"
 
 
+def waiting_demo(campaign: Campaign) -> str:
+    """That no worker knows of."""
+    with transaction() as session:
+        ask_for_demo(session, campaign.admin.id)
+    return "/admin/demo"
+
+
+def demo_to_remove(campaign: Campaign) -> str:
+    return f"{waiting_demo(campaign)}/remove"
+
+
+def loaded_demo(campaign: Campaign) -> str:
+    with transaction() as session:
+        project_id = ask_for_demo(session, campaign.admin.id)
+        if project_id is not None:
+            note_state(session, project_id, DemoState.DONE)
+    return "/admin/demo"
+
+
 def upload(page: Page, rows: bytes) -> None:
     page.get_by_label("Import a file").set_input_files(
         {"name": "drinks.jsonl", "mimeType": "application/jsonl", "buffer": rows}
@@ -365,6 +386,10 @@ PLACES = {
     "my queues with an answer": Place(lambda campaign: campaign.adjudicator, lambda campaign: "/annotate"),
     "error": of_annotator(lambda campaign: "/annotate/queues/0"),
     "projects": of_admin(lambda campaign: "/admin"),
+    "demo offered": of_admin(lambda campaign: "/admin/demo"),
+    "demo on its way": of_admin(waiting_demo),
+    "demo loaded": of_admin(loaded_demo),
+    "demo to remove": of_admin(demo_to_remove),
     "project": of_admin(lambda campaign: campaign.project, open_details),
     "queues of a project": of_admin(lambda campaign: f"{campaign.project}/queues"),
     "quality of a project": of_admin(lambda campaign: f"{campaign.project}/quality"),
