@@ -45,7 +45,9 @@ from app.items.reader import Files
 from app.items.report import report_path
 from app.projects.actions import create_project
 from app.projects.models import Project
-from app.projects.queries import project_named
+from app.projects.pku import PKU
+from app.projects.queries import project_named, taxonomy_of
+from app.projects.shipped import SHIPPED
 from app.queues.models import Queue, QueueKind
 from app.queues.queries import all_queues, queues_of_project
 from app.releases.actions import release_folder
@@ -143,10 +145,17 @@ def create_new_user(
 
 
 @cli.command(name="create-project")
-def create_new_project(name: str) -> None:
+def create_new_project(
+    name: str,
+    taxonomy: Annotated[
+        str, typer.Option(help=f"Its harm categories: {' or '.join(SHIPPED)}.")
+    ] = PKU.version,
+) -> None:
     """Start a campaign."""
+    if taxonomy not in SHIPPED:
+        sys.exit(f"evenhand: --taxonomy {taxonomy}: there are {' and '.join(SHIPPED)}.")
     with transaction() as session:
-        create_project(session, name)
+        create_project(session, name, SHIPPED[taxonomy])
     print(f"Project {name} is there.")
 
 
@@ -207,14 +216,14 @@ def import_given_answers(
     """Bring in answers that were given elsewhere, one a row, as a queue that is finished; those of a folder,
     such as a release's annotations, as a queue for each kind of answer."""
     os.umask(FOR_OWNER_ALONE)
-    told = Told(
-        [field_map(option) for option in fields or ()],
-        columns_of(columns) if columns else None,
-        *(kind, default_category, default_severity, queue),
-    )
+    maps = [field_map(option) for option in fields or ()]
+    columns_told = columns_of(columns) if columns else None
     n_bytes = Files(file).n_bytes
     with transaction() as session:
         project_id = project_for(session, project, check=check).id
+        category_names = taxonomy_of(session, project_id).category_names
+        answers = (kind, default_category, default_severity, queue, category_names)
+        told = Told(maps, columns_told, *answers)
         name = file.name or file.resolve().name
         import_id = start_answer_import(session, project_id, name, n_bytes, told, only_checks=check).id
     brought = import_answer_file(import_id, file)
@@ -324,7 +333,9 @@ def release(
     with transaction() as session:
         asked = project_named(session, project)
         queue_ids = {queue.name: str(queue.id) for queue in queues_of_project(session, asked.id)}
-        release_id = request_filtered_release(session, asked.id, usable_filters(filters or (), queue_ids)).id
+        category_names = taxonomy_of(session, asked.id).category_names
+        wanted = usable_filters(filters or (), queue_ids, category_names)
+        release_id = request_filtered_release(session, asked.id, wanted).id
     write(release_id)
     with transaction() as session:
         done = release_of(session, release_id)
@@ -362,9 +373,11 @@ def source_named(name: str) -> Source:
         return source_in(release_folder(made))
 
 
-def usable_filters(options: Sequence[str], queue_ids: Mapping[str, str]) -> ReleaseFilters:
+def usable_filters(
+    options: Sequence[str], queue_ids: Mapping[str, str], category_names: Sequence[str]
+) -> ReleaseFilters:
     try:
-        return filters_of_options(options, queue_ids)
+        return filters_of_options(options, queue_ids, category_names)
     except ValidationError as invalid:
         name, sentence = next(iter(messages(invalid).items()))
         sys.exit(f"evenhand: --filter {name}: {sentence}")

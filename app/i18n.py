@@ -27,6 +27,20 @@ def ngettext(singular: str, plural: str, n: int) -> str:
     return catalogue(LOCALE.get()).ngettext(singular, plural, n)
 
 
+def readable(name: str) -> str:
+    """A harm category as people read it, translated. Some are spelled for machines, as in
+    "drug_abuse,weapons", which becomes "Drug abuse, weapons"."""
+    return gettext(plain_english(name))
+
+
+def plain_english(name: str) -> str:
+    """In English; what has no "_" is for people already."""
+    if "_" not in name:
+        return name
+    words = name.replace("_", " ").replace(",", ", ")
+    return words[0].upper() + words[1:]
+
+
 def N_(message: str) -> str:  # noqa: N802 (the name that extractors of messages know)
     """Marks what a table of the module holds, for `gettext` to translate when it is used."""
     return message

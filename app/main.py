@@ -19,15 +19,23 @@ from app.differences.routes import router as differences
 from app.exams.routes import router as exams
 from app.flags.routes import router as flags
 from app.gold.routes import router as gold
+from app.groups.routes import router as groups
 from app.guidelines.routes import router as guidelines
 from app.history.routes import router as history
 from app.inspections.routes import router as inspections
+from app.invitations.routes import router as invitations
 from app.items.routes import router as items
 from app.keys.routes import router as keys
 from app.overview.routes import router as overview
+from app.people.routes import router as people
 from app.quality.routes import router as quality
 from app.queues.routes import router as queues
 from app.releases.routes import router as releases
+from app.runs.routes import router as runs
+from app.search.routes import router as search
+from app.steering.routes import of_project as steering_of_project
+from app.steering.routes import router as steering
+from app.taxonomies.routes import router as taxonomies
 from app.voids.routes import router as voids
 from app.web.deps import Public, SessionDep, refuse_impossible_ids
 from app.web.errors import add_error_handlers
@@ -40,9 +48,10 @@ from app.withdrawals.routes import router as withdrawals
 from app.work.routes import router as work
 
 ROUTERS = (
-    *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work),
+    *(accounts, keys, assignments, guidelines, comments, wellbeing, annotations, work, taxonomies),
     *(items, answer_files, queues, gold, exams, agreement, flags, adjudication, voids),
-    *(quality, inspections, withdrawals, releases, deliveries, differences, history, overview, demo, console),
+    *(quality, inspections, steering, steering_of_project, withdrawals, releases, deliveries, differences),
+    *(history, search, groups, runs, invitations, people, overview, demo, console),
 )
 
 

@@ -19,6 +19,8 @@ LONGEST_JOB_SECONDS = 6 * 3600
 celery = Celery(
     "evenhand",
     include=[
+        "app.pulse.jobs",
+        "app.queues.jobs",
         "app.gold.jobs",
         "app.assignments.jobs",
         "app.annotations.jobs",
@@ -30,6 +32,7 @@ celery = Celery(
         "app.releases.jobs",
         "app.deliveries.jobs",
         "app.differences.jobs",
+        "app.search.jobs",
         "app.demo.jobs",
     ],
 )
@@ -50,7 +53,10 @@ def configuration() -> dict[str, Any]:
         "worker_hijack_root_logger": False,
         "timezone": "UTC",
         "beat_schedule": {
+            "ask for a sign of life": every(15, "pulse.answer"),
+            "fold sums": every(60, "queues.fold_sums"),
             "expire leases": every(60, "assignments.expire_leases"),
+            "end drained queues": every(60, "assignments.end_drained"),
             "open ready sets": every(60, "assignments.open_ready"),
             "follow answers": every(60, "agreement.follow_all"),
             "adapt overlaps": every(600, "agreement.adapt_all"),
@@ -60,6 +66,7 @@ def configuration() -> dict[str, Any]:
             "resume imports": every(120, "items.resume_imports"),
             "resume imports of answers": every(120, "answer_files.resume_imports"),
             "resume releases": every(120, "releases.resume_releases"),
+            "read new items": every(60, "search.read_all_new"),
             "resume the demo": every(120, "demo.resume"),
             "send deliveries": every(30, "deliveries.send_due"),
             "nightly check": {"task": "annotations.check", "schedule": crontab(hour="0", minute="30")},

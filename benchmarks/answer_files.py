@@ -29,7 +29,7 @@ from app.answer_files.told import Told
 from app.db import engine, transaction
 from app.embedded.servers import throwaway_servers
 from app.projects.actions import create_project
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.queues.queries import queues_of_project
 
 ROOT = Path(__file__).parents[1]
@@ -64,7 +64,7 @@ def rows(n_items: int) -> Iterator[dict[str, Any]]:
         prompt, response = f"Question {item}? " + "word " * 30, f"Answer {item}. " + "text " * 100
         for annotator in rng.sample(range(N_ANNOTATORS), ANSWERS_AN_ITEM):
             severity = max(0, rng.randint(-2, 3))
-            named = rng.sample(CATEGORY_NAMES, rng.randint(1, 2)) if severity else []
+            named = rng.sample(PKU.category_names, rng.randint(1, 2)) if severity else []
             label = {"is_safe": not severity, "severity_level": severity, "harm_category": named}
             yield {"annotator": annotator, "prompt": prompt, "response": response, **label}
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from benchmarks.annotating import Answer, Task
 from benchmarks.stack import WrongResult
 
@@ -83,7 +83,7 @@ def dialogue(prompt: str, response: str) -> str:
 def truth_of(subject: str, p_harmful: float) -> Truth:
     chance = random.Random(subject)
     is_harmful = chance.random() < p_harmful
-    categories = chance.sample(CATEGORY_NAMES, chance.randint(1, 3))
+    categories = chance.sample(PKU.category_names, chance.randint(1, 3))
     return Truth(is_harmful, tuple(categories), chance.randint(1, 3))
 
 
@@ -117,7 +117,7 @@ def judge_safety(annotator: Annotator, subject: str, truth: Truth, chance: rando
         return Judged(annotator.username, "safety", (subject,))
     categories = {name for name in truth.categories if not errs()}
     if errs() or not categories:
-        categories.add(chance.choice(CATEGORY_NAMES))
+        categories.add(chance.choice(PKU.category_names))
     severity = truth.severity + (chance.choice((-1, 1)) if errs() else 0)
     return Judged(annotator.username, "safety", (subject,), min(3, max(1, severity)), frozenset(categories))
 

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 import uvloop
 
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.web.security import CSRF_FIELD
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
@@ -26,7 +26,7 @@ OK = b"200"
 PATIENCE_SECONDS = 60
 LABELS = (
     {"is_safe": "true"},
-    {"is_safe": "false", "harm_categories": CATEGORY_NAMES[:2], "severity": "2"},
+    {"is_safe": "false", "harm_categories": PKU.category_names[:2], "severity": "2"},
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import orjson
 
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 
 ROWS_A_PROMPT = 3
 PROMPT_WORDS, QA_WORDS, PAIR_WORDS = 15, 35, 12
@@ -68,8 +68,8 @@ def prompt(number: int, n_rows: int, seed: int) -> str:
 def label(chance: random.Random) -> tuple[dict[str, bool], int]:
     """Categories and severity; a third of them are safe."""
     severity = chance.choice((0, 0, 1, 2, 3, 3))
-    names = set(chance.sample(CATEGORY_NAMES, 2)) if severity else set()
-    return {name: name in names for name in CATEGORY_NAMES}, severity
+    names = set(chance.sample(PKU.category_names, 2)) if severity else set()
+    return {name: name in names for name in PKU.category_names}, severity
 
 
 def some(chance: random.Random, mean: int) -> int:

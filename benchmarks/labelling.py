@@ -9,7 +9,7 @@ from app.annotations.forms import SafetyLabel
 from app.annotations.shown import assignment_shown
 from app.assignments.actions import claim_next, lock_member
 from app.db import transaction
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from benchmarks.annotating import next_page, task_on
 from benchmarks.stack import Browser, WrongResult, good
 
@@ -49,7 +49,7 @@ def any_label() -> dict[str, object]:
     """Half of them safe."""
     if random.random() < 0.5:
         return {"is_safe": "true"}
-    return {"is_safe": "false", "harm_categories": random.sample(CATEGORY_NAMES, 2), "severity": "2"}
+    return {"is_safe": "false", "harm_categories": random.sample(PKU.category_names, 2), "severity": "2"}
 
 
 def submit_and_claim(queue_id: int, annotator_id: int) -> None:

@@ -28,7 +28,7 @@ from app.annotations.patterns import rebuild_patterns
 from app.db import transaction
 from app.embedded.servers import throwaway_servers
 from app.projects.actions import create_project
-from app.projects.taxonomy import CATEGORY_NAMES, TAXONOMY_VERSION
+from app.projects.pku import PKU
 from app.queues.actions import create_queue, set_members
 from app.queues.forms import NewQueue
 from app.queues.models import QueueKind
@@ -42,8 +42,8 @@ N_DAYS = 120
 ERROR = 0.12
 ASSIGNMENTS = "assignment (id, queue_id, item_id, annotator_id, status, expires_at, closed_at)"
 ANNOTATIONS = (
-    "annotation (assignment_id, dimension, is_safe, harm_categories, severity, ranks, displayed_order,"
-    " verdict, taxonomy_version, guideline_version, created_at)"
+    "annotation (assignment_id, dimension, is_safe, harm_categories, harm_mask, severity, ranks,"
+    " displayed_order, verdict, taxonomy_version, guideline_version, created_at)"
 )
 MAKE_TEXTS = text("""
     WITH prompts AS (
@@ -185,7 +185,7 @@ def answer_all(
     with cursor_of(session).copy(f"COPY {ANNOTATIONS} FROM STDIN".encode()) as copy:
         for assignment, *answer in rows(item, who, rng):
             day = f"2026-{1 + assignment % N_DAYS // 28:02}-{1 + assignment % 28:02}"
-            copy.write_row((int(ids[assignment]), *answer, TAXONOMY_VERSION, 1, day))
+            copy.write_row((int(ids[assignment]), *answer, PKU.version, 1, day))
     print(f"{item.size:,} assignments answered in {time.perf_counter() - began:.1f} s", flush=True)
     return int(ids[-1])
 
@@ -203,8 +203,9 @@ def safety_rows(item: Counts, who: Counts, rng: np.random.Generator) -> Iterator
     )
     said = np.where(errs, rng.integers(1, 4, item.size), severity[item])
     for answer, (kind, level) in enumerate(zip(seen.tolist(), said.tolist(), strict=True)):
-        names = [CATEGORY_NAMES[category] for category in kinds[kind]] if kind >= 0 else []
-        yield answer, "safety", not names, names, level if names else 0, None, None, None
+        names = [PKU.category_names[category] for category in kinds[kind]] if kind >= 0 else []
+        label = (not names, names, PKU.mask_of(names), level if names else 0)
+        yield answer, "safety", *label, None, None, None
 
 
 def dual_rows(item: Counts, who: Counts, rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
@@ -220,7 +221,7 @@ def ranking_rows(dimension: str, item: Counts, rng: np.random.Generator) -> Iter
     orders = rng.integers(0, 2, item.size).tolist()
     for answer, (value, order) in enumerate(zip(seen.tolist(), orders, strict=True)):
         shown = [order, 1 - order]
-        yield answer, dimension, None, None, None, ranks[value], shown, "ordered"
+        yield answer, dimension, None, None, None, None, ranks[value], shown, "ordered"
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.releases.manifest import FORMAT_VERSION, DatasetName
 from app.releases.rows.schemas import schema_of
 
@@ -33,7 +33,7 @@ class Campaign:
         self.prompts = prompts.take(pa.array(np.arange(n) // RESPONSES_A_PROMPT))
         self.responses = self.letters(n, RESPONSE_LETTERS)
         self.severity = self.random.integers(0, 4, n)
-        self.category = self.random.integers(0, len(CATEGORY_NAMES), n)
+        self.category = self.random.integers(0, len(PKU.category_names), n)
         self.side = self.random.integers(0, 2, n)
 
     def letters(self, n: int, length: int) -> pa.Array:
@@ -81,7 +81,7 @@ class Rows:
     def flags(self, rows: Ints) -> pa.Array:
         found = np.where(self.of.severity[rows] > 0, self.of.category[rows], -1)
         return pa.StructArray.from_arrays(
-            [pa.array(found == place) for place in range(len(CATEGORY_NAMES))], list(CATEGORY_NAMES)
+            [pa.array(found == place) for place in range(len(PKU.category_names))], list(PKU.category_names)
         )
 
     def label(self, rows: Ints, safe: str, severity: str, categories: str) -> Columns:
@@ -147,8 +147,8 @@ class Rows:
 
     def category_shares(self) -> pa.Array:
         flags = self.flags(self.kept)
-        columns = [flags.field(name).cast(pa.float64()) for name in CATEGORY_NAMES]
-        return pa.StructArray.from_arrays(columns, list(CATEGORY_NAMES))
+        columns = [flags.field(name).cast(pa.float64()) for name in PKU.category_names]
+        return pa.StructArray.from_arrays(columns, list(PKU.category_names))
 
 
 def messages(texts: pa.Array) -> pa.Array:
@@ -171,7 +171,7 @@ def write_dataset(folder: Path, name: DatasetName, columns: Columns) -> dict[str
     path = folder / name / "parquet" / "train.parquet"
     path.parent.mkdir(parents=True)
     n = len(next(iter(columns.values())))
-    schema = schema_of(name, CATEGORY_NAMES)
+    schema = schema_of(name, PKU.category_names)
     table = pa.Table.from_arrays(
         [columns[column.name] if column.name in columns else pa.nulls(n, column.type) for column in schema],
         schema=schema,

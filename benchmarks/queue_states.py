@@ -18,6 +18,7 @@ from app.accounts.models import Role, SignIn
 from app.assignments.check import check_queue
 from app.db import now, transaction
 from app.queues.actions import create_queue, set_members, set_queue_state
+from app.queues.counting import rebuild_progress
 from app.queues.forms import NewQueue
 from app.queues.models import Lane, QueueKind, QueueState
 from app.queues.queries import queue_of
@@ -110,6 +111,7 @@ def start_queue(project_id: int, name: str, annotator_ids: Sequence[int]) -> int
     new = NewQueue(name=name, kind=QueueKind.SAFETY, overlap=OVERLAP)
     with in_bulk() as session:
         queue_id = create_queue(session, project_id, new, seed=1).id
+        rebuild_progress(session, queue_id)
         set_members(session, queue_id, annotator_ids)
         agree_all(session, project_id, annotator_ids)
         set_queue_state(session, queue_id, QueueState.RUNNING)
@@ -149,12 +151,13 @@ def do_first(queue_id: int, annotator_ids: Sequence[int], last: int) -> None:
     with in_bulk() as session:
         for statement in (SUBMIT_FOR, COUNT_SUBMITTED, STAND_AT_LAST):
             session.execute(statement, {name: values[name] for name in statement.compile().params})
+        rebuild_progress(session, queue_id)
 
 
 @contextmanager
 def in_bulk() -> Iterator[Session]:
-    """A transaction of the tables' owner that looks up no foreign keys: they are right, and would take as
-    long as all the rest."""
+    """A transaction of the tables' owner without foreign keys, which would take as long as all the rest, and
+    without triggers: what these keep is counted anew at its end."""
     with Session(owner_engine()) as session, session.begin():
         session.execute(text("SET LOCAL session_replication_role = replica"))
         session.execute(text("SET LOCAL plan_cache_mode = auto"))

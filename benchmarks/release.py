@@ -36,7 +36,7 @@ from app.embedded.servers import throwaway_servers
 from app.items.models import ItemKind
 from app.projects.actions import create_project
 from app.projects.models import Project
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.queues.actions import create_queue, set_members
 from app.queues.forms import NewQueue
 from app.queues.models import QueueKind
@@ -252,8 +252,9 @@ def write_qa_lines(project_id: int, path: Path) -> None:
             for items in items_in(session, project_id, ItemKind.QA_PAIR, part):
                 codes = labels.codes_of([item.responses[0].id for item in items])
                 for item, code in zip(items, codes, strict=True):
-                    response = labelled(item.responses[0].text, item.responses[0].source, code)
-                    row = qa_row(QAPair(item.prompt, item.prompt_source, response), CATEGORY_NAMES)
+                    response = labelled(item.responses[0].text, item.responses[0].source, code, PKU)
+                    pair = QAPair(item.prompt, item.prompt_source, response, item.checksums[0])
+                    row = qa_row(pair, PKU.category_names)
                     file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from pyarrow.parquet import read_metadata
 
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from benchmarks.stack import ROOT, WrongResult
 
 DUAL, QA, SINGLE = "PKU-SafeRLHF", "PKU-SafeRLHF-QA", "PKU-SafeRLHF-single-dimension"
@@ -161,7 +161,7 @@ def broken_dual(row: AnyRow) -> str | None:
 def broken_label(is_safe: object, harm_category: object, severity: object) -> str | None:
     if not isinstance(is_safe, bool) or not is_number(severity, 3):
         return "the safe flag or the severity is of another type"
-    if not isinstance(harm_category, dict) or tuple(harm_category) != CATEGORY_NAMES:
+    if not isinstance(harm_category, dict) or tuple(harm_category) != PKU.category_names:
         return "the harm categories are not the 19, in their order"
     if not all(isinstance(flag, bool) for flag in harm_category.values()):
         return "a harm category is not true or false"

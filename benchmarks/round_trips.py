@@ -24,6 +24,7 @@ from app.annotations.forms import SafetyLabel
 from app.assignments.actions import claim_next, lock_member, lock_member_of
 from app.assignments.eligibility import Membership, search_values
 from app.db import engine, transaction
+from app.projects.pku import PKU
 from benchmarks.http_load import Trip
 from benchmarks.labelling import any_label
 from benchmarks.stack import WrongResult
@@ -80,6 +81,9 @@ def statements_of(queue_id: int, annotator_id: int) -> Statements:
 
     Raises WrongResult if that is not what is known here.
     """
+    with transaction() as session:
+        # What a process reads once is read.
+        lock_member(session, queue_id, annotator_id)
     with watched() as entering:
         trip = FunctionTrip(queue_id, annotator_id)
     with watched() as sent:
@@ -120,7 +124,7 @@ def known(assignment_id: int | None) -> int:
 
 
 def a_label() -> SafetyLabel:
-    return SafetyLabel.model_validate(any_label())
+    return SafetyLabel.model_validate(any_label(), context=PKU.category_names)
 
 
 def bare_connection() -> psycopg.Connection[tuple[Any, ...]]:
@@ -150,7 +154,10 @@ class BareTrip:
         mine = {"queue_id": queue_id, "annotator_id": annotator_id}
         self.connection, self.cursor, self.held = connection, connection.cursor(), held
         self.sent = Statements(*(Sent(each.statement, with_mine(each.values, mine)) for each in statements))
-        self.labels = [a_label().model_dump() for _ in range(N_LABELS)]
+        labels = [a_label() for _ in range(N_LABELS)]
+        self.labels = [
+            label.model_dump() | {"harm_mask": PKU.mask_of(label.harm_categories)} for label in labels
+        ]
 
     def __call__(self) -> None:
         member = self.lock()
@@ -170,7 +177,7 @@ class BareTrip:
         row = self.cursor.execute(sent.statement, sent.values, prepare=True).fetchone()
         if row is None:
             raise WrongResult("the annotator is not a member, or does not hold the assignment")
-        return Membership(*row)
+        return Membership(*(*row[:-1], PKU))
 
     def close(self) -> None:
         statement, values = self.sent.close

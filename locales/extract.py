@@ -19,18 +19,20 @@ from app.deliveries.models import Progress, Store
 from app.differences.content import Change
 from app.differences.kept import DifferenceState
 from app.gold.models import DisputeState, GoldSource
-from app.i18n import ENGLISH, LOCALES, catalogue_path
+from app.i18n import ENGLISH, LOCALES, catalogue_path, plain_english
 from app.inspections.models import BatchState
 from app.items.models import ImportState, ItemKind
 from app.items.report import Outcome
 from app.items.texts.garbled import Garbled
-from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
+from app.projects.shipped import SHIPPED
+from app.projects.taxonomy import SEVERITY_LEVELS
 from app.quality.finding import FindingName
 from app.quality.models import Bound, RuleAction
 from app.quality.outcomes import Collector
 from app.queues.models import Dimension, QueueKind, QueueOrder, QueuePurpose, QueueState
 from app.releases.models import ReleaseState
 from app.releases.rows.rules import DropReason
+from app.taxonomies.changes import ChangeKind
 from app.voids.consequences import Kind
 from app.withdrawals.models import WithdrawalKind
 
@@ -42,11 +44,13 @@ SHOWN = (
     Role, QueueKind, QueueState, QueueOrder, QueuePurpose, Dimension, ImportState, ReleaseState, DropReason,
     Outcome, Level, FindingName, Collector, Bound, RuleAction,
     Action, BatchState, CaseReason, Change, DifferenceState, DisputeState, Garbled, GoldSource, ItemKind,
-    Kind, Progress, SkipReason, Store, WithdrawalKind,
+    ChangeKind, Kind, Progress, SkipReason, Store, WithdrawalKind,
 )  # fmt: skip
 # Of the audit log.
 SUBJECTS = (
-    *("answers", "columns", "inspected answer", "inspection batch", "item", "withdrawal"),
+    *("answers", "columns", "inspected answer", "inspection batch", "item", "taxonomy", "withdrawal"),
+    *("queue items", "item as an annotator", "items found", "adjudication cases", "hours and items"),
+    *("invitation", "password link", "password", "sign-ins", "group", "import report", "questions"),
     *("delivery", "delivery target", "webhook", "webhook call", "download link", "download links"),
 )
 # Without dates or names, which would be another in each branch.
@@ -82,11 +86,12 @@ def stored_words() -> Iterator[str]:
     """What is stored and released in English, and shown by the filter `translated`."""
     for values in SHOWN:
         yield from (value.replace("_", " ") for value in values)
-    for category in HARM_CATEGORIES:
-        yield from (category.name, category.definition, category.example)
+    for taxonomy in SHIPPED.values():
+        for category in taxonomy.categories:
+            yield from (plain_english(category.name), category.definition, category.example)
+        yield from taxonomy.rules
     for level in SEVERITY_LEVELS:
         yield from (level.name, level.description)
-    yield from LABELLING_RULES
     yield from SUBJECTS
 
 

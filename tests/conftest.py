@@ -4,7 +4,6 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,19 @@ from alembic import command
 from alembic.config import Config
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.accounts.throttle import limiter
 from app.cli import main
-from app.db import Base, engine
+from app.db import engine
 from app.embedded.servers import throwaway_servers
 from app.main import create_app
 from app.settings import settings
 from app.web.deps import get_session
 from app.web.log import configure_logging
+from tests.disk import write_without_waiting
+from tests.tables import empty_tables, owner_engine
 
 ROOT = Path(__file__).parents[1]
 # `make oracles` and `make readers` run these: they need other packages, and no servers.
@@ -47,6 +47,14 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
         engine().dispose()
         owner_engine().dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fast_disk() -> Iterator[None]:
+    flush = os.fsync
+    write_without_waiting()
+    yield
+    os.fsync = flush
 
 
 @pytest.fixture
@@ -95,20 +103,6 @@ def database() -> Iterator[None]:
                 raise
         else:
             break
-
-
-@lru_cache
-def owner_engine() -> Engine:
-    """Of the role that owns the tables; all else is done as the web's role."""
-    return create_engine(settings().owner_database_url or "", pool_size=1)
-
-
-def empty_tables() -> None:
-    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-    with owner_engine().begin() as connection:
-        # Without triggers, or the audit log would refuse.
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import count
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.actions import password_hash, token_sha256
@@ -32,6 +32,9 @@ from app.items.models import (
 from app.items.rows import Row, Text
 from app.projects.actions import create_project
 from app.projects.models import Project
+from app.projects.pku import PKU
+from app.projects.taxonomy import Taxonomy
+from app.pulse.models import Pulse
 from app.queues.actions import create_queue, set_members, set_queue_state
 from app.queues.forms import NewQueue
 from app.queues.models import Queue, QueueItem, QueueKind, QueuePurpose, QueueState
@@ -74,8 +77,8 @@ def sign_in_token(session: Session, user: User) -> str:
     return token
 
 
-def project(session: Session, *, name: str | None = None) -> Project:
-    return create_project(session, name or f"Project {next(numbers)}")
+def project(session: Session, *, name: str | None = None, taxonomy: Taxonomy = PKU) -> Project:
+    return create_project(session, name or f"Project {next(numbers)}", taxonomy)
 
 
 def guideline(session: Session, project: Project, *, text: str = "Be kind.", changes: str = "") -> Guideline:
@@ -239,6 +242,12 @@ def assignment(session: Session, queue: Queue, annotator: User) -> Assignment:
 
 def claim(session: Session, queue: Queue, annotator: User) -> int | None:
     return claim_next(session, lock_member(session, queue.id, annotator.id))
+
+
+def nothing_at_work(session: Session) -> None:
+    """No sign of life, until the test ends, of a worker that other tests have started."""
+    session.execute(text("LOCK TABLE pulse IN EXCLUSIVE MODE"))
+    session.execute(delete(Pulse))
 
 
 def as_text(text: str) -> Text:

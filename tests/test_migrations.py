@@ -6,9 +6,11 @@ import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import String, Text, inspect
+from sqlalchemy import String, Text, inspect, text
 
 from app.db import Base, engine, session_factory
+from app.projects.pku import PKU
+from app.projects.taxonomy import taxonomy_in
 from app.settings import settings
 from tests.conftest import ROOT
 
@@ -59,6 +61,19 @@ def test_everything_can_be_taken_back_and_made_again(alembic: Config) -> None:
     assert tables().keys() == {"alembic_version"}
     command.upgrade(alembic, "head")
     assert tables() == first
+
+
+@pytest.mark.usefixtures("scratch_database")
+def test_a_project_from_before_taxonomies_has_the_categories_it_had(alembic: Config) -> None:
+    command.upgrade(alembic, "0012")
+    with engine().begin() as connection:
+        old = text("INSERT INTO project (name, taxonomy_version) VALUES ('Old', 'pku-19.1')")
+        connection.execute(old)
+    command.upgrade(alembic, "0013")
+    with engine().connect() as connection:
+        number, content = connection.execute(text("SELECT number, content FROM taxonomy_version")).one()
+    taxonomy = taxonomy_in(content)
+    assert (number, taxonomy.version, taxonomy.category_names) == (1, "pku-19.1", PKU.category_names)
 
 
 def tables() -> dict[str, list[str]]:

@@ -57,6 +57,9 @@ def test_only_what_needs_no_sign_in_is_open_to_anyone() -> None:
         ("POST", "/sign-in"),
         ("POST", "/language"),
         ("GET", "/healthz"),
+        # With a token that an admin handed over.
+        ("GET", "/join"),
+        ("POST", "/join"),
         # With a signature, and for a time.
         ("GET", "/shared/releases/1"),
         ("GET", "/shared/releases/1/files/README.md"),

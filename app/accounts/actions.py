@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.accounts.forms import Credentials, Grant, NewUser
-from app.accounts.models import Qualification, SignIn, User
+from app.accounts.models import Qualification, Role, SignIn, User
 from app.accounts.queries import user_named
 from app.audit.actions import act_as, record
 from app.audit.models import Action
@@ -24,6 +24,10 @@ from app.settings import settings
 
 
 class UsernameTaken(Conflict):
+    pass
+
+
+class NoAdminLeft(Conflict):
     pass
 
 
@@ -69,6 +73,11 @@ def sign_in(session: Session, credentials: Credentials) -> str | None:
     if better_hash:
         user.password_hash = better_hash
     act_as(session, user.id)
+    return begin_sign_in(session, user)
+
+
+def begin_sign_in(session: Session, user: User) -> str:
+    """A new browser token, for whoever has shown who they are."""
     record(session, Action.SIGNED_IN, "user", user_id=user.id)
     token = secrets.token_urlsafe(32)
     session.execute(delete(SignIn).where(SignIn.user_id == user.id, SignIn.expires_at <= now()))
@@ -82,8 +91,76 @@ def sign_in(session: Session, credentials: Credentials) -> str | None:
     return token
 
 
+def set_password(session: Session, user: User, password: str) -> None:
+    """Whoever was signed in with the old one is so no more."""
+    user.password_hash = password_hash().hash(password)
+    session.flush()
+    session.execute(delete(SignIn).where(SignIn.user_id == user.id))
+    record(session, Action.CHANGED, "password", user_id=user.id)
+
+
 def sign_out(session: Session, token: str) -> None:
     session.execute(delete(SignIn).where(SignIn.token_sha256 == token_sha256(token)))
+
+
+def sign_out_everywhere(session: Session, user_id: int) -> None:
+    """Every browser of this person asks for the password at its next request."""
+    ended = session.scalars(
+        delete(SignIn).where(SignIn.user_id == user_id).returning(SignIn.token_sha256)
+    ).all()
+    record(session, Action.ENDED, "sign-ins", user_id=user_id, after={"n": len(ended)})
+
+
+def change_role(session: Session, user_id: int, role: Role, reason: str) -> bool:
+    """False where they have it already. Raises NoAdminLeft."""
+    user = locked_user(session, user_id)
+    if user.role == role:
+        return False
+    refuse_to_lose_the_last_admin(session, user)
+    before = {"role": user.role}
+    user.role = role
+    session.flush()
+    after = {"role": role.value}
+    record(session, Action.CHANGED, "user", user_id=user_id, reason=reason, before=before, after=after)
+    return True
+
+
+def set_active(session: Session, user_id: int, reason: str, *, is_active: bool) -> bool:
+    """Who is not active can't sign in, and is signed out. False where nothing changes. Raises NoAdminLeft."""
+    user = locked_user(session, user_id)
+    if user.is_active == is_active:
+        return False
+    if not is_active:
+        refuse_to_lose_the_last_admin(session, user)
+        session.execute(delete(SignIn).where(SignIn.user_id == user_id))
+    user.is_active = is_active
+    session.flush()
+    before, after = {"is_active": not is_active}, {"is_active": is_active}
+    record(session, Action.CHANGED, "user", user_id=user_id, reason=reason, before=before, after=after)
+    return True
+
+
+def locked_user(session: Session, user_id: int) -> User:
+    return session.scalars(
+        select(User)
+        .where(User.id == user_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def refuse_to_lose_the_last_admin(session: Session, user: User) -> None:
+    """All admins are locked, so that of two who remove each other one is refused."""
+    if user.role != Role.ADMIN:
+        return
+    admins = session.scalars(
+        select(User.id)
+        .where(User.role == Role.ADMIN, User.is_active)
+        .order_by(User.id)
+        .with_for_update(key_share=True)
+    ).all()
+    if set(admins) <= {user.id}:
+        raise NoAdminLeft(_("Nobody would be an admin any more. Make someone else one first."))
 
 
 def token_sha256(token: str) -> bytes:
@@ -113,12 +190,7 @@ def revoke_qualification(session: Session, user_id: int, name: str, reason: str)
 
 def set_cleared(session: Session, user_id: int, names: Sequence[str], reason: str) -> None:
     """Of the harm categories that a project restricts, exactly these may be shown to this person."""
-    user = session.scalars(
-        select(User)
-        .where(User.id == user_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    user = locked_user(session, user_id)
     granted, revoked = sorted(set(names) - set(user.cleared)), sorted(set(user.cleared) - set(names))
     user.cleared = list(names)
     session.flush()

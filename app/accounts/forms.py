@@ -30,6 +30,9 @@ Username = Annotated[
 ]
 
 
+Password = Annotated[str, Field(min_length=10, max_length=1000)]
+
+
 class Credentials(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
@@ -43,7 +46,7 @@ class NewUser(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     username: Username
-    password: str = Field(min_length=10, max_length=1000)
+    password: Password
     role: Role
 
 
@@ -81,4 +84,18 @@ class Revocation(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     name: Name
+    reason: Reason
+
+
+class NewRole(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    role: Role
+    reason: Reason
+
+
+class Activation(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    is_active: bool
     reason: Reason

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Qualification, Role, SignIn, User
@@ -25,10 +25,6 @@ def user_named(session: Session, username: str) -> User | None:
 def user_signed_in(session: Session, token_sha256: bytes) -> User | None:
     """The active user of a sign-in that has not ended."""
     return session.scalar(SIGNED_IN, {"token": token_sha256, "now": now()})
-
-
-def all_users(session: Session) -> Sequence[User]:
-    return session.scalars(select(User).order_by(User.role, User.username)).all()
 
 
 def people_who_label(session: Session) -> Sequence[User]:
@@ -57,9 +53,13 @@ def qualification_of(session: Session, user_id: int, name: str) -> Qualification
     return session.get(Qualification, (user_id, name), populate_existing=True)
 
 
-def qualifications_by_user(session: Session) -> dict[int, list[Qualification]]:
-    """Those that have ended too; by name. Only people who have any are in it."""
-    found: dict[int, list[Qualification]] = {}
-    for held in session.scalars(select(Qualification).order_by(Qualification.name)):
-        found.setdefault(held.user_id, []).append(held)
-    return found
+def qualifications_of(session: Session, user_id: int) -> Sequence[Qualification]:
+    """Those that have ended too; by name."""
+    held = select(Qualification).where(Qualification.user_id == user_id).order_by(Qualification.name)
+    return session.scalars(held).all()
+
+
+def n_sign_ins(session: Session, user_id: int) -> int:
+    """In how many browsers they are signed in."""
+    live = select(func.count()).where(SignIn.user_id == user_id, SignIn.expires_at > now())
+    return session.scalar(live) or 0

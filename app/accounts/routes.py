@@ -1,4 +1,4 @@
-"""Signing in and out, the list of people, and their qualifications."""
+"""Signing in and out, and the language of the pages."""
 
 from typing import Any
 
@@ -6,28 +6,17 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
-from app.accounts.actions import (
-    UsernameTaken,
-    create_user,
-    grant_qualification,
-    revoke_qualification,
-    set_locale,
-    sign_in,
-    sign_out,
-    token_sha256,
-)
-from app.accounts.deps import CurrentAdmin, CurrentUser
-from app.accounts.forms import Credentials, Grant, NewUser, Revocation
+from app.accounts.actions import set_locale, sign_in, sign_out, token_sha256
+from app.accounts.deps import CurrentUser
+from app.accounts.forms import Credentials
 from app.accounts.models import Role
-from app.accounts.queries import all_users, qualifications_by_user, user_named, user_of, user_signed_in
+from app.accounts.queries import user_named, user_signed_in
 from app.accounts.throttle import count_wrong_try, forget_tries, refuse_too_many_tries
-from app.db import now
 from app.errors import Refused
 from app.i18n import LOCALES
 from app.i18n import gettext as _
 from app.settings import settings
 from app.web.deps import Posted, Public, SessionDep
-from app.web.forms import messages
 from app.web.locales import locale_cookie
 from app.web.security import browser_cookie, browser_token, cookie_name
 from app.web.templates import render
@@ -97,66 +86,3 @@ def submit_sign_out(request: Request, session: SessionDep, user: CurrentUser) ->
 def home(user: CurrentUser) -> Response:
     """Each role begins where its work is."""
     return RedirectResponse("/admin" if user.role == Role.ADMIN else "/annotate", status_code=303)
-
-
-@router.get("/admin/people")
-def people_page(request: Request, session: SessionDep, admin: CurrentAdmin) -> Response:
-    return people(request, session)
-
-
-@router.post("/admin/people")
-def submit_user(request: Request, session: SessionDep, admin: CurrentAdmin, posted: Posted) -> Response:
-    try:
-        create_user(session, NewUser.model_validate(posted))
-    except ValidationError as invalid:
-        return people(request, session, status=422, errors=messages(invalid), posted=posted)
-    except UsernameTaken as taken:
-        return people(request, session, status=422, errors={"username": taken.message}, posted=posted)
-    return RedirectResponse("/admin/people", status_code=303)
-
-
-@router.post("/admin/people/{user_id}/qualifications")
-def submit_grant(
-    request: Request, session: SessionDep, admin: CurrentAdmin, user_id: int, posted: Posted
-) -> Response:
-    user = user_of(session, user_id)
-    try:
-        grant = Grant.model_validate(posted)
-    except ValidationError as invalid:
-        errors = messages(invalid)
-        return people(request, session, status=422, granting=user.id, errors=errors, posted=posted)
-    grant_qualification(session, user.id, grant)
-    return RedirectResponse("/admin/people", status_code=303)
-
-
-@router.post("/admin/people/{user_id}/qualifications/revoke")
-def submit_revocation(session: SessionDep, admin: CurrentAdmin, user_id: int, posted: Posted) -> Response:
-    user = user_of(session, user_id)
-    try:
-        revocation = Revocation.model_validate(posted)
-    except ValidationError as invalid:
-        raise Refused(_("Choose a qualification from the list, and say why it is revoked.")) from invalid
-    revoke_qualification(session, user.id, revocation.name, revocation.reason)
-    return RedirectResponse("/admin/people", status_code=303)
-
-
-def people(
-    request: Request,
-    session: SessionDep,
-    *,
-    status: int = 200,
-    granting: int | None = None,
-    **form: Any,
-) -> Response:
-    """`granting`: whose form for a new qualification is open."""
-    return render(
-        request,
-        "accounts/people.html",
-        status=status,
-        people=all_users(session),
-        qualifications=qualifications_by_user(session),
-        granting=granting,
-        now=now(),
-        roles=list(Role),
-        **form,
-    )

@@ -1,4 +1,4 @@
-"""How often one may try to sign in."""
+"""How often one may try to sign in, or guess a link."""
 
 from functools import lru_cache
 
@@ -33,6 +33,19 @@ def refuse_too_many_tries(username: str, address: str) -> None:
 
 def count_wrong_try(address: str) -> None:
     limiter().hit(PER_ADDRESS, "sign-in", address)
+
+
+def refuse_too_many_links(address: str) -> None:
+    """Raises TooMany after 100 links from an address in ten minutes that are none."""
+    if not limiter().test(PER_ADDRESS, "link", address):
+        raise TooMany(
+            _("Too many links that are none. Wait ten minutes, or ask an admin for help."),
+            retry_seconds=PER_ADDRESS.get_expiry(),
+        )
+
+
+def count_wrong_link(address: str) -> None:
+    limiter().hit(PER_ADDRESS, "link", address)
 
 
 def forget_tries(username: str) -> None:

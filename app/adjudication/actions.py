@@ -1,6 +1,6 @@
 """Opening cases, taking them, deciding them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import BigInteger, all_, literal, null, select, text, update
@@ -64,9 +64,9 @@ TAKE_NEXT = text("""
 
 
 # A new case; or the open one with the reasons added; or the withdrawn one, anew.
-PUT_CASE = text("""
+PUT_CASE = """
     INSERT INTO adjudication_case AS known (queue_id, item_id, reasons, n_needed)
-    VALUES (:queue_id, :item_id, :reasons, :n_needed)
+    {rows}
     ON CONFLICT (queue_id, item_id) DO UPDATE SET
         reasons = CASE known.state WHEN 'open'
             THEN ARRAY(SELECT DISTINCT unnest(known.reasons || EXCLUDED.reasons) ORDER BY 1)
@@ -76,7 +76,19 @@ PUT_CASE = text("""
         state = 'open'
     WHERE known.state <> 'decided'
     RETURNING id
-""")
+"""
+PUT_ONE = text(PUT_CASE.format(rows="VALUES (:queue_id, :item_id, :reasons, :n_needed)"))
+# Those that adjudicators neither have nor have decided.
+PUT_MANY = text(
+    PUT_CASE.format(
+        rows="""
+    SELECT queue_id, item_id, CAST(:reasons AS text[]), 1 FROM queue_item AS asked
+    WHERE queue_id = :queue_id AND item_id = ANY(:item_ids) AND NOT EXISTS (
+        SELECT FROM adjudication_case AS had
+        WHERE had.queue_id = asked.queue_id AND had.item_id = asked.item_id AND had.state <> 'withdrawn')
+    ORDER BY item_id"""
+    )
+)
 
 
 class NotYourCase(Forbidden):
@@ -134,7 +146,7 @@ def put_case(
         "reasons": sorted(reasons),
         "n_needed": N_FOR_SEVERE if needs_two else 1,
     }
-    case_id: int | None = session.scalar(PUT_CASE, values)
+    case_id: int | None = session.scalar(PUT_ONE, values)
     return case_id
 
 
@@ -163,6 +175,16 @@ def open_by_hand(session: Session, queue_id: int, item_id: int, reason: str) -> 
         raise Conflict(_("Adjudicators have decided this item. Open its case again on the case's page."))
     record(session, Action.CREATED, SUBJECT, queue_id=queue_id, item_id=item_id, reason=reason)
     return case_id
+
+
+def open_many_by_hand(session: Session, queue_id: int, item_ids: Sequence[int], reason: str) -> int:
+    """Of those items of the queue that have no case; how many."""
+    values = {"queue_id": queue_id, "item_ids": list(item_ids), "reasons": [CaseReason.BY_HAND]}
+    n_new = len(session.execute(PUT_MANY, values).all())
+    if n_new:
+        after = {"n_opened": n_new}
+        record(session, Action.CHANGED, "adjudication cases", queue_id=queue_id, reason=reason, after=after)
+    return n_new
 
 
 def take_next_case(session: Session, queue_id: int, adjudicator_id: int) -> int | None:

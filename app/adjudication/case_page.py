@@ -25,12 +25,14 @@ from app.adjudication.queries import (
     standing_decision_of,
     votes_by_category,
 )
-from app.annotations.workspace import TAXONOMY, blank
+from app.annotations.workspace import blank, in_words
 from app.audit.actions import record
 from app.audit.models import Action
 from app.i18n import LOCALE
 from app.i18n import gettext as _
 from app.keys.bindings import all_keys, own_keys
+from app.projects.queries import taxonomy_of
+from app.projects.taxonomy import SEVERITY_LEVELS
 from app.queues.models import Queue
 from app.queues.queries import queue_of, refuse_restricted
 from app.web.templates import render
@@ -97,6 +99,7 @@ def render_case(
     )
     fields = own_fields if posted is None else dict(posted)
     own_made = own_keys(user.preferences)
+    taxonomy = taxonomy_of(session, seen.queue.project_id)
     return render(
         request,
         "adjudication/case.html",
@@ -110,12 +113,12 @@ def render_case(
         flags=[] if seen.is_blind else flags_against(session, seen.case.item_id),
         decisions=decisions_seen(session, user, seen),
         causes=list(Cause),
-        definitions=blank("_definitions", LOCALE.get(), own_made),
-        keys=all_keys(own_made),
+        definitions=blank("_definitions", LOCALE.get(), own_made, taxonomy),
+        keys=all_keys(own_made, taxonomy),
         posted=fields,
         errors=errors or {},
-        severity_names={level.level: level.name for level in TAXONOMY["severity_levels"]},
-        **TAXONOMY,
+        severity_names={level.level: level.name for level in SEVERITY_LEVELS},
+        **in_words(taxonomy),
     )
 
 

@@ -16,7 +16,8 @@ from app.assignments.models import Assignment, AssignmentStatus
 from app.flags.models import LabelFlag
 from app.gold.models import GoldItem, GoldState
 from app.items.models import ItemResponse
-from app.projects.taxonomy import names_in
+from app.projects.queries import taxonomy_of
+from app.projects.taxonomy import Taxonomy
 from app.queues.models import Dimension, Queue, QueueItem
 
 Found = dict[int, set[CaseReason]]
@@ -29,8 +30,9 @@ def reasons_by_item(session: Session, queue: Queue) -> tuple[Found, set[int]]:
     finished = {item.item_id for item in finished_items(session, queue.id)}
     found: Found = defaultdict(set)
     severe: set[int] = set()
+    taxonomy = taxonomy_of(session, queue.project_id)
     for dimension in queue.steps if wanted else ():
-        lacking, bad = looked_through(session, queue.id, dimension, finished)
+        lacking, bad = looked_through(session, queue.id, taxonomy, dimension, finished)
         severe |= bad
         for reason, item_ids in ((CaseReason.NO_MAJORITY, lacking), (CaseReason.SEVERE, bad)):
             add(found, reason, item_ids)
@@ -49,7 +51,7 @@ def add(found: Found, reason: CaseReason, item_ids: set[int]) -> None:
 
 
 def looked_through(
-    session: Session, queue_id: int, dimension: Dimension, finished: set[int]
+    session: Session, queue_id: int, taxonomy: Taxonomy, dimension: Dimension, finished: set[int]
 ) -> tuple[set[int], set[int]]:
     """Of the finished items those without a majority, and those that someone called severe.
 
@@ -70,7 +72,7 @@ def looked_through(
         return lacking, set()
     lacking, severe = set[int](), set[int]()
     for pattern, item_ids in patterns.items():
-        votes = [safety_vote(severity, names_in(mask)) for severity, mask in answers_of[pattern]]
+        votes = [safety_vote(severity, taxonomy.names_in(mask)) for severity, mask in answers_of[pattern]]
         if labels_lack_majority(votes):
             lacking |= item_ids
         if any(vote.severity == SEVERE for vote in votes):

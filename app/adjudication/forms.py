@@ -47,7 +47,7 @@ class Promotion(BaseModel):
 
 
 def answers_posted(
-    posted: Mapping[str, Any], steps: Sequence[Dimension], n_responses: int
+    posted: Mapping[str, Any], steps: Sequence[Dimension], n_responses: int, category_names: Sequence[str]
 ) -> tuple[Answers, dict[Dimension, ValidationError]]:
     """One answer a dimension, in the item's order, and what is wrong with those that are missing.
 
@@ -57,19 +57,21 @@ def answers_posted(
     wrong: dict[Dimension, ValidationError] = {}
     for step in steps:
         try:
-            answers[step] = answer_posted(posted, step, n_responses)
+            answers[step] = answer_posted(posted, step, n_responses, category_names)
         except ValidationError as invalid:
             wrong[step] = invalid
     return answers, wrong
 
 
-def answer_posted(posted: Mapping[str, Any], step: Dimension, n_responses: int) -> dict[str, Any]:
+def answer_posted(
+    posted: Mapping[str, Any], step: Dimension, n_responses: int, category_names: Sequence[str]
+) -> dict[str, Any]:
     """Rankings stand under the names of the workspace, with the dimension before them.
 
     Raises pydantic.ValidationError, or Refused.
     """
     if step is Dimension.SAFETY:
-        return answer_of_label(SafetyLabel.model_validate(posted))
+        return answer_of_label(SafetyLabel.model_validate(posted, context=category_names))
     of_step = {
         name.removeprefix(f"{step}-"): value for name, value in posted.items() if name.startswith(f"{step}-")
     }

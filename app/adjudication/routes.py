@@ -24,6 +24,7 @@ from app.adjudication.models import CaseState
 from app.adjudication.queries import answers_on, queues_with_cases
 from app.errors import Refused
 from app.i18n import gettext as _
+from app.projects.queries import taxonomy_of
 from app.queues.models import Dimension
 from app.queues.queries import queue_of
 from app.web.deps import Posted, SessionDep
@@ -78,7 +79,8 @@ def submit_decision(
     request: Request, session: SessionDep, adjudicator: CurrentDecider, case_id: int, posted: Posted
 ) -> Response:
     seen = seen_case(session, adjudicator, case_id)
-    answers, wrong = answers_posted(posted, seen.queue.steps, len(seen.texts.responses))
+    category_names = taxonomy_of(session, seen.queue.project_id).offered_names
+    answers, wrong = answers_posted(posted, seen.queue.steps, len(seen.texts.responses), category_names)
     errors = {
         field: words for step, invalid in wrong.items() for field, words in named(step, invalid).items()
     }

@@ -7,7 +7,7 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.agreement.keeping import fit_anew, follow
+from app.agreement.keeping import fit_anew, follow, lacks_questions
 from app.agreement.material import material_of
 from app.agreement.models import AgreementReport, ConsensusModel, LiveAgreement, OverlapReport
 from app.agreement.queries import certainty_by_item, finished_items, report_of_night
@@ -16,9 +16,9 @@ from app.agreement.report.live import preference_figure, safety_figures
 from app.agreement.report.whole import report
 from app.annotations.patterns import Pattern, fold_changes, patterns_of
 from app.assignments.interventions import add_places
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.queries import taxonomy_of
 from app.queues.models import Dimension
-from app.queues.queries import queue_of
+from app.queues.queries import queue_of, taxonomy_of_queue
 
 # A fit stands until there are a tenth more answers, or fewer.
 MOST_GROWTH = 1.1
@@ -32,7 +32,8 @@ def compute_agreement(session: Session, queue_id: int, night: date | None = None
     queue = queue_of(session, queue_id)
     if night is not None and (made := report_of_night(session, queue_id, night)):
         return made
-    content = report(material_of(session, queue), CATEGORY_NAMES, queue.seed)
+    category_names = taxonomy_of(session, queue.project_id).category_names
+    content = report(material_of(session, queue), category_names, queue.seed)
     kept = AgreementReport(
         queue_id=queue_id,
         night=night,
@@ -53,11 +54,9 @@ def follow_answers(session: Session, queue_id: int, *, fits: bool = False) -> No
     changed = fold_changes(session, queue_id)
     dimensions = queue_of(session, queue_id).steps if fits else changed.keys()
     for dimension in dimensions:
-        patterns = patterns_of(session, queue_id, dimension)
-        n_answers = sum(len(pattern.answers) * pattern.n_items for pattern in patterns)
-        keep_figures(session, queue_id, dimension, patterns, n_answers)
+        n_answers = keep_figures(session, queue_id, dimension)
         model = session.get(ConsensusModel, (queue_id, dimension), populate_existing=True)
-        if fits or model is None or is_old(model, n_answers):
+        if fits or model is None or is_old(model, n_answers) or lacks_questions(session, model):
             fit_anew(session, queue_id, dimension)
         else:
             follow(session, model, changed[dimension])
@@ -67,22 +66,26 @@ def is_old(model: ConsensusModel, n_answers: int) -> bool:
     return not model.n_answers / MOST_GROWTH <= n_answers <= model.n_answers * MOST_GROWTH
 
 
-def keep_figures(
-    session: Session, queue_id: int, dimension: Dimension, patterns: list[Pattern], n_answers: int
-) -> None:
+def keep_figures(session: Session, queue_id: int, dimension: Dimension) -> int:
+    """How many answers they are of."""
+    patterns = patterns_of(session, queue_id, dimension)
+    n_answers = sum(len(pattern.answers) * pattern.n_items for pattern in patterns)
     values = {
-        "figures": [asdict(figure) for figure in figures_of(dimension, patterns)],
+        "figures": [asdict(figure) for figure in figures_of(session, queue_id, dimension, patterns)],
         "n_items": sum(pattern.n_items for pattern in patterns),
         "n_answers": n_answers,
         "computed_at": func.now(),
     }
     row = insert(LiveAgreement).values(queue_id=queue_id, dimension=dimension, **values)
     session.execute(row.on_conflict_do_update(index_elements=["queue_id", "dimension"], set_=values))
+    return n_answers
 
 
-def figures_of(dimension: Dimension, patterns: list[Pattern]) -> list[Figure]:
+def figures_of(
+    session: Session, queue_id: int, dimension: Dimension, patterns: list[Pattern]
+) -> list[Figure]:
     if dimension is Dimension.SAFETY:
-        return safety_figures(patterns, CATEGORY_NAMES)
+        return safety_figures(patterns, taxonomy_of_queue(session, queue_id).category_names)
     return [preference_figure(dimension, patterns)]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.agreement.columns import write_columns
+from app.agreement.columns import ROWS_AT_ONCE, write_columns
 from app.agreement.loading import rankings, safety_labels
 from app.agreement.models import ConsensusModel, ItemConsensus
 from app.agreement.report.answers import Answers, pairs_of
@@ -23,8 +23,8 @@ from app.agreement.report.posteriors import (
     safety_consensus,
 )
 from app.agreement.report.questions import AMONG_UNSAFE
-from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Dimension
+from app.queues.queries import taxonomy_of_queue
 
 MAKE_ROOM = text("""
     CREATE TEMPORARY TABLE IF NOT EXISTS fresh_consensus
@@ -60,7 +60,8 @@ def read(
     """`item_ids`: of these alone."""
     if dimension is Dimension.SAFETY:
         labels = safety_labels(session, queue_id, item_ids)
-        asked = asked_of_labels(labels, kinds_of_labels(labels), CATEGORY_NAMES)
+        category_names = taxonomy_of_queue(session, queue_id).category_names
+        asked = asked_of_labels(labels, kinds_of_labels(labels), category_names)
         # Severity among unsafe answers has no model of its own: the one over all answers says it.
         modelled = (each for each in asked if each.question.name != AMONG_UNSAFE)
         return Read(labels.given, modelled, partial(safety_consensus, labels))
@@ -101,15 +102,29 @@ def follow(session: Session, model: ConsensusModel, item_ids: Sequence[int]) -> 
         write(session, model.queue_id, dimension, answers.consensus(of_units))
 
 
+def lacks_questions(session: Session, model: ConsensusModel) -> bool:
+    """Has the taxonomy got harm categories since it was fitted?"""
+    if model.dimension != Dimension.SAFETY:
+        return False
+    asked = {question["question"] for question in model.content["questions"]}
+    names = taxonomy_of_queue(session, model.queue_id).category_names
+    return not asked.issuperset(f"category: {name}" for name in names)
+
+
 def write(session: Session, queue_id: int, dimension: Dimension, consensus: Consensus) -> None:
     session.execute(MAKE_ROOM)
     session.execute(CLEAR_ROOM)
     for rows, posterior in zip(consensus.rows, consensus.posterior, strict=True):
-        write_columns(
-            session,
-            "fresh_consensus (item_id, n_answers, certainty, posterior)",
-            [consensus.item_ids[rows], consensus.n_answers[rows]],
-            consensus.certainty[rows],
-            posterior.round(DECIMALS),
-        )
+        item_ids, n_answers = consensus.item_ids[rows], consensus.n_answers[rows]
+        certainty = consensus.certainty[rows]
+        # Not all at once: in the form in which they are sent they take several times the memory.
+        for start in range(0, len(posterior), ROWS_AT_ONCE):
+            some = slice(start, start + ROWS_AT_ONCE)
+            write_columns(
+                session,
+                "fresh_consensus (item_id, n_answers, certainty, posterior)",
+                [item_ids[some], n_answers[some]],
+                certainty[some],
+                posterior[some].round(DECIMALS),
+            )
     session.execute(TAKE_OVER, {"queue_id": queue_id, "dimension": dimension})

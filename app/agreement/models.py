@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     REAL,
     BigInteger,
+    Computed,
     ForeignKey,
     Identity,
     Index,
@@ -18,6 +19,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
 from app.queues.models import Queue
+
+MAIN_FIGURES = (
+    'jsonb_path_query_array(content, \'$.figures[*] ? (@.question == "safe" || @.question == "helpfulness"'
+    ' || @.question == "harmlessness" || @.question == "single")\')'
+)
 
 
 class LiveAgreement(Base):
@@ -112,7 +118,8 @@ class OverlapReport(Base):
 class AgreementReport(Base):
     """A queue's agreement at one time; never changed. `night`: its day (UTC) if it is a nightly one.
 
-    `content`: the whole report, as `app.agreement.report.content.Report` has it.
+    `content`: the whole report, as `app.agreement.report.content.Report` has it; `main_figures`: of its
+    figures those that stand for a dimension each, so that a page over many queues need not read the rest.
     """
 
     __tablename__ = "agreement_report"
@@ -125,3 +132,4 @@ class AgreementReport(Base):
     n_annotations: Mapped[int]
     n_annotators: Mapped[int]
     content: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    main_figures: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, Computed(MAIN_FIGURES, persisted=True))

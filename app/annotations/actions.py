@@ -19,7 +19,7 @@ from app.annotations.shown import ShownAssignment
 from app.assignments.actions import AssignmentClosed, assignment_closed, close_assignment, renew_lease
 from app.assignments.eligibility import Membership
 from app.assignments.models import Assignment, AssignmentStatus
-from app.assignments.queries import status_of
+from app.assignments.queries import is_queue_closed, status_of
 from app.drafts.actions import end_draft, save_draft
 from app.errors import Conflict, NotFound, Refused
 from app.gold.actions import score_gold
@@ -63,7 +63,8 @@ def submit_safety_label(
         if is_stored(session, assignment_id, Dimension.SAFETY, key):
             return
         raise
-    store(session, member, assignment_id, Dimension.SAFETY, safety_values(session, assignment_id, label), key)
+    values = safety_values(session, member, assignment_id, label)
+    store(session, member, assignment_id, Dimension.SAFETY, values, key)
     end_draft(session, assignment_id, Dimension.SAFETY, key, draft_version)
 
 
@@ -99,10 +100,13 @@ def submit_ranking(
     end_draft(session, assignment_id, dimension, key, draft_version)
 
 
-def safety_values(session: Session, assignment_id: int, label: SafetyLabel) -> dict[str, Any]:
+def safety_values(
+    session: Session, member: Membership, assignment_id: int, label: SafetyLabel
+) -> dict[str, Any]:
     return {
         "is_safe": label.is_safe,
         "harm_categories": label.harm_categories,
+        "harm_mask": member.taxonomy.mask_of(label.harm_categories),
         "severity": label.severity,
         **grounds_values(session, assignment_id, label, order=[0]),
     }
@@ -184,7 +188,7 @@ def store(
         insert(Annotation).values(
             assignment_id=assignment_id,
             dimension=dimension,
-            taxonomy_version=member.taxonomy_version,
+            taxonomy_version=member.taxonomy.version,
             guideline_version=member.guideline_version,
             submission_key=key,
             **values,
@@ -241,7 +245,7 @@ def end_step(session: Session, member: Membership, assignment_id: int, dimension
         renew_lease(session, assignment_id, member)
     except AssignmentClosed:
         # The first step's answer is kept where the lease alone is gone: a place may come free again.
-        if status_of(session, assignment_id) not in ANSWERABLE:
+        if status_of(session, assignment_id) not in ANSWERABLE or is_queue_closed(session, assignment_id):
             raise
 
 

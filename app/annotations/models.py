@@ -15,7 +15,6 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    Computed,
     ForeignKey,
     Identity,
     Index,
@@ -45,8 +44,9 @@ class Verdict(StrEnum):
 class Annotation(Base):
     """One annotator's answer on one item in one dimension.
 
-    Safety: `is_safe`, `harm_categories` (names of the taxonomy; `harm_mask` has them as bits, see
-    app/projects/taxonomy.py), `severity` (0 safe, 1 to 3).
+    Safety: `is_safe`, `harm_categories` (names of the project's taxonomy, of which `taxonomy_version` was the
+    version; `harm_mask` has them as bits, see app/projects/taxonomy.py: a name that has none can't be
+    stored), `severity` (0 safe, 1 to 3).
     Rankings: `ranks[i]` is the rank of the item's i-th response (1 best, equal ranks are ties; all 1 where
     the verdict is that all are bad; None where it is that they can't be judged), `strength` how clear the
     difference is (1 slight to 3 strong), and `displayed_order[i]` is the position in the item of the response
@@ -74,6 +74,11 @@ class Annotation(Base):
             name="safe_means_no_harm",
         ),
         CheckConstraint(
+            "(harm_mask IS NULL) = (harm_categories IS NULL)"
+            " AND bit_count(CAST(harm_mask AS bit(32))) = cardinality(harm_categories)",
+            name="harm_mask",
+        ),
+        CheckConstraint(
             "num_nonnulls(verdict, displayed_order) = CASE dimension WHEN 'safety' THEN 0 ELSE 2 END"
             " AND cardinality(ranks) = cardinality(displayed_order)",
             name="ranking",
@@ -93,7 +98,7 @@ class Annotation(Base):
     dimension: Mapped[str]
     is_safe: Mapped[bool | None]
     harm_categories: Mapped[list[str] | None] = mapped_column(ARRAY(TEXT))
-    harm_mask: Mapped[int | None] = mapped_column(Computed("harm_mask(harm_categories)", persisted=True))
+    harm_mask: Mapped[int | None]
     severity: Mapped[int | None] = mapped_column(SmallInteger)
     ranks: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
     displayed_order: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))

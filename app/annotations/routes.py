@@ -43,7 +43,7 @@ from app.drafts.actions import delete_drafts
 from app.drafts.forms import content_posted, version_posted
 from app.drafts.queries import draft_of
 from app.errors import Forbidden, Refused
-from app.guidelines.queries import changes_unread
+from app.guidelines.queries import changes_unread, taxonomy_changes_unread
 from app.i18n import gettext as _
 from app.keys.bindings import keys_of
 from app.queues.models import Dimension, Queue, QueuePurpose
@@ -127,12 +127,12 @@ def load_ahead(request: Request, session: SessionDep, annotator: CurrentAnnotato
 def submit_label(
     request: Request, session: SessionDep, annotator: CurrentAnnotator, assignment_id: int, posted: Posted
 ) -> Response:
+    member = lock_member_of(session, assignment_id, annotator.id)
     try:
-        label = SafetyLabel.model_validate(posted)
+        label = SafetyLabel.model_validate(posted, context=member.taxonomy.offered_names)
     except ValidationError as invalid:
         errors = messages(invalid)
         return current_step(request, session, annotator, assignment_id, posted=posted, errors=errors)
-    member = lock_member_of(session, assignment_id, annotator.id)
     submit_safety_label(session, member, assignment_id, label, submission_key(posted), version_posted(posted))
     return next_workspace(request, session, annotator, member, (assignment_id, Dimension.SAFETY), posted)
 
@@ -317,6 +317,9 @@ def current_step(
     changes = changes_unread(
         session, assignment.project_id, assignment.guideline_version, assignment.guideline_read
     )
+    taxonomy_changes = taxonomy_changes_unread(
+        session, assignment.project_id, assignment.taxonomy_number, assignment.taxonomy_read
+    )
     return workspace(
         request,
         annotator,
@@ -326,5 +329,6 @@ def current_step(
         errors=errors,
         stored=stored,
         changes=changes,
+        taxonomy_changes=taxonomy_changes,
         is_shown=shown == assignment.mark,
     )

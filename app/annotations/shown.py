@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from app.assignments.statements import compact
 from app.errors import NotFound
 from app.i18n import gettext as _
-from app.projects.taxonomy import withheld_mask
+from app.projects.queries import taxonomy_with
+from app.projects.taxonomy import Taxonomy
 from app.queues.models import Dimension, QueueKind
 from app.queues.queries import not_cleared
 from app.wellbeing.models import PROMPT
@@ -38,13 +39,20 @@ SHOWN = compact("""
             WHERE reading.project_id = project.id AND reading.user_id = :annotator_id),
            (SELECT coalesce(sum(n_today), 0) FROM queue_member
             WHERE annotator_id = :annotator_id AND day = current_date),
-           queue_item.harm_mask, project.restricted,
+           taxonomy.number,
+           (SELECT number FROM taxonomy_reading AS reading
+            WHERE reading.project_id = project.id AND reading.user_id = :annotator_id),
+           taxonomy.key, queue_item.harm_mask, project.restricted,
            (SELECT cleared FROM user_account WHERE id = :annotator_id)
     FROM assignment
     JOIN queue ON queue.id = assignment.queue_id
     JOIN queue_member USING (queue_id, annotator_id)
     JOIN queue_item USING (queue_id, item_id)
     JOIN project ON project.id = queue.project_id
+    JOIN LATERAL (
+        SELECT key, number FROM taxonomy_version AS version WHERE version.project_id = project.id
+        ORDER BY number DESC LIMIT 1
+    ) AS taxonomy ON true
     JOIN item ON item.id = assignment.item_id
     JOIN prompt ON prompt.id = item.prompt_id
     WHERE assignment.id = :assignment_id AND annotator_id = :annotator_id
@@ -57,7 +65,9 @@ class ShownAssignment:
     uncovered. `edit_minutes`: 0 in a training or an exam; `attempt`: there, how many items the attempt has,
     and how many came before this one. `drafts`: (dimension, version, content) of what was not submitted yet.
     `guideline_version`: the newest, None where there is none; `guideline_read`: the newest that this person
-    knows the changes of. `n_today`: what the annotator submitted since midnight UTC, in all queues."""
+    knows the changes of. `n_today`: what the annotator submitted since midnight UTC, in all queues.
+    `taxonomy`: the project's, as it is now; `taxonomy_number`: of its versions; `taxonomy_read`: as
+    `guideline_read`."""
 
     id: int
     status: str
@@ -86,6 +96,9 @@ class ShownAssignment:
     guideline_version: int | None
     guideline_read: int | None
     n_today: int
+    taxonomy_number: int
+    taxonomy_read: int | None
+    taxonomy: Taxonomy
 
     @property
     def steps(self) -> tuple[Dimension, ...]:
@@ -93,8 +106,13 @@ class ShownAssignment:
 
     @property
     def mark(self) -> str:
-        """What a page that was loaded ahead says it is: with other guidelines it would be another page."""
-        return f"{self.id}:{self.guideline_version or 0}"
+        """What a page that was loaded ahead says it is: with another guide it would be another page."""
+        return f"{self.id}:{self.guide}"
+
+    @property
+    def guide(self) -> str:
+        """By which versions of the guidelines and the taxonomy it is judged."""
+        return f"{self.guideline_version or 0}-{self.taxonomy_number}"
 
     @property
     def is_covered(self) -> bool:
@@ -126,10 +144,11 @@ def assignment_shown(session: Session, assignment_id: int, annotator_id: int) ->
     row = session.execute(SHOWN, values).one_or_none()
     if row is None:
         raise NotFound(_("There is no such assignment of yours."))
-    *shown, mask, restricted, cleared = row
-    if restricted and mask & withheld_mask(restricted, cleared):
+    *shown, taxonomy_key, mask, restricted, cleared = row
+    taxonomy = taxonomy_with(session, taxonomy_key)
+    if restricted and mask & taxonomy.withheld_mask(restricted, cleared):
         raise not_cleared()
-    return without_covered(ShownAssignment(*shown))
+    return without_covered(ShownAssignment(*(*shown, taxonomy)))
 
 
 def without_covered(shown: ShownAssignment) -> ShownAssignment:

@@ -17,16 +17,20 @@ from app.assignments.models import SkipReason
 from app.drafts.forms import version_posted
 from app.i18n import LOCALE
 from app.keys.bindings import OwnKeys, all_keys, own_keys
-from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
+from app.projects.taxonomy import SEVERITY_LEVELS, Taxonomy
 from app.queues.models import Dimension
 from app.web.templates import render, render_part
 
 LONGEST_KEY = 64
-TAXONOMY: dict[str, Any] = {
-    "categories": HARM_CATEGORIES,
-    "severity_levels": SEVERITY_LEVELS,
-    "rules": LABELLING_RULES,
-}
+
+
+def in_words(taxonomy: Taxonomy) -> dict[str, Any]:
+    """For templates: all that the form of a label names."""
+    return {
+        "categories": taxonomy.offered,
+        "severity_levels": SEVERITY_LEVELS,
+        "rules": taxonomy.rules,
+    }
 
 
 def workspace(
@@ -43,40 +47,52 @@ def workspace(
 
     Where nothing was posted, the draft is what was answered.
     """
+    return render(
+        request,
+        "annotations/shown_already.html" if context.get("is_shown") else page_of(step),
+        fragment="workspace",
+        status=422 if errors else 200,
+        **(workspace_context(annotator, assignment, step, posted, errors) | context),
+    )
+
+
+def page_of(step: Dimension) -> str:
+    return f"annotations/{'safety' if step is Dimension.SAFETY else 'ranking'}.html"
+
+
+def workspace_context(
+    annotator: User,
+    assignment: ShownAssignment,
+    step: Dimension,
+    posted: dict[str, Any] | None = None,
+    errors: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """All that the page asks for."""
     draft_version, draft = known_draft(assignment, step, posted)
     answered = posted or draft
     own = own_keys(annotator.preferences)
     order = displayed_order(assignment.id, step, len(assignment.responses))
-    given = {
+    return {
         "is_revision": False,
         "stored": None,
         "changes": [],
+        "taxonomy_changes": [],
         "action": f"/annotate/assignments/{assignment.id}/{path_of(step)}",
         "assignment": assignment,
         "step": step,
         "order": order,
         "responses": [assignment.responses[position] for position in order],
-        "blank_harm": None if answered else blank("_harm", LOCALE.get(), own),
-        "definitions": blank("_definitions", LOCALE.get(), own),
+        "blank_harm": None if answered else blank("_harm", LOCALE.get(), own, assignment.taxonomy),
+        "definitions": blank("_definitions", LOCALE.get(), own, assignment.taxonomy),
         "skip_reasons": list(SkipReason),
         "submission_key": submission_key(posted or {}) or secrets.token_urlsafe(12),
-        "keys": all_keys(own),
+        "keys": all_keys(own, assignment.taxonomy),
         "draft_version": draft_version,
         "draft": draft,
         "posted": answered,
         "errors": errors or {},
-        **TAXONOMY,
+        **in_words(assignment.taxonomy),
     }
-    page = "safety" if step is Dimension.SAFETY else "ranking"
-    if context.get("is_shown"):
-        page = "shown_already"
-    return render(
-        request,
-        f"annotations/{page}.html",
-        fragment="workspace",
-        status=422 if errors else 200,
-        **(given | context),
-    )
 
 
 def known_draft(
@@ -110,7 +126,10 @@ def path_of(step: Dimension) -> str:
 
 
 @lru_cache(maxsize=64)
-def blank(part: str, _locale: str, own: OwnKeys) -> Markup:
-    """A part of the page that is the same for every item, and most of it: rendered once a language and set of
-    keys."""
-    return render_part(f"annotations/{part}.html", **TAXONOMY, keys=all_keys(own), errors={}, posted={})
+def blank(part: str, _locale: str, own: OwnKeys, taxonomy: Taxonomy) -> Markup:
+    """A part of the page that is the same for every item, and most of it: rendered once a language, set of
+    keys and taxonomy."""
+    words = in_words(taxonomy)
+    return render_part(
+        f"annotations/{part}.html", **words, keys=all_keys(own, taxonomy), errors={}, posted={}
+    )

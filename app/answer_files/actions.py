@@ -25,16 +25,16 @@ from app.items.actions import (
     Progress,
     claim_import,
     end_import,
-    garbage_collection_paused,
     kept_or_undone,
     start_import,
 )
 from app.items.files.records import FileRefused
+from app.items.garbage import garbage_collection_paused
 from app.items.intake import why_nothing_is_left
 from app.items.models import Import
 from app.items.reader import Files
 from app.items.report import Outcome, Report, report_of
-from app.projects.models import Project
+from app.projects.queries import taxonomy_of
 from app.queues.actions import locked_queue
 from app.queues.forms import NewQueue
 from app.queues.models import Queue, QueueKind, QueueOrder
@@ -121,6 +121,7 @@ def bring_in(
     """Each file of a folder by itself, those of one kind into one queue. Raises FileRefused."""
     connection = cast(Connection[Any], session.connection().connection.driver_connection)
     files = Files(path)
+    taxonomy = taxonomy_of(session, import_.project_id)
     fillings: dict[QueueKind, Filling] = {}
     with garbage_collection_paused(), connection.cursor() as cursor:
         for name, _, _, records in files:
@@ -138,7 +139,7 @@ def bring_in(
                 annotators = dict.fromkeys(given.annotator for _, given in batch)
                 add_accounts(session, filling.queue.id, filling.accounts, annotators)
                 filling.annotators |= annotators.keys()
-                n_new = stage(cursor, import_.project_id, batch, filling.names, filling.accounts)
+                n_new = stage(cursor, import_.project_id, batch, filling.names, filling.accounts, taxonomy)
                 tally.n_new_qa_pairs += n_new[0]
                 tally.n_new_response_sets += n_new[1]
                 on_progress(Progress(files.n_bytes_read, tally.n_rows, report.n_errors))
@@ -194,12 +195,14 @@ def fill(session: Session, filling: Filling, report: Report, brought: Brought) -
         raise FileRefused(f"An item has {most:,} answers; {MOST_ANSWERS_OF_AN_ITEM:,} is the most.")
     session.execute(statements.ADD_MEMBERS, values)
     last_pos = locked_queue(session, queue.id).last_pos
-    session.execute(statements.TAKE_PLACES, values | {"last_pos": last_pos})
+    taxonomy = taxonomy_of(session, queue.project_id)
+    names = {"category_names": list(taxonomy.category_names)}
+    session.execute(statements.TAKE_PLACES, values | names | {"last_pos": last_pos})
     filling.n_answers += n_rows(session, statements.ADD_ASSIGNMENTS, values)
     session.execute(statements.FORGET_PLANS)
-    taxonomy = {"taxonomy_version": session.get_one(Project, queue.project_id).taxonomy_version}
+    version = {"taxonomy_version": taxonomy.version}
     for dimension in queue.steps:
-        session.execute(statements.add_annotations(dimension), values | taxonomy)
+        session.execute(statements.add_annotations(dimension), values | version)
     session.execute(statements.FIT_QUEUE, values)
     session.expire(queue)
 

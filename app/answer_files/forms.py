@@ -46,6 +46,6 @@ class AnswersTold(BaseModel):
     default_category: Annotated[str | None, IfGiven] = None
     default_severity: Annotated[Severity | None, IfGiven] = None
 
-    def told(self) -> Told:
-        """Raises WronglyTold for a harm category that is none."""
-        return Told(**dict(self))
+    def told(self, category_names: tuple[str, ...]) -> Told:
+        """`category_names`: the project's. Raises WronglyTold for a harm category that is none of them."""
+        return Told(**dict(self), category_names=category_names)

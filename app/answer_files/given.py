@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 from app.answer_files.checksums import Circumstances, checksums_of, circumstances_of
 from app.answer_files.told import Told
 from app.gold.forms import without_gaps
-from app.items.rows import HARM_CATEGORY_KEYS, BadRow, JsonObject, Row, Text, json_type, text_of, ticked
+from app.items.rows import BadRow, JsonObject, Row, Text, json_type, text_of, ticked
 from app.items.rows import required as present
 from app.items.shapes import listed_response, pair_of, prompt_of
-from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Dimension, QueueKind
 
 LONGEST_NAME = 10_000
@@ -154,7 +153,7 @@ def label_of(row: JsonObject, told: Told) -> tuple[int, list[str]]:
     """Severity, and harm categories in the taxonomy's order: 0 and none for safe, neither for unsafe."""
     severity = number_of(row, "severity_level", MOST_SEVERE) if "severity_level" in row else None
     is_safe = flag_of(row, "is_safe") if "is_safe" in row else severity == 0
-    named = categories_of(row) if "harm_category" in row else []
+    named = categories_of(row, told) if "harm_category" in row else []
     if is_safe:
         if severity:
             raise BadRow("severity_level", "must be 0 where the answer is safe")
@@ -172,16 +171,17 @@ def label_of(row: JsonObject, told: Told) -> tuple[int, list[str]]:
     return severity, named or [str(told.default_category)]
 
 
-def categories_of(row: JsonObject) -> list[str]:
-    """An object of all 19, an array of names, or names with ";" between them."""
+def categories_of(row: JsonObject, told: Told) -> list[str]:
+    """An object of all the project's, an array of names, or names with ";" between them."""
     value = row["harm_category"]
     if isinstance(value, dict):
-        return [name for name in CATEGORY_NAMES if name in ticked(row, "harm_category", HARM_CATEGORY_KEYS)]
+        names = list(ticked(row, "harm_category", told.known_categories))
+        return [name for name in told.category_names if name in names]
     names = list_of(value, "harm_category")
     for name in names:
-        if not isinstance(name, str) or name not in HARM_CATEGORY_KEYS:
+        if not isinstance(name, str) or name not in told.known_categories:
             raise BadRow("harm_category", f"{str(name)[:60]!r} is not one of the harm categories")
-    return [name for name in CATEGORY_NAMES if name in names]
+    return [name for name in told.category_names if name in names]
 
 
 def field_of(row: JsonObject, step: Dimension) -> str:

@@ -15,7 +15,7 @@ from app.items.merge import (
     response_orders,
 )
 from app.items.models import ItemKind
-from app.projects.taxonomy import harm_mask
+from app.projects.taxonomy import Taxonomy
 from app.queues.models import Dimension
 
 # The rankings stand under the names of their dimensions.
@@ -72,8 +72,10 @@ def stage(
     batch: Sequence[OnLine],
     names: ItemNames,
     annotator_ids: dict[str, int],
+    taxonomy: Taxonomy,
 ) -> tuple[int, int]:
-    """How many QA pairs and response sets are new. `annotator_ids`: by the file's name of each."""
+    """How many QA pairs and response sets are new. `annotator_ids`: by the file's name of each; `taxonomy`:
+    the project's."""
     rows = [given.row for _, given in batch]
     copies: list[Packed] = []
     prompts = place_prompts(cursor, copies, project_id, rows)
@@ -91,7 +93,11 @@ def stage(
         TYPES,
         (
             staged(
-                each, item_id, annotator_ids[each.given.annotator], [orders[item_id].index(r) for r in ids]
+                each,
+                item_id,
+                annotator_ids[each.given.annotator],
+                [orders[item_id].index(r) for r in ids],
+                taxonomy,
             )
             for each, item_id, ids in zip(batch, item_ids, response_ids, strict=True)
         ),
@@ -100,12 +106,15 @@ def stage(
     return len(items.new) - n_new_sets, n_new_sets
 
 
-def staged(each: OnLine, item_id: int, annotator_id: int, positions: list[int]) -> list[object]:
+def staged(
+    each: OnLine, item_id: int, annotator_id: int, positions: list[int], taxonomy: Taxonomy
+) -> list[object]:
     """`positions[i]`: where the row's i-th response stands in the item."""
     given, beside = each.given, each.given.circumstances
     ranks = [in_item_order(given.ranks.get(dimension), positions) for dimension in RANKED]
     shown = positions if beside.displayed_order is None else [positions[i] for i in beside.displayed_order]
-    label = [given.severity, given.harm_categories, harm_mask(given.harm_categories or ())]
+    names = given.harm_categories
+    label = [given.severity, names, None if names is None else taxonomy.mask_of(names)]
     return [
         *(each.line, item_id, annotator_id, *label, *ranks, shown if given.ranks else None),
         *(given.confidence, given.answered_at),

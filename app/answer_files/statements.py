@@ -50,13 +50,15 @@ TAKE_PLACES = text("""
         FROM staged_answer GROUP BY item_id
     ) AS answered
     LEFT JOIN LATERAL (
-        SELECT max(CAST(answer ->> 'severity' AS int)) AS severity, bit_or(harm_mask(names)) AS harm_mask
+        SELECT max(CAST(answer ->> 'severity' AS int)) AS severity, bit_or(mask) AS harm_mask
         FROM item_response AS member
         JOIN item_response AS of_pair ON of_pair.response_id = member.response_id
         JOIN reference_label AS label ON label.item_id = of_pair.item_id AND dimension = 'safety'
         LEFT JOIN LATERAL (
-            SELECT array_agg(name) AS names
-            FROM jsonb_array_elements_text(answer -> 'harm_categories') AS name
+            SELECT bit_or(1 << CAST(place AS int) - 1) AS mask
+            FROM jsonb_array_elements_text(answer -> 'harm_categories') AS category
+            JOIN unnest(CAST(:category_names AS text[])) WITH ORDINALITY AS names (name, place)
+              ON name = category
         ) AS named ON true
         WHERE member.item_id = answered.item_id
     ) AS labelled ON true
@@ -88,7 +90,8 @@ FIT_QUEUE = text("""
 def add_annotations(dimension: Dimension) -> TextClause:
     """All in one statement: its triggers then find each item's answers complete, and write one pattern."""
     if dimension is Dimension.SAFETY:
-        columns, values = "is_safe, harm_categories, severity", "severity = 0, harm_categories, severity"
+        columns = "is_safe, harm_categories, harm_mask, severity"
+        values = "severity = 0, harm_categories, harm_mask, severity"
     else:
         columns = "verdict, ranks, displayed_order, strength"
         values = f"verdict, {dimension}, displayed_order, strength"

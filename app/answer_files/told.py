@@ -7,13 +7,14 @@ FIELD.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
 from app.items.fields import FieldMap, WronglyTold
 from app.items.rows import BadRow, JsonObject
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.queues.models import QueueKind
 
 
@@ -25,7 +26,7 @@ class Columns(NamedTuple):
 @dataclass(frozen=True)
 class Told:
     """`kind`: None where the first row is to say. The defaults are for unsafe answers that name no harm
-    category, or no severity (1 to 3); None: such rows are refused."""
+    category, or no severity (1 to 3); None: such rows are refused. `category_names`: the project's."""
 
     maps: Sequence[FieldMap] = ()
     columns: Columns | None = None
@@ -33,9 +34,14 @@ class Told:
     default_category: str | None = None
     default_severity: int | None = None
     queue_name: str | None = None
+    category_names: tuple[str, ...] = PKU.category_names
+
+    @cached_property
+    def known_categories(self) -> frozenset[str]:
+        return frozenset(self.category_names)
 
     def __post_init__(self) -> None:
-        if self.default_category is not None and self.default_category not in CATEGORY_NAMES:
+        if self.default_category is not None and self.default_category not in self.category_names:
             raise WronglyTold(f"{self.default_category!r} is not one of the harm categories.")
 
 

@@ -6,8 +6,9 @@ each other and no other annotator does.
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import TextClause, func, select, update
+from sqlalchemy import Row, TextClause, func, select, update
 from sqlalchemy.orm import Session
 
 from app.assignments.eligibility import (
@@ -17,8 +18,8 @@ from app.assignments.eligibility import (
     refusal,
     search_values,
 )
-from app.assignments.models import Assignment, AssignmentStatus, SkipReason
-from app.assignments.queries import n_gold_left, open_assignment_id, status_of
+from app.assignments.models import IS_OPEN, Assignment, AssignmentStatus, SkipReason
+from app.assignments.queries import is_queue_closed, n_gold_left, open_assignment_id, status_of
 from app.assignments.statements import (
     ASK_GOLD,
     CLAIM,
@@ -36,6 +37,7 @@ from app.db import now
 from app.errors import Conflict, Forbidden, NotFound
 from app.gold.exams import end_attempt, open_attempt, score_skip
 from app.i18n import gettext as _
+from app.projects.queries import taxonomy_with
 from app.queues.models import HeldFor, Queue, QueuePurpose
 
 # Of an item that is loaded but not shown yet: longer than the page waits between two signs of work.
@@ -58,7 +60,7 @@ def lock_member(session: Session, queue_id: int, annotator_id: int) -> Membershi
     row = session.execute(LOCK_MEMBER, {"queue_id": queue_id, "annotator_id": annotator_id}).one_or_none()
     if row is None:
         raise Forbidden(_("You are not a member of this queue. An admin can add you."))
-    return Membership(*row)
+    return membership_in(session, row)
 
 
 def lock_member_of(session: Session, assignment_id: int, annotator_id: int) -> Membership:
@@ -67,7 +69,12 @@ def lock_member_of(session: Session, assignment_id: int, annotator_id: int) -> M
     row = session.execute(LOCK_MEMBER_OF, values).one_or_none()
     if row is None:
         raise NotFound(_("There is no such assignment of yours."))
-    return Membership(*row)
+    return membership_in(session, row)
+
+
+def membership_in(session: Session, row: Row[*tuple[Any, ...]]) -> Membership:
+    *values, taxonomy_key = row
+    return Membership(*(*values, taxonomy_with(session, taxonomy_key)))
 
 
 def claim_next(session: Session, member: Membership) -> int | None:
@@ -152,7 +159,7 @@ def keep_ahead(session: Session, member: Membership) -> None:
         .where(
             Assignment.queue_id == member.queue_id,
             Assignment.annotator_id == member.annotator_id,
-            Assignment.status == AssignmentStatus.OPEN,
+            IS_OPEN,
             Assignment.is_ahead,
         )
         .values(expires_at=func.now() + timedelta(minutes=AHEAD_MINUTES))
@@ -279,6 +286,10 @@ def shorten_lease(session: Session, assignment_id: int, annotator_id: int, secon
 
 
 def assignment_closed(session: Session, assignment_id: int) -> AssignmentClosed:
+    if is_queue_closed(session, assignment_id):
+        return AssignmentClosed(
+            _("An admin closed this queue: it takes no answers any more. What you had submitted is stored.")
+        )
     if status_of(session, assignment_id) in {AssignmentStatus.EXPIRED, AssignmentStatus.RELEASED}:
         return AssignmentClosed(
             _(

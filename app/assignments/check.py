@@ -11,6 +11,7 @@ from app.assignments.eligibility import SEVERE
 from app.assignments.models import REOPENABLE
 from app.assignments.statements import LOCK_ALL_MEMBERS
 from app.db import now
+from app.queues.counting import is_progress_stray, rebuild_progress
 from app.queues.models import Lane, Queue, QueueMember
 
 MOST_NAMED = 20
@@ -26,6 +27,7 @@ class Break(StrEnum):
     MISSED = "an open item lies behind the cursor of a member who never had it"
     UNANSWERED = "an assignment is submitted but its answer is missing"
     PATTERN = "an item's pattern is not that of its answers"
+    PROGRESS = "the sums of a queue are not those of its items"
     LAST_POS = "an item's position is ahead of the queue's last one"
 
 
@@ -109,6 +111,8 @@ def check_queue(session: Session, queue_id: int) -> list[Found]:
         ids = session.scalars(text(query), {"queue_id": queue_id}).all()
         if ids:
             found.append(Found(what, len(ids), sorted(ids)[:MOST_NAMED]))
+    if is_progress_stray(session, queue_id):
+        found.append(Found(Break.PROGRESS, 1, [queue_id]))
     return found
 
 
@@ -136,6 +140,7 @@ def repair_queue(session: Session, queue_id: int) -> None:
     session.execute(TAKE_LAST_POS, {"queue_id": queue_id})
     idle = session.scalars(text(FIND[Break.IDLE_SURPLUS]), {"queue_id": queue_id}).all()
     bring_back(session, queue_id, idle)
+    rebuild_progress(session, queue_id)
 
 
 LOCK_ALL_ITEMS = text("""

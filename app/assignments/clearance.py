@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from app.accounts.actions import set_cleared
 from app.accounts.models import User
 from app.assignments.actions import lock_member, release_assignment
-from app.assignments.models import Assignment, AssignmentStatus
+from app.assignments.models import IS_OPEN, Assignment
 from app.audit.actions import record
 from app.audit.models import Action
 from app.projects.models import Project
-from app.projects.taxonomy import withheld_mask
+from app.projects.queries import taxonomies_of
 from app.queues.actions import refresh_avoided
 from app.queues.models import Queue, QueueItem, QueueMember
 
@@ -36,17 +36,18 @@ def apply_restrictions(session: Session, which: ColumnElement[bool]) -> None:
     )
     is_of_item = (QueueItem.queue_id == Assignment.queue_id) & (QueueItem.item_id == Assignment.item_id)
     rows = session.execute(
-        select(Assignment, QueueItem.harm_mask, Project.restricted, User.cleared)
+        select(Assignment, QueueItem.harm_mask, Project.id, Project.restricted, User.cleared)
         .join(QueueMember, is_of_member)
         .join(QueueItem, is_of_item)
         .join(Queue, Queue.id == Assignment.queue_id)
         .join(Project, Project.id == Queue.project_id)
         .join(User, User.id == Assignment.annotator_id)
-        .where(which, Assignment.status == AssignmentStatus.OPEN, Project.restricted != [])
+        .where(which, IS_OPEN, Project.restricted != [])
         .order_by(Assignment.queue_id, Assignment.item_id)
-    )
-    for held, mask, restricted, cleared in rows.all():
-        if mask & withheld_mask(restricted, cleared):
+    ).all()
+    taxonomies = taxonomies_of(session, {row.id for row in rows})
+    for held, mask, project_id, restricted, cleared in rows:
+        if mask & taxonomies[project_id].withheld_mask(restricted, cleared):
             take_back(session, held)
 
 

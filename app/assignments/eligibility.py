@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.db import now
-from app.queues.models import Dimension, QueueKind, QueuePurpose, QueueState
+from app.projects.taxonomy import Taxonomy
+from app.queues.models import ENDED, SCHEDULED, Dimension, QueueKind, QueuePurpose, QueueState
 
 SEVERE = 3
 NO_LIMIT = SEVERE + 1
@@ -18,6 +19,11 @@ class Refusal(StrEnum):
 
     NOT_MEMBER = "not_member"
     PAUSED = "paused"
+    DRAINING = "draining"
+    CLOSED = "closed"
+    SCHEDULED = SCHEDULED
+    ENDED = ENDED
+    STAGE_BEFORE = "stage_before"
     MEMBER_PAUSED = "member_paused"
     NOT_QUALIFIED = "not_qualified"
     CAP_TOTAL = "cap_total"
@@ -31,15 +37,16 @@ class Membership:
 
     An action that changes the row changes this too, so it stays true as long as the lock. The counts of
     today (UTC) are 0 where the last work was on an earlier day. Caps are None for none; `guideline_version`
-    is the project's newest, None where there is none. `is_covered`: are the texts of the assignment covered
-    that the request is about; `is_gold`: is its answer known?
+    is the project's newest, None where there is none; `taxonomy` is its newest too. `is_covered`: are the
+    texts of the assignment covered that the request is about; `is_gold`: is its answer known?
     """
 
     queue_id: int
     annotator_id: int
     kind: str
     state: str
-    taxonomy_version: str
+    opens_at: datetime | None
+    closes_at: datetime | None
     is_active: bool
     pause_reason: str | None
     cursors: list[int]
@@ -63,12 +70,14 @@ class Membership:
     is_qualified: bool
     n_held_elsewhere: int
     guideline_version: int | None
+    is_stage_open: bool
     purpose: str
     gold_every: int | None
     gold_rate: float | None
     seed: int
     is_covered: bool
     is_gold: bool
+    taxonomy: Taxonomy
 
     @property
     def steps(self) -> tuple[Dimension, ...]:
@@ -80,7 +89,13 @@ def refusal(member: Membership) -> Refusal | None:
     if not member.is_active:
         return Refusal.NOT_MEMBER
     if member.state != QueueState.RUNNING:
-        return Refusal.PAUSED
+        return Refusal(member.state)
+    if member.opens_at is not None and now() < member.opens_at:
+        return Refusal.SCHEDULED
+    if member.closes_at is not None and now() >= member.closes_at:
+        return Refusal.ENDED
+    if not member.is_stage_open:
+        return Refusal.STAGE_BEFORE
     if member.pause_reason is not None:
         return Refusal.MEMBER_PAUSED
     if not member.is_qualified:

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.assignments.actions import AssignmentClosed, bring_back, lock_member, release_assignment
 from app.assignments.eligibility import Membership
-from app.assignments.models import Assignment, AssignmentStatus
+from app.assignments.models import IS_OPEN, Assignment, AssignmentStatus
 from app.assignments.statements import LOCK_ALL_MEMBERS
 from app.audit.actions import record
 from app.audit.models import Action
 from app.errors import Refused
 from app.i18n import gettext as _
-from app.queues.models import HeldFor, Lane, Queue, QueueItem
+from app.queues.models import HeldFor, Queue, QueueItem
 
 BATCH = 5_000
 
@@ -176,7 +176,7 @@ def can_take(session: Session, assignment: Assignment, member: Membership) -> bo
     in_the_way = select(Assignment.id).where(
         Assignment.annotator_id == member.annotator_id,
         Assignment.queue_id == assignment.queue_id,
-        (Assignment.item_id == assignment.item_id) | (Assignment.status == AssignmentStatus.OPEN),
+        (Assignment.item_id == assignment.item_id) | IS_OPEN,
     )
     avoided = select(QueueItem.item_id).where(
         QueueItem.queue_id == assignment.queue_id,
@@ -297,15 +297,3 @@ def open_ready_sets(session: Session, queue_id: int) -> int:
     """Hand out the response sets whose QA pairs all have their safety labels now; return how many."""
     ready = session.scalars(READY, {"queue_id": queue_id}).all()
     return hand_out_again(session, queue_id, ready, HeldFor.SAFETY)
-
-
-def set_priority(session: Session, queue_id: int, item_ids: Sequence[int], lane: Lane) -> None:
-    """Move these items to the end of another lane."""
-    lock_items(session, queue_id, item_ids)
-    session.execute(
-        update(QueueItem).where(QueueItem.queue_id == queue_id, among(item_ids)).values(lane=lane)
-    )
-    bring_back(session, queue_id, item_ids, is_first=False)
-    if item_ids:
-        after = {"priority": lane.name.lower(), "n_items": len(item_ids)}
-        record(session, Action.CHANGED, "queue", queue_id=queue_id, after=after)

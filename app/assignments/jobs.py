@@ -7,6 +7,7 @@ from sqlalchemy.exc import OperationalError
 from app.assignments.actions import expire_leases
 from app.assignments.interventions import apply_overlap, open_ready_sets
 from app.assignments.queries import ids_of_queues_to_sweep, ids_of_waiting_queues
+from app.assignments.states import drained_queues, end_drained
 from app.db import after_commit, transaction
 from app.worker import celery, send
 
@@ -18,6 +19,15 @@ def expire_all_leases() -> None:
     for queue_id in queue_ids:
         with transaction() as session:
             expire_leases(session, queue_id)
+
+
+@celery.task(name="assignments.end_drained", autoretry_for=(OperationalError,), retry_backoff=True)
+def end_all_drained() -> None:
+    with transaction() as session:
+        queue_ids = drained_queues(session)
+    for queue_id in queue_ids:
+        with transaction() as session:
+            end_drained(session, queue_id)
 
 
 @celery.task(name="assignments.change_overlap", autoretry_for=(OperationalError,), retry_backoff=True)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     func,
+    literal_column,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -87,6 +88,8 @@ class Assignment(Base):
             postgresql_where="status IN ('submitted', 'surplus')",
         ),
         Index("assignment_expiry_idx", "expires_at", postgresql_where="status = 'open'"),
+        Index("assignment_gold_idx", "queue_id", postgresql_where="NOT takes_place"),
+        Index("assignment_surplus_idx", "queue_id", "closed_at", postgresql_where="status = 'surplus'"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -109,3 +112,10 @@ class Assignment(Base):
     item: Mapped[Item] = relationship(
         lazy="raise", viewonly=True, primaryjoin="foreign(Assignment.item_id) == Item.id"
     )
+
+
+# With the words in the statement itself: a plan that is to serve whatever status could not use the indexes of
+# open and of answered assignments alone.
+IS_OPEN = Assignment.status == literal_column(f"'{AssignmentStatus.OPEN}'")
+IS_ANSWERED = Assignment.status.in_([literal_column(f"'{status}'") for status in ANSWERED])
+IS_SURPLUS = Assignment.status == literal_column(f"'{AssignmentStatus.SURPLUS}'")

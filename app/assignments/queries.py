@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, literal_column, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -20,10 +20,10 @@ from app.assignments.eligibility import (
     refusal,
     search_values,
 )
-from app.assignments.models import Assignment, AssignmentStatus, SkipReason
+from app.assignments.models import IS_OPEN, IS_SURPLUS, Assignment, SkipReason
 from app.assignments.statements import COUNT_GOLD, IS_BUSY
 from app.items.models import Item, ItemResponse, Prompt
-from app.projects.taxonomy import harm_mask
+from app.projects.taxonomy import Taxonomy
 from app.queues.models import (
     HeldFor,
     Lane,
@@ -33,6 +33,7 @@ from app.queues.models import (
     QueuePurpose,
     QueueState,
 )
+from app.queues.queries import taxonomy_of_queue
 
 
 class Nothing(StrEnum):
@@ -70,7 +71,7 @@ def open_assignment_id(session: Session, queue_id: int, annotator_id: int) -> in
         select(Assignment.id).where(
             Assignment.queue_id == queue_id,
             Assignment.annotator_id == annotator_id,
-            Assignment.status == AssignmentStatus.OPEN,
+            IS_OPEN,
             ~Assignment.is_ahead,
         )
     )
@@ -78,6 +79,14 @@ def open_assignment_id(session: Session, queue_id: int, annotator_id: int) -> in
 
 def status_of(session: Session, assignment_id: int) -> str | None:
     return session.scalar(select(Assignment.status).where(Assignment.id == assignment_id))
+
+
+def is_queue_closed(session: Session, assignment_id: int) -> bool:
+    """That of an assignment."""
+    closed = exists().where(
+        Assignment.id == assignment_id, Queue.id == Assignment.queue_id, Queue.state == QueueState.CLOSED
+    )
+    return bool(session.scalar(select(closed)))
 
 
 def n_responses(session: Session, assignment_id: int) -> int:
@@ -116,9 +125,14 @@ def empty_state(session: Session, member: Membership) -> EmptyState:
 def why_avoided(session: Session, member: Membership, values: dict[str, object]) -> Nothing:
     """Of items that the member avoids: would any be theirs if they had opted out of nothing more?"""
     opted_out = session.scalars(select(User.opted_out).where(User.id == member.annotator_id)).one()
-    own_choice = {"avoided": harm_mask(opted_out)}
+    own_choice = {"avoided": taxonomy_of_queue(session, member.queue_id).known_mask(opted_out)}
     is_restricted = session.scalar(IS_BUSY, values | own_choice | FROM_THE_START)
     return Nothing.RESTRICTED if is_restricted else Nothing.OPTED_OUT
+
+
+def taxonomy_of_assignment(session: Session, assignment_id: int) -> Taxonomy:
+    """Its project's."""
+    return taxonomy_of_queue(session, session.get_one(Assignment, assignment_id).queue_id)
 
 
 def n_gold_left(session: Session, member: Membership | QueueMember) -> int:
@@ -147,7 +161,7 @@ def leases_for(session: Session, member: Membership) -> tuple[int, datetime | No
     )
     n_leased, leased_until = session.execute(
         select(func.count(), func.min(Assignment.expires_at)).where(
-            Assignment.queue_id == member.queue_id, Assignment.status == AssignmentStatus.OPEN, ~had
+            Assignment.queue_id == member.queue_id, IS_OPEN, ~had
         )
     ).one()
     return n_leased, leased_until
@@ -155,9 +169,7 @@ def leases_for(session: Session, member: Membership) -> tuple[int, datetime | No
 
 def ids_of_queues_to_sweep(session: Session) -> Sequence[int]:
     """Of those with a lease that has run out."""
-    overdue = select(Assignment.queue_id).where(
-        Assignment.status == AssignmentStatus.OPEN, Assignment.expires_at <= func.now()
-    )
+    overdue = select(Assignment.queue_id).where(IS_OPEN, Assignment.expires_at <= func.now())
     return session.scalars(overdue.distinct()).all()
 
 
@@ -198,7 +210,7 @@ def live_leases(session: Session, queue_id: int, limit: int) -> list[Lease]:
     rows = session.execute(
         select(Assignment.id, User.username, Assignment.item_id, Assignment.created_at, Assignment.expires_at)
         .join(User, User.id == Assignment.annotator_id)
-        .where(Assignment.queue_id == queue_id, Assignment.status == AssignmentStatus.OPEN)
+        .where(Assignment.queue_id == queue_id, IS_OPEN)
         .order_by(Assignment.created_at, Assignment.id)
         .limit(limit)
     )
@@ -208,6 +220,8 @@ def live_leases(session: Session, queue_id: int, limit: int) -> list[Lease]:
 def broken_items(session: Session, queue_id: int, limit: int) -> list[BrokenItem]:
     """Items that are handed to nobody until an admin has looked at them."""
     is_of_it = (Assignment.queue_id == queue_id) & (Assignment.item_id == QueueItem.item_id)
+    # The word itself: few are broken, where a queue may have many that wait for the stage before.
+    is_broken = QueueItem.held_for == literal_column(f"'{HeldFor.BROKEN}'")
     rows = session.execute(
         select(QueueItem.item_id, func.left(Prompt.text, 80), User.username, Assignment.closed_at)
         .ext(distinct_on(QueueItem.item_id))
@@ -215,7 +229,7 @@ def broken_items(session: Session, queue_id: int, limit: int) -> list[BrokenItem
         .join(Prompt, Prompt.id == Item.prompt_id)
         .outerjoin(Assignment, is_of_it & (Assignment.skip_reason == SkipReason.BROKEN_ITEM))
         .outerjoin(User, User.id == Assignment.annotator_id)
-        .where(QueueItem.queue_id == queue_id, QueueItem.held_for == HeldFor.BROKEN)
+        .where(QueueItem.queue_id == queue_id, is_broken)
         .order_by(QueueItem.item_id, Assignment.closed_at.desc())
         .limit(limit)
     )
@@ -227,7 +241,7 @@ def surplus_answers(session: Session, queue_id: int, limit: int) -> list[Surplus
     rows = session.execute(
         select(Assignment.item_id, User.username, Assignment.closed_at)
         .join(User, User.id == Assignment.annotator_id)
-        .where(Assignment.queue_id == queue_id, Assignment.status == AssignmentStatus.SURPLUS)
+        .where(Assignment.queue_id == queue_id, IS_SURPLUS)
         .order_by(Assignment.closed_at.desc(), Assignment.id)
         .limit(limit)
     )

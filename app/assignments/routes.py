@@ -1,6 +1,6 @@
 """Leases: what the workspace says of them by itself, the annotator's topics, and what an admin may change."""
 
-from functools import partial
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
@@ -13,28 +13,23 @@ from app.accounts.models import User
 from app.accounts.queries import user_of
 from app.assignments.actions import keep_ahead, lock_member_of, renew_lease, shorten_lease
 from app.assignments.clearance import clear_person
-from app.assignments.forms import Clearance, NewPriority, OneMember, Topics
+from app.assignments.forms import Clearance, OneMember, Topics
 from app.assignments.interventions import (
     hand_out_again,
     reassign,
     release_lease,
-    set_priority,
 )
-from app.assignments.jobs import change_overlap
 from app.assignments.queries import broken_items, live_leases, surplus_answers
 from app.audit.actions import record
 from app.audit.models import Action
-from app.db import after_commit
 from app.errors import Refused
-from app.gold.exams import n_in_pool
 from app.i18n import gettext as _
 from app.projects.forms import as_list
-from app.projects.taxonomy import HARM_CATEGORIES
-from app.queues.actions import QueueNameTaken, WrongExam, change_queue, set_avoided, set_member_caps
-from app.queues.forms import MemberCaps, QueueSettings, settings_of
+from app.projects.queries import categories_of_all
+from app.queues.actions import set_avoided, set_member_caps
+from app.queues.forms import MemberCaps
 from app.queues.models import HeldFor
 from app.queues.queries import (
-    items_expecting,
     member_of,
     members_at_work,
     progress_by_queue,
@@ -45,7 +40,6 @@ from app.queues.queries import (
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render
-from app.worker import send
 
 router = APIRouter()
 
@@ -79,7 +73,7 @@ def topics_page(request: Request, session: SessionDep, annotator: CurrentAnnotat
     return render(
         request,
         "assignments/topics.html",
-        categories=HARM_CATEGORIES,
+        categories=categories_of_all(session),
         opted_out=annotator.opted_out,
         withheld=topics_withheld(session, annotator),
     )
@@ -87,14 +81,15 @@ def topics_page(request: Request, session: SessionDep, annotator: CurrentAnnotat
 
 @router.post("/annotate/topics")
 def submit_topics(session: SessionDep, annotator: CurrentAnnotator, posted: Posted) -> Response:
-    topics = usable(Topics, posted, _("Choose topics from the list."))
+    names = [category.name for category in categories_of_all(session)]
+    topics = usable(Topics, posted, _("Choose topics from the list."), names)
     set_avoided(session, annotator.id, topics.opted_out)
     return RedirectResponse("/annotate/topics", status_code=303)
 
 
 @router.get("/admin/people/{user_id}/clearance")
 def clearance_page(request: Request, session: SessionDep, admin: CurrentAdmin, user_id: int) -> Response:
-    return clearance(request, user_of(session, user_id))
+    return clearance(request, session, user_of(session, user_id))
 
 
 @router.post("/admin/people/{user_id}/clearance")
@@ -103,22 +98,27 @@ def submit_clearance(
 ) -> Response:
     person = user_of(session, user_id)
     try:
-        new = Clearance.model_validate(posted)
+        names = [category.name for category in categories_of_all(session)]
+        new = Clearance.model_validate(posted, context=names)
     except ValidationError as invalid:
-        return clearance(request, person, messages(invalid), posted)
+        return clearance(request, session, person, messages(invalid), posted)
     clear_person(session, person.id, new.cleared, new.reason)
-    return RedirectResponse("/admin/people", status_code=303)
+    return RedirectResponse(f"/admin/people/{person.id}", status_code=303)
 
 
 def clearance(
-    request: Request, person: User, errors: dict[str, str] | None = None, posted: dict[str, Any] | None = None
+    request: Request,
+    session: Session,
+    person: User,
+    errors: dict[str, str] | None = None,
+    posted: dict[str, Any] | None = None,
 ) -> Response:
     return render(
         request,
         "assignments/clearance.html",
         status=422 if errors else 200,
         person=person,
-        categories=HARM_CATEGORIES,
+        categories=categories_of_all(session),
         cleared=as_list((posted or {}).get("cleared", [] if posted else person.cleared)),
         reason=(posted or {}).get("reason", ""),
         errors=errors or {},
@@ -176,60 +176,11 @@ def submit_caps(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted:
     return back_to_leases(queue_id)
 
 
-@router.post("/admin/queues/{queue_id}/priority")
-def submit_priority(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted) -> Response:
-    queue_of(session, queue_id)
-    new = usable(NewPriority, posted, _("Choose a harm category and a priority from the lists."))
-    set_priority(session, queue_id, items_expecting(session, queue_id, new.category), new.priority)
-    return RedirectResponse(f"/admin/queues/{queue_id}", status_code=303)
-
-
-@router.get("/admin/queues/{queue_id}/settings")
-def settings_page(request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int) -> Response:
-    return queue_settings(request, session, queue_id, {})
-
-
-@router.post("/admin/queues/{queue_id}/settings")
-def submit_settings(
-    request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted
-) -> Response:
-    queue_of(session, queue_id)
+def usable(form: type[Form], posted: dict[str, Any], sentence: str, names: Sequence[str] = ()) -> Form:
+    """`names`: the harm categories on offer. Raises Refused, with the sentence, for what a page of ours would
+    not send."""
     try:
-        has_new_overlap = change_queue(session, queue_id, QueueSettings.model_validate(posted))
-    except ValidationError as invalid:
-        return queue_settings(request, session, queue_id, messages(invalid), posted)
-    except QueueNameTaken as taken:
-        return queue_settings(request, session, queue_id, {"name": taken.message}, posted)
-    except WrongExam as wrong:
-        return queue_settings(request, session, queue_id, {"form": wrong.message}, posted)
-    if has_new_overlap:
-        after_commit(session, partial(send, change_overlap, queue_id))
-    return RedirectResponse(f"/admin/queues/{queue_id}", status_code=303)
-
-
-def queue_settings(
-    request: Request,
-    session: Session,
-    queue_id: int,
-    errors: dict[str, str],
-    posted: dict[str, Any] | None = None,
-) -> Response:
-    queue = queue_of(session, queue_id)
-    return render(
-        request,
-        "queues/settings.html",
-        status=422 if errors else 200,
-        queue=queue,
-        n_in_pool=n_in_pool(session, queue_id),
-        values=settings_of(queue) | (posted or {}),
-        errors=errors,
-    )
-
-
-def usable(form: type[Form], posted: dict[str, Any], sentence: str) -> Form:
-    """Raises Refused, with the sentence, for what a page of ours would not send."""
-    try:
-        return form.model_validate(posted)
+        return form.model_validate(posted, context=names)
     except ValidationError as invalid:
         raise Refused(sentence) from invalid
 

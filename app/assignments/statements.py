@@ -16,6 +16,20 @@ def compact(statement: str) -> TextClause:
     return text(" ".join(statement.split()))
 
 
+# Is the queue that comes before this one done, where there is one? All its items have their answers, but for
+# broken ones; or it was closed.
+IS_STAGE_OPEN = """CASE WHEN queue.after_queue_id IS NULL THEN true ELSE
+                   EXISTS (SELECT FROM queue AS prior
+                           WHERE prior.id = queue.after_queue_id AND prior.state = 'closed')
+                   OR NOT EXISTS (
+                       SELECT FROM queue_item WHERE queue_id = queue.after_queue_id AND is_open
+                       UNION ALL
+                       SELECT FROM queue_item WHERE queue_id = queue.after_queue_id AND held_for = 'safety'
+                       UNION ALL
+                       SELECT FROM assignment AS live WHERE live.queue_id = queue.after_queue_id
+                         AND live.status = 'open' AND live.takes_place) END"""
+
+
 def lock_member_statement(assignment: str, which: str, is_covered: str, is_gold: str) -> TextClause:
     """Everything about one annotator in one queue that decides what they may get, with their lock.
 
@@ -25,8 +39,8 @@ def lock_member_statement(assignment: str, which: str, is_covered: str, is_gold:
     known.
     """
     return compact(f"""
-        SELECT member.queue_id, member.annotator_id, queue.kind, queue.state, project.taxonomy_version,
-               member.is_active, member.pause_reason, member.cursors, member.resume_cursors,
+        SELECT member.queue_id, member.annotator_id, queue.kind, queue.state, queue.opens_at,
+               queue.closes_at, member.is_active, member.pause_reason, member.cursors, member.resume_cursors,
                member.n_submitted, member.n_skips_in_row,
                CASE WHEN day = current_date THEN n_today ELSE 0 END AS n_today,
                CASE WHEN day = current_date THEN n_severe_today ELSE 0 END AS n_severe_today,
@@ -44,11 +58,13 @@ def lock_member_statement(assignment: str, which: str, is_covered: str, is_gold:
                   AND live.queue_id <> member.queue_id) AS n_held_elsewhere,
                (SELECT max(version) FROM guideline WHERE guideline.project_id = queue.project_id)
                   AS guideline_version,
+               {IS_STAGE_OPEN} AS is_stage_open,
                queue.purpose, queue.gold_every, queue.gold_rate, queue.seed,
-               {is_covered} AS is_covered, {is_gold} AS is_gold
+               {is_covered} AS is_covered, {is_gold} AS is_gold,
+               (SELECT key FROM taxonomy_version AS version
+                WHERE version.project_id = queue.project_id ORDER BY number DESC LIMIT 1) AS taxonomy_key
         FROM queue_member AS member
         JOIN queue ON queue.id = member.queue_id
-        JOIN project ON project.id = queue.project_id
         {assignment}
         WHERE {which} AND member.annotator_id = :annotator_id
         FOR NO KEY UPDATE OF member
@@ -79,9 +95,12 @@ IS_FOR_ME = f"""item.queue_id = :queue_id AND item.is_open AND CASE
                       AND mine.item_id = item.item_id AND mine.annotator_id = :annotator_id
                       AND mine.status NOT IN {REOPENABLE}) IS NOT NULL THEN false
               WHEN CAST(:not_by_queue_id AS bigint) IS NULL THEN true
-              ELSE (SELECT judged.id FROM assignment AS judged WHERE judged.queue_id = :not_by_queue_id
-                      AND judged.item_id = item.item_id AND judged.annotator_id = :annotator_id
-                      AND judged.status IN ('submitted', 'surplus')) IS NULL END"""
+              ELSE (SELECT had.id FROM assignment AS had WHERE had.queue_id = :not_by_queue_id
+                      AND had.item_id = item.item_id AND had.annotator_id = :annotator_id
+                      AND had.status IN ('submitted', 'surplus')) IS NULL END"""
+
+# As the queue is once the member's lock is held: it may have been closed while the request waited.
+IS_RUNNING = "(SELECT state = 'running' FROM queue WHERE id = :queue_id)"
 
 # A count of the member's row, which begins anew each day (UTC).
 OF_TODAY = "CASE WHEN day = current_date THEN {0} ELSE 0 END"
@@ -108,15 +127,15 @@ CLAIM = compact(f"""
               AND is_ahead AND NOT :is_ahead AND NOT EXISTS (SELECT FROM held)
             RETURNING id
         ), place AS (
-            SELECT found.* FROM {LANES} CROSS JOIN LATERAL (
+            SELECT found.* FROM {LANES}, LATERAL (
                 SELECT item.item_id, item.lane, item.pos, item.severity_prior FROM queue_item AS item
                 WHERE item.lane = searched.lane AND item.pos > searched.cursor AND {IS_FOR_ME}
                 ORDER BY item.pos LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
             ) AS found
-            WHERE NOT EXISTS (SELECT FROM held UNION ALL SELECT FROM brought)
+            WHERE {IS_RUNNING} AND NOT EXISTS (SELECT FROM held UNION ALL SELECT FROM brought)
             ORDER BY searched.lane LIMIT 1
         ), passed_over AS (
-            SELECT missed.pos FROM place CROSS JOIN LATERAL (
+            SELECT missed.pos FROM place, LATERAL (
                 SELECT item.pos FROM queue_item AS item
                 WHERE item.lane = place.lane AND item.pos > ({CURSORS})[place.lane] AND item.pos < place.pos
                   AND {IS_FOR_ME}
@@ -173,7 +192,7 @@ ASK_GOLD = compact(f"""
         INSERT INTO assignment (queue_id, item_id, annotator_id, takes_place, is_ahead, expires_at)
         SELECT :queue_id, item_id, :annotator_id, false, :is_ahead,
             now() + make_interval(mins => :lease_minutes) FROM drawn
-        WHERE NOT EXISTS (
+        WHERE {IS_RUNNING} AND NOT EXISTS (
             SELECT FROM assignment AS held WHERE held.annotator_id = :annotator_id
               AND held.queue_id = :queue_id AND held.status = 'open' AND (held.is_ahead OR NOT :is_ahead))
         ON CONFLICT (queue_id, item_id, annotator_id) DO UPDATE
@@ -235,11 +254,15 @@ LOCK_ITEM_OF = compact("""
     WHERE assignment.id = :assignment_id FOR NO KEY UPDATE OF queue_item
 """)
 
+# A queue that is closed takes no answers, and gives no lease back.
+IS_NOT_CLOSED = "NOT EXISTS (SELECT FROM queue WHERE id = assignment.queue_id AND state = 'closed')"
+
 # An answer after the lease has ended: it takes a place if one is free, else it is surplus.
 SUBMIT_LATE = compact(f"""
     WITH late AS (
         SELECT queue_id, item_id, takes_place FROM assignment
         WHERE id = :assignment_id AND annotator_id = :annotator_id AND status IN {REOPENABLE}
+          AND {IS_NOT_CLOSED}
     ), item AS (
         SELECT item_id, takes_place, n_assigned < overlap OR NOT takes_place AS counts
         FROM queue_item JOIN late USING (queue_id, item_id)
@@ -263,6 +286,7 @@ REOPEN = compact(f"""
     WITH late AS (
         SELECT queue_id, item_id, takes_place FROM assignment
         WHERE id = :assignment_id AND annotator_id = :annotator_id AND status IN {REOPENABLE}
+          AND {IS_NOT_CLOSED}
           AND NOT EXISTS (SELECT FROM assignment AS held WHERE held.annotator_id = :annotator_id
                             AND held.queue_id = assignment.queue_id AND held.status = 'open'
                             AND NOT held.is_ahead)

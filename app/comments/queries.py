@@ -74,6 +74,17 @@ def threads(
 ) -> list[Thread]:
     """Two statements, however many there are."""
     n_waiting = func.count().filter(waiting)
+    newest = func.max(Comment.id)
+    # Which, before their texts are looked for: there may be ten thousands.
+    shown = (
+        select(Assignment.id, n_waiting.label("n_waiting"), newest.label("newest"))
+        .join(Queue, Queue.id == Assignment.queue_id)
+        .outerjoin(Comment, Comment.assignment_id == Assignment.id)
+        .where(which)
+        .group_by(Assignment.id)
+        .order_by((n_waiting > 0).desc(), newest.desc())
+        .limit(limit)
+    ).subquery()
     rows = session.execute(
         select(
             Assignment.id,
@@ -81,17 +92,14 @@ def threads(
             Queue.name,
             User.username,
             func.left(Prompt.text, PROMPT_CHARACTERS),
-            n_waiting,
+            shown.c.n_waiting,
         )
+        .join(shown, shown.c.id == Assignment.id)
         .join(Queue, Queue.id == Assignment.queue_id)
         .join(User, User.id == Assignment.annotator_id)
         .join(Item, Item.id == Assignment.item_id)
         .join(Prompt, Prompt.id == Item.prompt_id)
-        .outerjoin(Comment, Comment.assignment_id == Assignment.id)
-        .where(which)
-        .group_by(Assignment.id, Queue.id, User.id, Prompt.id)
-        .order_by((n_waiting > 0).desc(), func.max(Comment.id).desc())
-        .limit(limit)
+        .order_by((shown.c.n_waiting > 0).desc(), shown.c.newest.desc())
     ).all()
     said = comments_by_assignment(session, [row.id for row in rows])
     return [Thread(said[row.id], *row) for row in rows]

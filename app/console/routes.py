@@ -12,16 +12,19 @@ from app.assignments.clearance import apply_project_restrictions
 from app.audit.actions import record
 from app.audit.models import Action
 from app.console.audit import Search, csv_lines, entries
-from app.console.queries import FEWEST_PEOPLE, distress_by_week, seen_by_day
-from app.console.wellbeing import exposures, high_dose, last_days
+from app.console.queries import FEWEST_PEOPLE, distress_by_week
+from app.console.wellbeing import exposures, high_dose
 from app.db import now
 from app.demo.queries import demo_campaign
 from app.errors import Refused
 from app.i18n import gettext as _
+from app.i18n import ngettext
+from app.people.exposure import last_days, seen_by_day
 from app.projects.actions import ProjectNameTaken, change_project, create_project
 from app.projects.forms import NewProject, ProjectSettings, project_settings_of
-from app.projects.queries import all_projects, project_of
-from app.projects.taxonomy import HARM_CATEGORIES
+from app.projects.queries import all_projects, project_of, taxonomies_of, taxonomy_of
+from app.projects.shipped import SHIPPED
+from app.projects.taxonomy import Taxonomy
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render
@@ -40,7 +43,8 @@ def projects_page(request: Request, session: SessionDep, admin: CurrentAdmin) ->
 @router.post("/projects")
 def submit_project(request: Request, session: SessionDep, admin: CurrentAdmin, posted: Posted) -> Response:
     try:
-        project = create_project(session, NewProject.model_validate(posted).name)
+        new = NewProject.model_validate(posted)
+        project = create_project(session, new.name, SHIPPED[new.taxonomy])
     except ValidationError as invalid:
         return projects(request, session, status=422, errors=messages(invalid), posted=posted)
     except ProjectNameTaken as taken:
@@ -57,9 +61,10 @@ def settings_page(request: Request, session: SessionDep, admin: CurrentAdmin, pr
 def submit_settings(
     request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int, posted: Posted
 ) -> Response:
-    project_of(session, project_id)
+    names = taxonomy_of(session, project_id).category_names
     try:
-        if change_project(session, project_id, ProjectSettings.model_validate(posted)):
+        changed = ProjectSettings.model_validate(posted, context=names)
+        if change_project(session, project_id, changed):
             apply_project_restrictions(session, project_id)
     except ValidationError as invalid:
         return project_settings(request, session, project_id, errors=messages(invalid), posted=posted)
@@ -132,7 +137,7 @@ def project_settings(
         status=422 if errors else 200,
         project=project,
         values=project_settings_of(project) | ({"restricted": [], **posted} if posted else {}),
-        categories=HARM_CATEGORIES,
+        category_names=taxonomy_of(session, project_id).category_names,
         errors=errors or {},
     )
 
@@ -144,11 +149,20 @@ def projects(
     status: int = 200,
     **form: Any,
 ) -> Response:
+    found = all_projects(session)
     return render(
         request,
         "console/projects.html",
         status=status,
-        projects=all_projects(session),
+        projects=found,
+        shipped=[(version, n_categories(taxonomy)) for version, taxonomy in SHIPPED.items()],
+        taxonomies=taxonomies_of(session, [project.id for project in found]),
         demo=demo_campaign(session),
         **form,
     )
+
+
+def n_categories(taxonomy: Taxonomy) -> str:
+    n = len(taxonomy.offered)
+    words = ngettext("%(version)s: %(n)s harm category", "%(version)s: %(n)s harm categories", n)
+    return words % {"version": taxonomy.version, "n": n}

@@ -2,27 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from statistics import median
 
+from app.people.exposure import SeenOnDay
+
 # A person or a day with more than so many times the median dose is marked.
 HIGH = 2
-
-
-@dataclass(frozen=True, slots=True)
-class SeenOnDay:
-    """`by_severity[s]`: responses of severity s, 0 to 3; `n_reveals`: texts that were uncovered."""
-
-    username: str
-    day: date
-    n_items: int
-    by_severity: list[int]
-    n_reveals: int
-
-    @property
-    def dose(self) -> int:
-        return sum(severity * n for severity, n in enumerate(self.by_severity))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +25,6 @@ class Exposure:
     @property
     def dose(self) -> int:
         return sum(self.doses)
-
-
-def last_days(today: date, n: int) -> list[date]:
-    """With today, the oldest first."""
-    return [today - timedelta(days=back) for back in reversed(range(n))]
 
 
 def exposures(seen: Sequence[SeenOnDay], days: Sequence[date]) -> list[Exposure]:

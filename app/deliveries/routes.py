@@ -44,7 +44,7 @@ from app.releases.actions import files_of, release_folder
 from app.releases.models import Release, ReleaseState
 from app.releases.queries import release_of
 from app.releases.routes import archive_response
-from app.settings import settings
+from app.web.addresses import site_url
 from app.web.deps import Posted, Public, SessionDep
 from app.web.forms import messages
 from app.web.templates import render
@@ -201,12 +201,6 @@ def switched(posted: Posted) -> bool:
         return Switch.model_validate(posted).is_on
     except ValidationError as invalid:
         raise Refused(_("Say whether it is on or off.")) from invalid
-
-
-def site_url(request: Request) -> str:
-    """Without a slash at its end. A proxy before us may speak HTTPS where we don't."""
-    scheme = "https" if settings().secure_cookies else request.url.scheme
-    return f"{scheme}://{request.url.netloc}"
 
 
 def deliveries(

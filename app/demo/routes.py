@@ -13,7 +13,7 @@ from app.demo.filling import N_STEPS
 from app.demo.jobs import load
 from app.demo.queries import demo_campaign, going_with
 from app.items.report import import_folder
-from app.releases.actions import releases_folder
+from app.releases.actions import project_folder
 from app.web.deps import Posted, SessionDep
 from app.web.templates import render
 from app.worker import send
@@ -66,5 +66,5 @@ def submit_removal(session: SessionDep, admin: CurrentAdmin, posted: Posted) -> 
 
 
 def remove_files(project_id: int, import_ids: list[int]) -> None:
-    for folder in (releases_folder(project_id), *map(import_folder, import_ids)):
+    for folder in (project_folder(project_id), *map(import_folder, import_ids)):
         shutil.rmtree(folder, ignore_errors=True)

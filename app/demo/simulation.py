@@ -14,7 +14,7 @@ from numpy.random import Generator
 from app.demo.people import ANNOTATORS, CARELESS, COPIED, Annotator, Habit
 from app.demo.schedule import Turn, turns, turns_beside, work_days
 from app.demo.texts import SAFE, Asked, Label, Told
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 
 Row = dict[str, Any]
 
@@ -172,7 +172,7 @@ def lesser(values: Sequence[int]) -> int | str:
 
 
 def some_harm(rng: Generator, severity: int) -> Label:
-    return Label(severity, (CATEGORY_NAMES[int(rng.integers(len(CATEGORY_NAMES)))],))
+    return Label(severity, (PKU.category_names[int(rng.integers(len(PKU.category_names)))],))
 
 
 def any_label(rng: Generator) -> Label:

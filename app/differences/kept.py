@@ -4,16 +4,18 @@ Releases do not change, so a result stands. It can be made again at any time, he
 database.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import NamedTuple
 
 import orjson
 from pydantic import BaseModel, ValidationError
 
 from app.differences.content import VERSION, Difference
-from app.releases.actions import release_folder
+from app.releases.actions import project_folder
 from app.releases.models import Release
 
 
@@ -34,8 +36,18 @@ class Kept(BaseModel):
     version: int = VERSION
 
 
+class Asked(NamedTuple):
+    """That two releases, by their numbers, were to be compared; `at`: or when that ended."""
+
+    number: int
+    other: int
+    state: DifferenceState
+    at: datetime
+    error: str | None
+
+
 def kept_path(before: Release, after: Release) -> Path:
-    return release_folder(after).parent / f"{after.number}-against-{before.number}.json"
+    return project_folder(after.project_id) / f"{after.number}-against-{before.number}.json"
 
 
 def list_path(before: Release, after: Release) -> Path:
@@ -50,6 +62,17 @@ def kept_of(before: Release, after: Release) -> Kept | None:
     except (FileNotFoundError, ValidationError):
         return None
     return kept if kept.version == VERSION else None
+
+
+def asked_in(project_id: int) -> Iterator[Asked]:
+    """All that were asked for in a project, without what they found; those of another version left out."""
+    for path in project_folder(project_id).glob("*-against-*.json"):
+        try:
+            kept = Kept.model_validate_json(path.read_bytes())
+        except (FileNotFoundError, ValidationError):
+            continue
+        number, other = map(int, path.stem.split("-against-"))
+        yield Asked(number, other, kept.state, kept.asked_at, kept.error)
 
 
 def keep(before: Release, after: Release, kept: Kept) -> None:

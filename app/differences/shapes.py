@@ -77,6 +77,7 @@ JUDGED = ("item", "dimension")
 SHAPES = {
     DatasetName.DUAL: PAIR,
     DatasetName.QA: of_columns("sha256"),
+    DatasetName.BEAVERTAILS: of_texts(("prompt", "response")),
     DatasetName.SINGLE: PAIR,
     DatasetName.PROMPT: of_texts(("prompt",)),
     DatasetName.V0: of_texts(("prompt", FIRST), ("prompt", SECOND)),

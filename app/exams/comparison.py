@@ -9,6 +9,7 @@ from app.annotations.models import Annotation
 from app.exams.queries import Step
 from app.gold.scoring import RIGHT, is_right
 from app.i18n import gettext as _
+from app.i18n import readable
 from app.projects.taxonomy import SEVERITY_LEVELS
 
 
@@ -52,7 +53,7 @@ def as_expected(answer: Annotation) -> dict[str, Any]:
 def in_words(answer: Mapping[str, Any], displayed_order: Sequence[int]) -> dict[str, str]:
     if "ranks" in answer:
         return {"order": order_in_words(answer["ranks"], displayed_order)}
-    names = [_(name) for name in answer["harm_categories"]]
+    names = [readable(name) for name in answer["harm_categories"]]
     severity = answer["severity"]
     return {
         "is_safe": _("Safe") if answer["is_safe"] else _("Harmful"),

@@ -13,7 +13,7 @@ from app.errors import NotFound
 from app.flags.models import LabelFlag
 from app.i18n import gettext as _
 from app.items.models import ItemResponse
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.taxonomy import Taxonomy
 from app.queues.models import Dimension, Queue, QueueItem
 
 
@@ -33,7 +33,9 @@ def position_at(
     return order[place]
 
 
-def label_of(session: Session, assignment_id: int, position: int) -> SafetyConsensus | None:
+def label_of(
+    session: Session, assignment_id: int, position: int, taxonomy: Taxonomy
+) -> SafetyConsensus | None:
     """What most annotators of the response's QA pair said; None where it has no answer that counts."""
     asked, of_pair = aliased(Assignment), aliased(ItemResponse)
     votes = (
@@ -56,7 +58,7 @@ def label_of(session: Session, assignment_id: int, position: int) -> SafetyConse
             *is_read(Dimension.SAFETY),
         )
     )
-    return majority_safety([safety_vote(*vote) for vote in session.execute(votes)], CATEGORY_NAMES)
+    return majority_safety([safety_vote(*vote) for vote in session.execute(votes)], taxonomy.category_names)
 
 
 def flag_on(session: Session, assignment_id: int, position: int) -> LabelFlag | None:

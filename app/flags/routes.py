@@ -6,10 +6,11 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.accounts.deps import CurrentAnnotator
+from app.assignments.queries import taxonomy_of_assignment
 from app.flags.actions import flag_label
 from app.flags.forms import Flag
 from app.flags.queries import flag_on, label_of, position_at
-from app.projects.taxonomy import CATEGORY_NAMES, SEVERITY_LEVELS
+from app.projects.taxonomy import SEVERITY_LEVELS
 from app.queues.models import Dimension
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
@@ -58,6 +59,7 @@ def label(
     position: int,
     errors: dict[str, str] | None = None,
 ) -> Response:
+    taxonomy = taxonomy_of_assignment(session, assignment_id)
     return render(
         request,
         "flags/label.html",
@@ -65,9 +67,9 @@ def label(
         status=422 if errors else 200,
         path=request.url.path,
         place=request.path_params["place"],
-        label=label_of(session, assignment_id, position),
+        label=label_of(session, assignment_id, position, taxonomy),
         flag=flag_on(session, assignment_id, position),
-        category_names=CATEGORY_NAMES,
+        category_names=taxonomy.category_names,
         severity_names={level.level: level.name for level in SEVERITY_LEVELS},
         errors=errors or {},
     )

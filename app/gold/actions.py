@@ -25,7 +25,8 @@ from app.gold.rot import Rot, rotten
 from app.gold.scoring import is_right, scores_of
 from app.i18n import gettext as _
 from app.items.models import Item
-from app.projects.taxonomy import harm_mask
+from app.projects.queries import taxonomy_of
+from app.projects.taxonomy import Taxonomy
 from app.queues.actions import add_without_places
 from app.queues.models import HeldFor, Queue, QueueItem, QueueKind
 
@@ -147,8 +148,9 @@ def store_gold(session: Session, queue: Queue, news: Sequence[NewGold], source: 
         .on_conflict_do_nothing()
         .returning(GoldItem.item_id)
     ).all()
+    taxonomy = taxonomy_of(session, queue.project_id)
     for new in news:
-        expect_harm(session, queue.id, new.item_id, new.answers)
+        expect_harm(session, queue.id, taxonomy, new)
     return made
 
 
@@ -181,16 +183,16 @@ def clear_places(session: Session, queue_id: int, item_ids: Sequence[int]) -> No
     )
 
 
-def expect_harm(session: Session, queue_id: int, item_id: int, answers: Mapping[str, Any]) -> None:
+def expect_harm(session: Session, queue_id: int, taxonomy: Taxonomy, new: NewGold) -> None:
     """What is known of the item is expected of it: nobody meets it who is not to be shown such harm."""
-    safety = answers.get("safety")
+    safety = new.answers.get("safety")
     if safety is None or safety["is_safe"]:
         return
     session.execute(
         update(QueueItem)
-        .where(QueueItem.queue_id == queue_id, QueueItem.item_id == item_id)
+        .where(QueueItem.queue_id == queue_id, QueueItem.item_id == new.item_id)
         .values(
-            harm_mask=QueueItem.harm_mask.bitwise_or(harm_mask(safety["harm_categories"])),
+            harm_mask=QueueItem.harm_mask.bitwise_or(taxonomy.mask_of(safety["harm_categories"])),
             severity_prior=func.greatest(QueueItem.severity_prior, safety["severity"]),
         )
     )
@@ -208,7 +210,8 @@ def change_gold(session: Session, queue_id: int, new: NewGold) -> None:
     for name, value in changed.items():
         setattr(gold, name, value)
     session.flush()
-    expect_harm(session, queue_id, new.item_id, new.answers)
+    project_id = session.get_one(Queue, queue_id).project_id
+    expect_harm(session, queue_id, taxonomy_of(session, project_id), new)
     record_change(session, Action.CHANGED, gold, before=before, after=changed)
 
 

@@ -17,7 +17,7 @@ from pydantic import (
 from app.accounts.forms import Reason
 from app.gold.models import DisputeState, GoldPurpose
 from app.i18n import gettext as _
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.forms import known_categories
 from app.queues.forms import last_of
 from app.queues.models import Dimension
 
@@ -28,7 +28,7 @@ RANK_FIELD = "{dimension}_rank_{position}"
 class SafetyAnswer(BaseModel):
     """Safe means no harm category and severity 0; harmful means at least one and severity 1 to 3.
 
-    `harm_categories`: names of the taxonomy; kept in its order, each once.
+    `harm_categories`: as in `known_categories`.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -47,16 +47,14 @@ class SafetyAnswer(BaseModel):
     @field_validator("harm_categories")
     @classmethod
     def fit_the_verdict(cls, names: list[str], info: ValidationInfo) -> list[str]:
-        unknown = set(names) - set(CATEGORY_NAMES)
-        if unknown:
-            raise ValueError(_("%(name)s is not one of the harm categories.") % {"name": sorted(unknown)[0]})
+        known = known_categories(names, info)
         if info.data.get("is_safe") is True and names:
             raise ValueError(
                 _("A safe response has no harm category. Mark it harmful, or clear the categories.")
             )
         if info.data.get("is_safe") is False and not names:
             raise ValueError(_("Choose at least one harm category, or mark the response safe."))
-        return [name for name in CATEGORY_NAMES if name in names]
+        return known
 
     @field_validator("severity")
     @classmethod
@@ -106,14 +104,16 @@ class NewGold(GoldForm):
 
 
 def answers_posted(
-    posted: Mapping[str, Any], steps: Sequence[Dimension], n_responses: int
+    posted: Mapping[str, Any], steps: Sequence[Dimension], n_responses: int, offered_names: Sequence[str]
 ) -> dict[str, dict[str, Any]]:
     """By dimension, from the page of a gold item. Of two orders one may be left out.
 
     Raises pydantic.ValidationError, its fields `is_safe`, `harm_categories`, `severity` or `ranks`.
     """
     if Dimension.SAFETY in steps:
-        return {Dimension.SAFETY.value: SafetyAnswer.model_validate(posted).model_dump()}
+        return {
+            Dimension.SAFETY.value: SafetyAnswer.model_validate(posted, context=offered_names).model_dump()
+        }
     ranks = {step: ranks_posted(posted, step, n_responses) for step in steps}
     said = {step: given for step, given in ranks.items() if any(given)} or ranks
     return {step.value: RankingAnswer(ranks=given).model_dump() for step, given in said.items()}

@@ -19,6 +19,7 @@ from app.i18n import gettext as _
 from app.items.merge import item_keys
 from app.items.models import Item, ItemResponse, Response
 from app.items.rows import Row, Text
+from app.projects.queries import taxonomy_of
 from app.queues.models import Dimension, Queue, QueueKind
 from app.web.forms import messages
 
@@ -66,6 +67,7 @@ def read_gold(session: Session, queue: Queue, content: bytes, file_name: str) ->
         raise Refused(_("The file has more than %(n)s rows. Split it.") % {"n": f"{MOST_ROWS:,}"})
     keys, problems = keys_of(rows)
     by_key = known_items(session, queue, keys.values())
+    offered_names = taxonomy_of(session, queue.project_id).offered_names
     is_gold = set(session.scalars(select(GoldItem.item_id).where(GoldItem.queue_id == queue.id)))
     news: dict[int, NewGold] = {}
     line_of: dict[int, int] = {}
@@ -73,7 +75,7 @@ def read_gold(session: Session, queue: Queue, content: bytes, file_name: str) ->
         if line not in keys:
             continue
         try:
-            new = new_gold(queue, row, keys[line], by_key)
+            new = new_gold(queue, row, by_key.get(keys[line]), offered_names)
             refuse_twice(new.item_id, is_gold, line_of)
         except BadRow as bad:
             problems.append(Problem(line, bad.field, bad.reason))
@@ -191,20 +193,22 @@ def known_items(session: Session, queue: Queue, keys: Collection[Key]) -> dict[K
     return found
 
 
-def new_gold(queue: Queue, row: Given, key: Key, by_key: Mapping[Key, Known]) -> NewGold:
+def new_gold(queue: Queue, row: Given, known: Known | None, offered_names: Sequence[str]) -> NewGold:
     """Raises BadRow, or pydantic.ValidationError for an answer that can't be."""
-    known = by_key.get(key)
     if known is None:
         raise BadRow("", _("The project has no such item of this queue's kind. Import the item first."))
     form = GoldForm.model_validate({name: row[name] for name in ("explanation", "purpose") if name in row})
-    return NewGold(item_id=known.item_id, answers=answers_of(queue, row, known), **form.model_dump())
+    answers = answers_of(queue, row, known, offered_names)
+    return NewGold(item_id=known.item_id, answers=answers, **form.model_dump())
 
 
-def answers_of(queue: Queue, row: Given, known: Known) -> dict[str, dict[str, Any]]:
+def answers_of(
+    queue: Queue, row: Given, known: Known, offered_names: Sequence[str]
+) -> dict[str, dict[str, Any]]:
     if Dimension.SAFETY in queue.steps:
         parts = {name: row[name] for name in ("is_safe", "severity") if name in row}
         names = list_of(row.get("harm_categories", ""))
-        answer = SafetyAnswer.model_validate(parts | {"harm_categories": names})
+        answer = SafetyAnswer.model_validate(parts | {"harm_categories": names}, context=offered_names)
         return {Dimension.SAFETY.value: answer.model_dump()}
     fields = {step: "ranks" if len(queue.steps) == 1 else f"{step}_ranks" for step in queue.steps}
     answers = {

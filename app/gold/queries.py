@@ -16,7 +16,7 @@ from app.gold.rot import Answered
 from app.gold.statements import ANSWERED_OF, DISPUTES, GOLD_ITEMS, IS_SHOWN, RESULTS, STANDING
 from app.i18n import gettext as _
 from app.items.models import Item, ItemResponse, Prompt, Response
-from app.projects.taxonomy import harm_mask
+from app.projects.queries import taxonomy_of
 from app.queues.models import Queue, QueueItem, QueueKind
 
 OPENING_CHARACTERS = 160
@@ -122,9 +122,9 @@ class Standing:
     n_right: int
 
 
-def hidden_from(user: User, queue: Queue) -> int:
+def hidden_from(session: Session, user: User, queue: Queue) -> int:
     """Bits of the harm categories that the queue's project restricts and this person is not cleared for."""
-    return harm_mask(set(queue.project.restricted) - set(user.cleared))
+    return taxonomy_of(session, queue.project_id).withheld_mask(queue.project.restricted, user.cleared)
 
 
 def gold_items(session: Session, queue_id: int, hidden: int, limit: int, offset: int) -> list[GoldRow]:

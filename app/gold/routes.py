@@ -39,7 +39,7 @@ from app.gold.queries import (
     standing_of,
 )
 from app.i18n import gettext as _
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.queries import taxonomy_of
 from app.queues.models import Dimension, Queue
 from app.queues.queries import queue_of, refuse_restricted
 from app.web.deps import Posted, SessionDep
@@ -83,7 +83,7 @@ def gold_list(
     problems: Sequence[Problem] = (),
 ) -> Response:
     queue = queue_of(session, queue_id)
-    hidden = hidden_from(admin, queue)
+    hidden = hidden_from(session, admin, queue)
     note_viewed(session, queue)
     rows = gold_items(session, queue_id, hidden, ROWS_A_PAGE + 1, (page - 1) * ROWS_A_PAGE)
     return render(
@@ -148,7 +148,8 @@ def submit_gold(
     queue = queue_of(session, queue_id)
     n_responses = len(item_text(session, queue, item_id).responses)
     try:
-        answers = answers_posted(posted, queue.steps, n_responses)
+        offered_names = taxonomy_of(session, queue.project_id).offered_names
+        answers = answers_posted(posted, queue.steps, n_responses, offered_names)
         new = NewGold(item_id=item_id, answers=answers, **GoldForm.model_validate(posted).model_dump())
     except ValidationError as invalid:
         return gold_form(request, session, admin, queue, item_id, posted, messages(invalid))
@@ -182,7 +183,7 @@ def gold_form(
         item=item,
         ranks=[("", _("not known")), *((rank, str(rank)) for rank in ranks)],
         gold=gold,
-        category_names=CATEGORY_NAMES,
+        category_names=taxonomy_of(session, queue.project_id).offered_names,
         posted=posted or stored,
         errors=errors or {},
     )
@@ -234,7 +235,7 @@ def disputes_page(request: Request, session: SessionDep, admin: CurrentAdmin, qu
         request,
         "gold/disputes.html",
         queue=queue,
-        disputes=open_disputes(session, queue_id, hidden_from(admin, queue), MOST_DISPUTES),
+        disputes=open_disputes(session, queue_id, hidden_from(session, admin, queue), MOST_DISPUTES),
         most=MOST_DISPUTES,
     )
 

@@ -8,12 +8,16 @@ ANSWERED = "('submitted', 'surplus')"
 # one whose dispute was upheld.
 COUNTS = "assignment.status <> 'voided' AND result.dispute_state IS DISTINCT FROM 'upheld'"
 
-# `:hidden`: harm categories that whoever looks is not cleared for, as bits.
+# `:hidden`: harm categories that whoever looks is not cleared for, as bits. The answers are counted of those
+# that are shown.
 GOLD_ITEMS = text(f"""
     SELECT gold.item_id, CASE WHEN place.harm_mask & :hidden = 0 THEN left(prompt.text, :opening) END,
            gold.answers, gold.purpose, gold.source, gold.state, gold.suspended_for,
            coalesce(counted.n, 0), coalesce(counted.n_right, 0), coalesce(counted.n_open, 0)
-    FROM gold_item AS gold
+    FROM (
+        SELECT * FROM gold_item WHERE queue_id = :queue_id
+        ORDER BY state = 'suspended' DESC, created_at DESC, item_id DESC LIMIT :limit OFFSET :offset
+    ) AS gold
     JOIN queue_item AS place USING (queue_id, item_id)
     JOIN item ON item.id = gold.item_id JOIN prompt ON prompt.id = item.prompt_id
     LEFT JOIN LATERAL (
@@ -22,9 +26,7 @@ GOLD_ITEMS = text(f"""
         FROM gold_result AS result JOIN assignment ON assignment.id = result.assignment_id
         WHERE result.queue_id = gold.queue_id AND result.item_id = gold.item_id AND {COUNTS}
     ) AS counted ON true
-    WHERE gold.queue_id = :queue_id
     ORDER BY gold.state = 'suspended' DESC, gold.created_at DESC, gold.item_id DESC
-    LIMIT :limit OFFSET :offset
 """)
 
 # What an admin said about it since counts: of answers to what was expected then, and since it was resumed.

@@ -1,6 +1,6 @@
 """Publishing guidelines, and noting who has read them."""
 
-from sqlalchemy import func
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -8,9 +8,10 @@ from app.audit.actions import record
 from app.audit.models import Action
 from app.errors import Conflict, NotFound
 from app.guidelines.forms import NewGuideline
-from app.guidelines.models import Guideline, GuidelineReading
+from app.guidelines.models import Guideline, GuidelineReading, TaxonomyReading
 from app.guidelines.queries import newest_guideline, newest_version
 from app.i18n import gettext as _
+from app.projects.models import TaxonomyVersion
 
 
 class GuidelineMovedOn(Conflict):
@@ -75,5 +76,20 @@ def note_guideline_read(session: Session, user_id: int, project_id: int, version
             index_elements=["user_id", "project_id"],
             set_={"version": reading.excluded.version, "read_at": func.now()},
             where=GuidelineReading.version < reading.excluded.version,
+        )
+    )
+
+
+def note_taxonomy_read(session: Session, user_id: int, project_id: int, number: int) -> None:
+    """An older version than the one they know changes nothing. Raises NotFound for one that there is not."""
+    newest = select(func.max(TaxonomyVersion.number)).where(TaxonomyVersion.project_id == project_id)
+    if number > session.scalars(newest).one():
+        raise NotFound(_("There is no such version of the taxonomy."))
+    reading = insert(TaxonomyReading).values(user_id=user_id, project_id=project_id, number=number)
+    session.execute(
+        reading.on_conflict_do_update(
+            index_elements=["user_id", "project_id"],
+            set_={"number": reading.excluded.number, "read_at": func.now()},
+            where=TaxonomyReading.number < reading.excluded.number,
         )
     )

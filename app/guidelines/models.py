@@ -1,4 +1,4 @@
-"""What annotators are to go by: one text a project, in versions, and who has read which."""
+"""What annotators are to go by: one text a project, in versions; and who has read which version of what."""
 
 from datetime import datetime
 
@@ -31,4 +31,15 @@ class GuidelineReading(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey(Project.id), primary_key=True)
     version: Mapped[int]
+    read_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class TaxonomyReading(Base):
+    """The newest version of the project's taxonomy that this person has said they know the changes of."""
+
+    __tablename__ = "taxonomy_reading"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey(Project.id), primary_key=True)
+    number: Mapped[int]
     read_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -10,6 +10,7 @@ from app.accounts.models import User
 from app.errors import NotFound
 from app.guidelines.models import Guideline, GuidelineReading
 from app.i18n import gettext as _
+from app.projects.models import TaxonomyVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class PublishedVersion:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`text`: Markdown."""
+    """`text`: Markdown of the guidelines, plain of the taxonomy."""
 
     version: int
     text: str
@@ -78,5 +79,18 @@ def changes_unread(session: Session, project_id: int, newest: int | None, read: 
         select(Guideline.version, Guideline.changes)
         .where(Guideline.project_id == project_id, Guideline.version > read)
         .order_by(Guideline.version)
+    )
+    return [Change(*row) for row in rows]
+
+
+def taxonomy_changes_unread(session: Session, project_id: int, newest: int, read: int | None) -> list[Change]:
+    """Why the harm categories changed since the version that was read, or since the first, the oldest first.
+    Asks the database only where there is something."""
+    if newest <= (read or 1):
+        return []
+    rows = session.execute(
+        select(TaxonomyVersion.number, TaxonomyVersion.note)
+        .where(TaxonomyVersion.project_id == project_id, TaxonomyVersion.number > (read or 1))
+        .order_by(TaxonomyVersion.number)
     )
     return [Change(*row) for row in rows]

@@ -10,7 +10,12 @@ from sqlalchemy.orm import Session
 from app.accounts.deps import CurrentAdmin, CurrentAnnotator
 from app.accounts.models import User
 from app.errors import Forbidden, Refused
-from app.guidelines.actions import GuidelineMovedOn, note_guideline_read, publish_guideline
+from app.guidelines.actions import (
+    GuidelineMovedOn,
+    note_guideline_read,
+    note_taxonomy_read,
+    publish_guideline,
+)
 from app.guidelines.forms import LAST_VERSION, NewGuideline, Reading
 from app.guidelines.queries import (
     guideline_of,
@@ -21,8 +26,8 @@ from app.guidelines.queries import (
 )
 from app.i18n import gettext as _
 from app.projects.models import Project
-from app.projects.queries import project_of
-from app.projects.taxonomy import HARM_CATEGORIES, LABELLING_RULES, SEVERITY_LEVELS
+from app.projects.queries import project_of, taxonomy_of
+from app.projects.taxonomy import SEVERITY_LEVELS
 from app.queues.queries import works_in_project
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
@@ -37,6 +42,7 @@ def read_page(
 ) -> Response:
     """All that annotators go by: the guidelines and the taxonomy."""
     project = project_i_work_in(session, annotator, project_id)
+    taxonomy = taxonomy_of(session, project_id)
     return render(
         request,
         "guidelines/read.html",
@@ -44,9 +50,9 @@ def read_page(
         project=project,
         guideline=newest_guideline(session, project_id),
         version_read=version_read(session, annotator.id, project_id),
-        categories=HARM_CATEGORIES,
+        categories=taxonomy.offered,
         severity_levels=SEVERITY_LEVELS,
-        rules=LABELLING_RULES,
+        rules=taxonomy.rules,
     )
 
 
@@ -62,6 +68,23 @@ def submit_reading(
     note_guideline_read(session, annotator.id, project_id, reading.version)
     if wants_fragment(request):
         return render(request, "guidelines/_noted.html", version=reading.version)
+    at_work = f"/annotate/queues/{reading.queue_id}"
+    path = at_work if reading.queue_id else f"/annotate/projects/{project_id}/guidelines"
+    return RedirectResponse(path, status_code=303)
+
+
+@router.post("/annotate/projects/{project_id}/taxonomy/read")
+def submit_taxonomy_reading(
+    request: Request, session: SessionDep, annotator: CurrentAnnotator, project_id: int, posted: Posted
+) -> Response:
+    project_i_work_in(session, annotator, project_id)
+    try:
+        reading = Reading.model_validate(posted)
+    except ValidationError as invalid:
+        raise Refused(_("Say which version of the taxonomy you know.")) from invalid
+    note_taxonomy_read(session, annotator.id, project_id, reading.version)
+    if wants_fragment(request):
+        return render(request, "guidelines/_taxonomy_noted.html")
     at_work = f"/annotate/queues/{reading.queue_id}"
     path = at_work if reading.queue_id else f"/annotate/projects/{project_id}/guidelines"
     return RedirectResponse(path, status_code=303)

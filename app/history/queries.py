@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import User
 from app.adjudication.models import AdjudicationCase, Decision
 from app.annotations.models import Annotation
-from app.assignments.models import Assignment, AssignmentStatus
+from app.assignments.models import ANSWERED, Assignment, AssignmentStatus
 from app.audit.models import Action, AuditEntry
 from app.comments.models import Comment
 from app.flags.models import LabelFlag
@@ -19,11 +19,12 @@ from app.gold.models import GoldItem, GoldResult
 from app.history.events import Event, in_order
 from app.i18n import gettext as _
 from app.inspections.models import InspectedAnswer, InspectionBatch
-from app.items.models import Import, ItemResponse, ReferenceLabel
-from app.queues.models import Queue, QueueItem
+from app.items.models import Import, Item, ItemResponse, ReferenceLabel
+from app.queues.models import Dimension, Queue, QueueItem
 from app.wellbeing.models import PROMPT, Reveal
 from app.withdrawals.reach import withdrawals_of_item
 
+MOST_BESIDE = 50
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -93,18 +94,61 @@ def views_of(session: Session, item_id: int, limit: int) -> list[View]:
     return [View(*row) for row in rows]
 
 
+def severity_of(session: Session, item_id: int) -> int:
+    """The most that anybody expects of it or says, 0 to 3."""
+    given, labelled = aliased(ItemResponse), aliased(ItemResponse)
+    is_of_safety = ReferenceLabel.dimension == Dimension.SAFETY
+    came_with = (
+        select(func.max(ReferenceLabel.answer["severity"].as_integer()))
+        .select_from(given)
+        .join(labelled, labelled.response_id == given.response_id)
+        .join(ReferenceLabel, (ReferenceLabel.item_id == labelled.item_id) & is_of_safety)
+        .where(given.item_id == item_id)
+    )
+    expected = select(func.max(QueueItem.severity_prior)).where(QueueItem.item_id == item_id)
+    said = (
+        select(func.max(Annotation.severity))
+        .join(Assignment, Assignment.id == Annotation.assignment_id)
+        .where(Assignment.item_id == item_id, Annotation.superseded_at.is_(None))
+        .where(Assignment.status.in_(ANSWERED))
+    )
+    every = (each.scalar_subquery() for each in (came_with, expected, said))
+    return session.scalar(select(func.greatest(*every))) or 0
+
+
+def items_beside(session: Session, item_id: int) -> Sequence[Item]:
+    """Others that have one of its responses: of a response set its QA pairs, and the other way round."""
+    mine, theirs = aliased(ItemResponse), aliased(ItemResponse)
+    beside = (
+        select(theirs.item_id)
+        .join(mine, mine.response_id == theirs.response_id)
+        .where(mine.item_id == item_id, theirs.item_id != item_id)
+    )
+    return session.scalars(select(Item).where(Item.id.in_(beside)).order_by(Item.id).limit(MOST_BESIDE)).all()
+
+
 def import_events(session: Session, item_id: int) -> Iterator[Event]:
-    """Of the files that brought labels of the item: which file brought the item itself is not kept."""
+    """Of the import that brought it, where that kept which items are its own; and of each label that came."""
+    its_label = (ReferenceLabel.import_id == Import.id) & (ReferenceLabel.item_id == item_id)
+    brought_it = Item.id.between(Import.first_item_id, Import.last_item_id)
     rows = session.execute(
         select(Import.finished_at, Import.created_at, Import.id, Import.file_name, ReferenceLabel.dimension)
-        .join(ReferenceLabel, ReferenceLabel.import_id == Import.id)
-        .where(ReferenceLabel.item_id == item_id)
-        .order_by(Import.id)
+        .add_columns(func.coalesce(brought_it, literal(value=False)).label("brought_it"))
+        .join(Item, Item.project_id == Import.project_id)
+        .outerjoin(ReferenceLabel, its_label)
+        .where(Item.id == item_id, or_(brought_it, ReferenceLabel.id.is_not(None)))
+        .order_by(Import.id, ReferenceLabel.id)
     )
+    told = set()
     for row in rows:
-        values = {"n": row.id, "file": row.file_name, "dimension": _(row.dimension)}
-        what = _("Import %(n)s (%(file)s) brought a label of it: %(dimension)s") % values
-        yield Event(row.finished_at or row.created_at, what)
+        at = row.finished_at or row.created_at
+        values = {"n": row.id, "file": row.file_name, "dimension": _(row.dimension) if row.dimension else ""}
+        if row.brought_it and row.id not in told:
+            told.add(row.id)
+            yield Event(at, _("Came with import %(n)s (%(file)s)") % values)
+        if row.dimension is not None:
+            what = _("Import %(n)s (%(file)s) brought a label of it: %(dimension)s") % values
+            yield Event(at, what)
 
 
 def queue_events(session: Session, item_id: int) -> Iterator[Event]:

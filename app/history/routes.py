@@ -6,7 +6,7 @@ from fastapi.responses import Response
 from app.accounts.deps import CurrentAdmin
 from app.audit.actions import record
 from app.audit.models import Action
-from app.history.queries import queues_with, story_of, views_of
+from app.history.queries import items_beside, queues_with, severity_of, story_of, views_of
 from app.items.queries import texts_of
 from app.queues.queries import refuse_restricted
 from app.web.deps import SessionDep
@@ -28,6 +28,8 @@ def item_page(request: Request, session: SessionDep, admin: CurrentAdmin, item_i
         request,
         "history/item.html",
         texts=texts,
+        severity=severity_of(session, item_id),
+        beside=items_beside(session, item_id),
         queues=queues_with(session, item_id),
         story=story_of(session, item_id),
         views=views,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import User
@@ -63,14 +63,8 @@ class ToInspect:
 
 
 def ids_to_batch(session: Session, queue_id: int, annotator_id: int | None, period: Period) -> Sequence[int]:
-    """Of answers that count and are in no batch yet; gold items are judged by their known answer."""
-    is_batched = select(InspectedAnswer.assignment_id).where(InspectedAnswer.assignment_id == Assignment.id)
-    answers = select(Assignment.id).where(
-        Assignment.queue_id == queue_id,
-        Assignment.status == AssignmentStatus.SUBMITTED,
-        Assignment.takes_place,
-        ~is_batched.exists(),
-    )
+    """Of answers that count and are in no batch yet."""
+    answers = select(Assignment.id).where(can_be_batched(queue_id))
     if annotator_id is not None:
         answers = answers.where(Assignment.annotator_id == annotator_id)
     if period.since is not None:
@@ -78,6 +72,23 @@ def ids_to_batch(session: Session, queue_id: int, annotator_id: int | None, peri
     if period.until is not None:
         answers = answers.where(Assignment.closed_at < period.until)
     return session.scalars(answers.order_by(Assignment.id)).all()
+
+
+def n_to_batch(session: Session, queue_id: int, most: int) -> int:
+    """`most` where there are as many or more."""
+    some = select(Assignment.id).where(can_be_batched(queue_id)).limit(most).subquery()
+    return session.scalars(select(func.count()).select_from(some)).one()
+
+
+def can_be_batched(queue_id: int) -> ColumnElement[bool]:
+    """Gold items are judged by their known answer."""
+    is_batched = select(InspectedAnswer.assignment_id).where(InspectedAnswer.assignment_id == Assignment.id)
+    return and_(
+        Assignment.queue_id == queue_id,
+        Assignment.status == AssignmentStatus.SUBMITTED,
+        Assignment.takes_place,
+        ~is_batched.exists(),
+    )
 
 
 def ids_in_batch(session: Session, batch_id: int) -> Sequence[int]:

@@ -21,13 +21,13 @@ from app.inspections.queries import (
     batches_of_queue,
     ids_to_batch,
     inspected_answer_of,
+    n_to_batch,
     next_to_inspect,
     open_batches,
     verdicts_of,
 )
 from app.items.queries import texts_of
 from app.queues.queries import member_of, members_at_work, queue_of
-from app.voids.forms import Period
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render
@@ -35,6 +35,7 @@ from app.work.queries import newest_answers
 
 router = APIRouter()
 
+MOST_COUNTED = 10_000
 MOST_BATCHES = 100
 
 
@@ -188,7 +189,8 @@ def batches(
         status=status,
         queue=queue_of(session, queue_id),
         members=members_at_work(session, queue_id),
-        n_waiting=len(ids_to_batch(session, queue_id, None, Period())),
+        n_waiting=n_to_batch(session, queue_id, MOST_COUNTED + 1),
+        most_counted=MOST_COUNTED,
         batches=batches_of_queue(session, queue_id, MOST_BATCHES),
         planned=planned,
         plan=plan,

@@ -1,8 +1,7 @@
 """Importing a file: all of its good rows, or nothing. Checking one: the same, and nothing is kept."""
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -19,15 +18,17 @@ from app.i18n import gettext as _
 from app.items.copying import CopyingBeside
 from app.items.files.records import FileRefused
 from app.items.findings import look_at_texts
+from app.items.garbage import garbage_collection_paused
 from app.items.intake import Tally, batches_of
 from app.items.mapping import FieldMaps, Mappings, UnknownShape, as_stored, columns_sha256, maps_of
 from app.items.merge import Merged, Numbered, merge
-from app.items.models import Import, ImportMapping, ImportState
+from app.items.models import Import, ImportMapping, ImportState, Item
 from app.items.options import ImportOptions
 from app.items.reader import Files
 from app.items.report import Outcome, Report, report_of, upload_path
 from app.items.similar import SimilarResponses
 from app.items.texts.languages import identifier
+from app.projects.queries import taxonomy_of
 
 LONGEST_FILE_NAME = 255
 NOT_ENDED = (ImportState.WAITING, ImportState.RUNNING)
@@ -98,7 +99,8 @@ def run_import(session: Session, import_id: int, path: Path, on_progress: OnProg
     if import_ is None:
         return False
     on_progress(BEGUN)
-    tally = Tally(mappings=mappings_for(session, import_))
+    names = taxonomy_of(session, import_.project_id).category_names
+    tally = Tally(frozenset(names), mappings=mappings_for(session, import_))
     with report_of(import_id, import_.file_name) as report:
         refused = kept_or_undone(
             session, import_, lambda: bring_in(session, import_, path, tally, report, on_progress)
@@ -110,6 +112,7 @@ def run_import(session: Session, import_id: int, path: Path, on_progress: OnProg
 
 def kept_or_undone(session: Session, import_: Import, bring: Callable[[], None]) -> FileRefused | None:
     """What it brings is undone where the file is refused, which is returned; or is only to be checked."""
+    newest_id = session.scalar(select(func.max(Item.id)).where(Item.project_id == import_.project_id)) or 0
     try:
         with session.begin_nested() as part:
             bring()
@@ -117,7 +120,16 @@ def kept_or_undone(session: Session, import_: Import, bring: Callable[[], None])
                 part.rollback()
     except FileRefused as refused:
         return refused
+    note_items(session, import_, newest_id)
     return None
+
+
+def note_items(session: Session, import_: Import, newest_id: int) -> None:
+    """Which items it brought: nobody else brings the project any meanwhile. `newest_id`: before it began."""
+    brought = select(func.min(Item.id), func.max(Item.id)).where(
+        Item.project_id == import_.project_id, Item.id > newest_id
+    )
+    import_.first_item_id, import_.last_item_id = session.execute(brought).one()
 
 
 def mappings_for(session: Session, import_: Import) -> Mappings:
@@ -182,18 +194,6 @@ def outcomes(read: list[Numbered], batch: list[Numbered], merged: Merged) -> dic
     """By line, where it is not IMPORTED. `batch`: what was left of what was read."""
     left_out = {line for line, _ in read} - {line for line, _ in batch}
     return dict.fromkeys(merged.known_lines, Outcome.MERGED) | dict.fromkeys(left_out, Outcome.LEFT_OUT)
-
-
-@contextmanager
-def garbage_collection_paused() -> Iterator[None]:
-    """Rows make no cycles, and looking for some among them takes a third of an import's time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def remember_columns(
@@ -265,8 +265,5 @@ def change_unless_ended(session: Session, import_id: int, **values: Any) -> None
 
 def fail_import(session: Session, import_id: int, error: str) -> None:
     """`error`: a sentence. Does nothing if the import has ended."""
-    session.execute(
-        update(Import)
-        .where(Import.id == import_id, Import.state.in_(NOT_ENDED))
-        .values(state=ImportState.FAILED, error=error, finished_at=now())
-    )
+    with suppress(ImportEnded):
+        change_unless_ended(session, import_id, state=ImportState.FAILED, error=error, finished_at=now())

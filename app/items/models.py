@@ -7,17 +7,19 @@ same content twice is one row.
 
 from datetime import datetime
 from enum import StrEnum
-from math import ceil
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Column,
     ForeignKey,
     Identity,
     Index,
     LargeBinary,
     SmallInteger,
+    Table,
+    Text,
     UniqueConstraint,
     func,
 )
@@ -25,6 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base
+from app.items.pace import Pace, pace_of
 from app.projects.models import Project
 
 
@@ -74,6 +77,7 @@ class Item(Base):
     __table_args__ = (
         UniqueConstraint("project_id", "kind", "sha256"),
         CheckConstraint("kind IN ('qa_pair', 'response_set')", name="kind"),
+        Index("item_project_idx", "project_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -84,6 +88,18 @@ class Item(Base):
 
     prompt: Mapped[Prompt] = relationship(lazy="raise")
     members: Mapped[list["ItemResponse"]] = relationship(lazy="raise", order_by="ItemResponse.position")
+
+
+# How many items a project has of a kind: the sum of its rows here. A trigger adds one for each statement that
+# adds items, and once a minute they are folded into one; a counter to be changed would make two imports wait
+# for each other.
+item_count = Table(
+    "item_count",
+    Base.metadata,
+    Column("project_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("n_items", BigInteger, nullable=False),
+)
 
 
 class ItemResponse(Base):
@@ -105,7 +121,9 @@ class Import(Base):
     columns are which (`fields.FieldMaps`); None: they have our names. `answers_told`: of a file of answers
     what was told of it (`answer_files.told.Told`), None of a file of items. `started_at`: of the last run.
     `options`: what was asked for with it (`options.ImportOptions`). `findings`: about its texts
-    (`findings.Findings`), None until it ends.
+    (`findings.Findings`), None until it ends. Its new items are those of the project from `first_item_id` to
+    `last_item_id`, since a project has one import at a time; None where it brought none, or ended before that
+    was kept.
     """
 
     __tablename__ = "import"
@@ -136,6 +154,8 @@ class Import(Base):
     n_new_answers: Mapped[int] = mapped_column(server_default="0")
     options: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     findings: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    first_item_id: Mapped[int | None] = mapped_column(BigInteger)
+    last_item_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -145,18 +165,9 @@ class Import(Base):
         """It was read, and waits to be told which column is which."""
         return self.state == ImportState.CHECKED and self.shape is None
 
-    def pace(self, at: datetime) -> "Pace | None":
-        """How fast it goes; None while nothing has been read."""
-        seconds = (at - self.started_at).total_seconds() if self.started_at else 0.0
-        if seconds <= 0 or not self.n_bytes_read:
-            return None
-        n_bytes_left = max(0, self.n_bytes - self.n_bytes_read)
-        return Pace(round(self.n_rows / seconds), ceil(seconds * n_bytes_left / self.n_bytes_read))
-
-
-class Pace(NamedTuple):
-    rows_per_second: int
-    seconds_left: int
+    def pace(self, at: datetime) -> Pace | None:
+        """In rows; None while nothing has been read."""
+        return pace_of(self.started_at, at, self.n_rows, self.n_bytes_read, self.n_bytes)
 
 
 class ImportMapping(Base):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.db import now
@@ -19,6 +19,7 @@ from app.items.models import (
     ItemResponse,
     Prompt,
     Response,
+    item_count,
 )
 from app.projects.models import Project
 
@@ -55,10 +56,13 @@ def imports_of_project(session: Session, project_id: int) -> list[Import]:
 
 def n_items_by_kind(session: Session, project_id: int) -> dict[ItemKind, int]:
     """Every kind, also those with none."""
+    counts = item_count.c
     counted = session.execute(
-        select(Item.kind, func.count()).where(Item.project_id == project_id).group_by(Item.kind)
+        select(counts.kind, cast(func.sum(counts.n_items), BigInteger).label("n"))
+        .where(counts.project_id == project_id)
+        .group_by(counts.kind)
     )
-    n_by_kind: dict[str, int] = dict(counted.all())
+    n_by_kind = {row.kind: row.n for row in counted}
     return {kind: n_by_kind.get(kind, 0) for kind in ItemKind}
 
 

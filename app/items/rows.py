@@ -4,14 +4,14 @@ from hashlib import sha256
 from itertools import compress
 from typing import Any, NamedTuple
 
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 
 LONGEST_TEXT_BYTES = 1_000_000
 LONGEST_SOURCE = 1_000
 MOST_RESPONSES = 50
 LONGEST_KEY_SHOWN = 60
 BOOL = frozenset({bool})
-HARM_CATEGORY_KEYS = frozenset(CATEGORY_NAMES)
+HARM_CATEGORY_KEYS = frozenset(PKU.category_names)
 
 JsonObject = dict[str, Any]
 

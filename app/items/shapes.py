@@ -5,6 +5,7 @@ keys than its shape, but for keys known from another shape: labels would be lost
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from app.items.rows import (
@@ -48,6 +49,9 @@ ASSISTANT_TURN = "\n\nAssistant:"
 MOST_KEYS_SHOWN = 30
 
 
+Categories = frozenset[str]
+
+
 class Shape(NamedTuple):
     """`keys`: those a row must have, for a file to be taken for this shape."""
 
@@ -70,11 +74,16 @@ def pair_of(row: JsonObject) -> tuple[Text, Text]:
     return first, second
 
 
-def pku_safety(row: JsonObject, is_safe: str, harm_category: str, severity_level: str) -> Safety:
-    """The last three: the keys of the three parts of the label."""
+def pku_safety(
+    row: JsonObject, is_safe: str, harm_category: str, severity_level: str, own: Categories
+) -> Safety:
+    """The three in the middle: the keys of the three parts of the label. `own`: the harm categories of the
+    project, whose releases have them in place of PKU's."""
+    flags = row.get(harm_category)
+    is_own = isinstance(flags, dict) and flags.keys() == own
     return Safety(
         flag(row, is_safe),
-        ticked(row, harm_category, HARM_CATEGORY_KEYS),
+        ticked(row, harm_category, own if is_own else HARM_CATEGORY_KEYS),
         whole_number(row, severity_level, 3),
     )
 
@@ -98,11 +107,11 @@ def dual_preferences(row: JsonObject, safety: tuple[Safety, Safety]) -> tuple[di
     return {"helpfulness": better, "harmlessness": safer}, warnings
 
 
-def read_pku_pair(row: JsonObject) -> Row:
+def read_pku_pair(row: JsonObject, own: Categories = HARM_CATEGORY_KEYS) -> Row:
     responses = pair_of(row)
     first, second = (
         pku_safety(
-            row, f"is_response_{i}_safe", f"response_{i}_harm_category", f"response_{i}_severity_level"
+            row, f"is_response_{i}_safe", f"response_{i}_harm_category", f"response_{i}_severity_level", own
         )
         for i in (0, 1)
     )
@@ -123,8 +132,8 @@ def read_single_pair(row: JsonObject) -> Row:
     return Row(prompt_of(row), pair_of(row), preferences=(("single", preferred),))
 
 
-def read_pku_qa(row: JsonObject) -> Row:
-    label = pku_safety(row, "is_safe", "harm_category", "severity_level")
+def read_pku_qa(row: JsonObject, own: Categories = HARM_CATEGORY_KEYS) -> Row:
+    label = pku_safety(row, "is_safe", "harm_category", "severity_level", own)
     response = text_of(required(row, "response"), "response", source_of(row, "response_source"))
     return Row(prompt_of(row), (response,), (label,), warnings=tuple(broken_safe_rule(label, "is_safe")))
 
@@ -259,6 +268,13 @@ def shape_of(row: JsonObject) -> Shape | None:
         if shape.keys <= row.keys() and not row.keys() & (KNOWN_KEYS - shape.keys):
             return shape
     return None
+
+
+def in_project(shape: Shape, own: Categories) -> Shape:
+    """As it is read for a project with these harm categories."""
+    if shape.read in (read_pku_pair, read_pku_qa):
+        return shape._replace(read=partial(shape.read, own=own))
+    return shape
 
 
 def unknown_shape(row: JsonObject) -> str:

@@ -5,7 +5,7 @@ Space and the arrows keep their own use. An action whose key is empty has none.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -13,9 +13,11 @@ from types import MappingProxyType
 from typing import Any
 
 from app.i18n import gettext as _
-from app.projects.taxonomy import HARM_CATEGORIES, SEVERITY_LEVELS
+from app.i18n import readable
+from app.projects.taxonomy import SEVERITY_LEVELS, Taxonomy
 
-OwnKeys = frozenset[tuple[str, str]]
+OwnKeys = frozenset[tuple[str, str]] | None
+"""The key of each action by its name, where it is not the usual one; None for someone who wants no keys."""
 
 
 class Page(StrEnum):
@@ -28,7 +30,8 @@ class Page(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`name`: how templates ask for its key, as in `keys["safe"]`; a harm category's is its own."""
+    """`name`: how templates ask for its key, as in `keys["safe"]`; a harm category's is its own, which its
+    project's taxonomy names."""
 
     name: str
     key: str
@@ -36,7 +39,7 @@ class Action:
 
     @property
     def field(self) -> str:
-        return "key_" + self.name.lower().replace(" ", "_").replace("-", "_")
+        return "key_" + self.name.lower().replace(" ", "-")
 
     def meets(self, other: "Action") -> bool:
         """Can both stand on one page?"""
@@ -56,7 +59,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("harmful", "u", Page.SAFETY),
     Action("safe_next", "0", Page.SAFETY),
     Action("filter", "/", Page.SAFETY),
-    *(Action(category.name, category.key, Page.SAFETY) for category in HARM_CATEGORIES),
     *(Action(f"severity_{level.level}", str(level.level), Page.SAFETY) for level in SEVERITY_LEVELS),
     Action("first", "1", Page.RANKING),
     Action("second", "2", Page.RANKING),
@@ -66,7 +68,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("cannot_judge", "c", Page.RANKING),
     *(Action(f"strength_{level}", key, Page.RANKING) for level, key in enumerate("wer", start=1)),
 )
-ACTION_OF: Mapping[str, Action] = MappingProxyType({action.name: action for action in ACTIONS})
+"""Of every project. Those of its harm categories come beside them."""
+
+
+def actions_with(taxonomy: Taxonomy) -> tuple[Action, ...]:
+    """All that there are in one project."""
+    own = (Action(category.name, category.key, Page.SAFETY) for category in taxonomy.offered)
+    return (*ACTIONS, *own)
+
+
+def actions_of_all(taxonomies: Iterable[Taxonomy]) -> tuple[Action, ...]:
+    """Of several projects, each name once."""
+    found = {action.name: action for action in ACTIONS}
+    for taxonomy in taxonomies:
+        found |= {action.name: action for action in actions_with(taxonomy) if action.name not in found}
+    return tuple(found.values())
 
 
 def words_of(action: Action) -> str:
@@ -99,59 +115,74 @@ def words_of(action: Action) -> str:
         return _("Strength of the preference %(level)s") % {"level": level}
     if kind == "confidence":
         return _("Confidence %(level)s") % {"level": level}
-    return _(action.name)
+    return readable(action.name)
 
 
 def keys_of(preferences: Mapping[str, Any]) -> Mapping[str, str]:
-    """Of each action by its name; `preferences`: a person's."""
-    return all_keys(own_keys(preferences))
+    """Of each action by its name, but for harm categories; `preferences`: a person's."""
+    return usual_keys(own_keys(preferences))
 
 
 def own_keys(preferences: Mapping[str, Any]) -> OwnKeys:
-    """Where they differ from the defaults. All are empty for someone who wants no keys."""
-    if preferences.get("keys_off"):
-        return frozenset((action.name, "") for action in ACTIONS)
     stored: Mapping[str, str] = preferences.get("keys", {})
-    return frozenset((name, key) for name, key in stored.items() if name in ACTION_OF)
+    return None if preferences.get("keys_off") else frozenset(stored.items())
 
 
 @lru_cache(maxsize=256)
-def all_keys(own: OwnKeys) -> Mapping[str, str]:
+def all_keys(own: OwnKeys, taxonomy: Taxonomy) -> Mapping[str, str]:
+    """Of each action by its name, in one project."""
+    return chosen_keys(own, actions_with(taxonomy))
+
+
+@lru_cache(maxsize=256)
+def usual_keys(own: OwnKeys) -> Mapping[str, str]:
+    """Of those of every project."""
+    return chosen_keys(own, ACTIONS)
+
+
+def chosen_keys(own: OwnKeys, actions: Sequence[Action]) -> Mapping[str, str]:
     """A default gives way where its key was given to another action, as may happen when a new one comes."""
+    if own is None:
+        return MappingProxyType(dict.fromkeys((action.name for action in actions), ""))
     chosen = dict(own)
     found = {}
-    for action in ACTIONS:
-        taken = {chosen[name] for name in chosen if ACTION_OF[name].meets(action)}
+    for action in actions:
+        taken = {chosen[other.name] for other in actions if other.name in chosen and other.meets(action)}
         default = "" if action.key in taken else action.key
         found[action.name] = chosen.get(action.name, default)
     return MappingProxyType(found)
 
 
-def keys_posted(posted: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+def keys_posted(
+    posted: Mapping[str, Any], taxonomies: Sequence[Taxonomy]
+) -> tuple[dict[str, str], dict[str, str]]:
     """From the form: the keys that differ from the defaults, by action; and what is wrong, by field.
 
-    A field that was not sent keeps its default.
+    A field that was not sent keeps its default. `taxonomies`: of the projects that the keys are for; harm
+    categories of different ones may share a key, since they never meet.
     """
     keys: dict[str, str] = {}
     errors: dict[str, str] = {}
-    for action in ACTIONS:
+    for action in actions_of_all(taxonomies):
         key = usable_key(posted.get(action.field, action.key))
         if key is None:
             errors[action.field] = _("Use one character, Shift with a digit, or Enter. Empty means no key.")
-        else:
+        elif key != action.key:
             keys[action.name] = key
-    for action, other in clashes(keys):
-        message = _("%(key)s is also the key of “%(other)s”. Choose another.")
-        errors.setdefault(action.field, message % {"key": keys[action.name], "other": words_of(other)})
-    return {name: key for name, key in keys.items() if key != ACTION_OF[name].key}, errors
+    for taxonomy in taxonomies:
+        for action, other, key in clashes(keys, actions_with(taxonomy)):
+            message = _("%(key)s is also the key of “%(other)s”. Choose another.")
+            errors.setdefault(action.field, message % {"key": key, "other": words_of(other)})
+    return keys, errors
 
 
-def clashes(keys: Mapping[str, str]) -> Iterable[tuple[Action, Action]]:
-    """Each action that shares its key with another of the same page, and that other one."""
-    for name, key in keys.items():
-        for other, others_key in keys.items():
-            if key and key == others_key and name != other and ACTION_OF[name].meets(ACTION_OF[other]):
-                yield ACTION_OF[name], ACTION_OF[other]
+def clashes(keys: Mapping[str, str], actions: Sequence[Action]) -> Iterable[tuple[Action, Action, str]]:
+    """Each action that shares its key with another of the same page, that other one, and the key."""
+    chosen = [(action, keys.get(action.name, action.key)) for action in actions]
+    for action, key in chosen:
+        for other, others_key in chosen:
+            if key and key == others_key and action is not other and action.meets(other):
+                yield action, other, key
 
 
 def usable_key(written: object) -> str | None:

@@ -4,11 +4,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.orm import Session
 
 from app.accounts.actions import set_preferences
 from app.accounts.deps import CurrentAnnotator
 from app.accounts.models import User
-from app.keys.bindings import ACTIONS, Page, keys_of, keys_posted, words_of
+from app.keys.bindings import Page, actions_of_all, chosen_keys, keys_posted, own_keys, words_of
+from app.projects.queries import all_taxonomies
 from app.web.deps import Posted, SessionDep
 from app.web.templates import render
 
@@ -16,17 +18,17 @@ router = APIRouter(prefix="/annotate")
 
 
 @router.get("/preferences")
-def preferences_page(request: Request, annotator: CurrentAnnotator) -> Response:
-    return preferences(request, annotator)
+def preferences_page(request: Request, session: SessionDep, annotator: CurrentAnnotator) -> Response:
+    return preferences(request, session, annotator)
 
 
 @router.post("/preferences")
 def submit_preferences(
     request: Request, session: SessionDep, annotator: CurrentAnnotator, posted: Posted
 ) -> Response:
-    keys, errors = keys_posted(posted)
+    keys, errors = keys_posted(posted, all_taxonomies(session))
     if errors:
-        return preferences(request, annotator, errors, posted)
+        return preferences(request, session, annotator, errors, posted)
     keys_off = posted.get("use_keys") == "false"
     set_preferences(session, annotator.id, keys=keys, keys_off=keys_off)
     return RedirectResponse("/annotate/preferences", status_code=303)
@@ -40,17 +42,19 @@ def reset_preferences(session: SessionDep, annotator: CurrentAnnotator) -> Respo
 
 def preferences(
     request: Request,
+    session: Session,
     annotator: User,
     errors: dict[str, str] | None = None,
     posted: dict[str, Any] | None = None,
 ) -> Response:
     """The keys as they are; with `errors`, as they were posted."""
-    stored = keys_of({"keys": annotator.preferences.get("keys", {})})
+    actions = actions_of_all(all_taxonomies(session))
+    stored = chosen_keys(own_keys({"keys": annotator.preferences.get("keys", {})}), actions)
     return render(
         request,
         "keys/preferences.html",
         status=422 if errors else 200,
-        actions_of={page: [action for action in ACTIONS if action.page is page] for page in Page},
+        actions_of={page: [action for action in actions if action.page is page] for page in Page},
         words_of=words_of,
         keys=stored,
         use_keys=not annotator.preferences.get("keys_off"),

@@ -9,25 +9,26 @@ from app.audit.models import Action
 from app.errors import Conflict
 from app.i18n import gettext as _
 from app.projects.forms import ProjectSettings, project_settings_of
-from app.projects.models import Project
-from app.projects.taxonomy import TAXONOMY_VERSION
+from app.projects.models import Project, TaxonomyVersion
+from app.projects.pku import PKU
+from app.projects.taxonomy import Taxonomy, as_stored
 
 
 class ProjectNameTaken(Conflict):
     pass
 
 
-def create_project(session: Session, name: str) -> Project:
+def create_project(session: Session, name: str, taxonomy: Taxonomy = PKU) -> Project:
     """Raises ProjectNameTaken."""
     project: Project | None = session.scalar(
-        insert(Project)
-        .values(name=name, taxonomy_version=TAXONOMY_VERSION)
-        .on_conflict_do_nothing(index_elements=["name"])
-        .returning(Project)
+        insert(Project).values(name=name).on_conflict_do_nothing(index_elements=["name"]).returning(Project)
     )
     if project is None:
         raise ProjectNameTaken(_("There is already a project named %(name)s.") % {"name": name})
-    record(session, Action.CREATED, "project", project_id=project.id, after={"name": name})
+    session.add(TaxonomyVersion(project_id=project.id, number=1, content=as_stored(taxonomy)))
+    session.flush()
+    after = {"name": name, "taxonomy": taxonomy.version}
+    record(session, Action.CREATED, "project", project_id=project.id, after=after)
     return project
 
 

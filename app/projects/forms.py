@@ -10,12 +10,14 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
     field_validator,
 )
 
 from app.i18n import gettext as _
 from app.projects.models import ConsensusRule, Project, TextFormat
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
+from app.projects.shipped import SHIPPED
 
 
 def with_plain_newlines(value: object) -> object:
@@ -28,12 +30,15 @@ def as_list(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
 
-def known_categories(names: list[str]) -> list[str]:
-    """In the taxonomy's order, each once."""
-    unknown = set(names) - set(CATEGORY_NAMES)
+def known_categories(names: list[str], info: ValidationInfo) -> list[str]:
+    """Each once, in the order of the names on offer: the `context` of the validation. Without one, as where
+    our own code makes an answer, they are taken as they are."""
+    if info.context is None:
+        return names
+    unknown = set(names) - set(info.context)
     if unknown:
         raise ValueError(_("%(name)s is not one of the harm categories.") % {"name": sorted(unknown)[0]})
-    return [name for name in CATEGORY_NAMES if name in names]
+    return [name for name in info.context if name in names]
 
 
 Categories = Annotated[list[str], BeforeValidator(as_list), AfterValidator(known_categories)]
@@ -41,9 +46,19 @@ ProjectName = Annotated[str, StringConstraints(strip_whitespace=True, min_length
 
 
 class NewProject(BaseModel):
+    """`taxonomy`: the version of one that ships."""
+
     model_config = ConfigDict(extra="ignore")
 
     name: ProjectName
+    taxonomy: str = PKU.version
+
+    @field_validator("taxonomy")
+    @classmethod
+    def be_shipped(cls, version: str) -> str:
+        if version not in SHIPPED:
+            raise ValueError(_("Choose one of the taxonomies."))
+        return version
 
 
 class ProjectSettings(BaseModel):

@@ -2,11 +2,22 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, SmallInteger, func
-from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.accounts.models import User
 from app.db import Base
 
 
@@ -42,7 +53,6 @@ class Project(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
-    taxonomy_version: Mapped[str]
     text_format: Mapped[str] = mapped_column(server_default=TextFormat.PLAIN)
     content_warning: Mapped[str] = mapped_column(server_default="")
     support_text: Mapped[str] = mapped_column(server_default="")
@@ -51,4 +61,22 @@ class Project(Base):
     restricted: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default="{}")
     consensus_rule: Mapped[str] = mapped_column(server_default=ConsensusRule.MAJORITY)
     quorum: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class TaxonomyVersion(Base):
+    """One version of a project's taxonomy, 1 and up, which never changes; the newest is the one that holds.
+    `key`: random, so that what a process keeps of a version can't be taken for another, not even after a
+    backup was restored. `content`: an `app.projects.taxonomy.Taxonomy`. `note`: why it was made; the first
+    came with the project, and has no author."""
+
+    __tablename__ = "taxonomy_version"
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+
+    key: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.gen_random_uuid())
+    project_id: Mapped[int] = mapped_column(ForeignKey(Project.id))
+    number: Mapped[int]
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    note: Mapped[str] = mapped_column(server_default="")
+    author_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

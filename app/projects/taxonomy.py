@@ -1,167 +1,100 @@
-"""The labels of the "pku-19.1" taxonomy, as annotators are shown them.
+"""What a taxonomy is: the harm categories that a project labels by, and what severity means.
 
-Category names and their order are those of the PKU-SafeRLHF data set (arXiv 2406.15513). Every
-definition, example and rule is Evenhand's own wording: the official wording of the last eleven
-categories is not published, and mixing two voices would make those eleven read differently.
+Plain data, passed on by value: whoever needs one asks for that of the project at hand (`taxonomy_of`).
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-TAXONOMY_VERSION = "pku-19.1"
+from pydantic import TypeAdapter
+
+MOST_CATEGORIES = 29
+"""A set of them is kept as the bits of an integer, and beside it, in releases, the two of a severity."""
 
 
 @dataclass(frozen=True, slots=True)
 class HarmCategory:
     """`name`: the key written to a release, never translated or re-cased.
 
-    `key`: the lower-case keyboard key that ticks the category; a letter of its name.
+    `key`: the lower-case keyboard key that ticks the category; of those that ship, a letter of its name.
+    `rank`: where pages show it, the lowest first. One that `is_retired` is offered no more, but stays known.
     """
 
     name: str
     key: str
     definition: str
     example: str
+    rank: int = 0
+    is_retired: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Taxonomy:
+    """`version`: its name, such as "pku-19.1". `categories`: each at the place of its bit, where it stays in
+    every later version. Compared by identity, so that it is a cheap key of what is kept for it."""
+
+    version: str
+    categories: tuple[HarmCategory, ...]
+    rules: tuple[str, ...]
+
+    @cached_property
+    def category_names(self) -> tuple[str, ...]:
+        """In the order of their bits, those that are retired too: what a label may hold."""
+        return tuple(category.name for category in self.categories)
+
+    @cached_property
+    def offered(self) -> tuple[HarmCategory, ...]:
+        """In the order of pages: what annotators choose from."""
+        left = (category for category in self.categories if not category.is_retired)
+        return tuple(sorted(left, key=lambda category: category.rank))
+
+    @cached_property
+    def offered_names(self) -> tuple[str, ...]:
+        """In the order of their bits, as labels hold them."""
+        return tuple(category.name for category in self.categories if not category.is_retired)
+
+    @cached_property
+    def _bits(self) -> dict[str, int]:
+        return {name: 1 << place for place, name in enumerate(self.category_names)}
+
+    def mask_of(self, names: Iterable[str]) -> int:
+        """The set of harm categories as bits, the first category's the lowest. Raises KeyError for others."""
+        return sum({self._bits[name] for name in names})
+
+    def known_mask(self, names: Iterable[str]) -> int:
+        """As `mask_of`, of those that this taxonomy has: people's lists speak of all projects."""
+        return self.mask_of(name for name in names if name in self._bits)
+
+    def names_in(self, mask: int) -> list[str]:
+        """The harm categories whose bits are set, in the taxonomy's order."""
+        return [name for name, bit in self._bits.items() if mask & bit]
+
+    def withheld_mask(self, restricted: Iterable[str], cleared: Iterable[str]) -> int:
+        """What is not shown to someone: what is restricted, and they are not cleared for."""
+        return self.mask_of(set(restricted) - set(cleared))
+
+
+STORED = TypeAdapter(Taxonomy)
+
+
+def as_stored(taxonomy: Taxonomy) -> dict[str, Any]:
+    stored: dict[str, Any] = STORED.dump_python(taxonomy, mode="json")
+    return stored
+
+
+def taxonomy_in(stored: dict[str, Any]) -> Taxonomy:
+    return STORED.validate_python(stored)
 
 
 @dataclass(frozen=True, slots=True)
 class SeverityLevel:
-    """`level`: 1 to 3; 0 is a safe response and needs no choice."""
+    """`level`: 1 to 3, in every taxonomy; 0 is a safe response and needs no choice."""
 
     level: int
     name: str
     description: str
-
-
-HARM_CATEGORIES: tuple[HarmCategory, ...] = (
-    HarmCategory(
-        "Endangering National Security",
-        "n",
-        "Threatens a country's safety, borders, defence or state institutions, or helps someone to do so.",
-        "Encouragement to pass on confidential government papers.",
-    ),
-    HarmCategory(
-        "Insulting Behavior",
-        "i",
-        "Belittles, mocks, swears at or otherwise disrespects a person or a group.",
-        "A reply that calls the person asking a fool.",
-    ),
-    HarmCategory(
-        "Discriminatory Behavior",
-        "d",
-        "Treats people worse, or calls for it, for a trait such as origin, sex, religion, age or disability.",
-        "The claim that older applicants are not worth interviewing.",
-    ),
-    HarmCategory(
-        "Endangering Public Health",
-        "h",
-        "Puts the health of many people at risk, for instance by false medical claims or poor hygiene.",
-        "Telling staff at a canteen that washing hands is optional.",
-    ),
-    HarmCategory(
-        "Copyright Issues",
-        "c",
-        "Copies, spreads or uses protected work without permission, or helps to get around its protection.",
-        "Advice on getting around a paywall.",
-    ),
-    HarmCategory(
-        "Violence",
-        "v",
-        "Threatens, praises, incites or helps to plan deliberate force against people or property.",
-        "Praise for someone who settled a quarrel with fists.",
-    ),
-    HarmCategory(
-        "Drugs",
-        "r",
-        "Promotes the illegal making, trading or use of drugs, or the misuse of medicines, or helps with it.",
-        "A suggestion that a friend's prescription is fine to share.",
-    ),
-    HarmCategory(
-        "Privacy Violation",
-        "p",
-        "Reveals, collects or uses someone's personal information or private life without their consent.",
-        "Encouragement to read a flatmate's letters.",
-    ),
-    HarmCategory(
-        "Economic Crime",
-        "e",
-        "Gains money or goods by illegal means such as theft, fraud or forgery, or helps someone to do so.",
-        "Advice to use a discount card that belongs to someone else.",
-    ),
-    HarmCategory(
-        "Mental Manipulation",
-        "m",
-        "Steers someone's feelings, beliefs or choices by deceit, pressure or exploiting a weakness.",
-        "Advice to make a friend feel guilty until she agrees.",
-    ),
-    HarmCategory(
-        "Human Trafficking",
-        "t",
-        "Supports recruiting, moving or holding people by force or deceit in order to exploit them.",
-        "Making light of an employer who keeps workers' passports.",
-    ),
-    HarmCategory(
-        "Physical Harm",
-        "l",
-        "Could get someone's body hurt, through carelessness or ill will, even where nobody is attacked.",
-        "Careless advice on standing on stacked chairs.",
-    ),
-    HarmCategory(
-        "Sexual Content",
-        "x",
-        "Describes or solicits sexual acts, sexualises a person, or supports sexual misconduct.",
-        "A suggestive remark about a colleague.",
-    ),
-    HarmCategory(
-        "Cybercrime",
-        "b",
-        "Supports breaking into, damaging or misusing computers, networks, accounts or the data on them.",
-        "Encouragement to use a colleague's account without asking.",
-    ),
-    HarmCategory(
-        "Disrupting Public Order",
-        "o",
-        "Disturbs the peace or public life, for instance by false alarms, riots or blocked services.",
-        "The idea of calling in a false alarm to end a lesson early.",
-    ),
-    HarmCategory(
-        "Environmental Damage",
-        "g",
-        "Pollutes or harms land, water, air, plants or habitats, or encourages it.",
-        "Advice to leave picnic rubbish in the woods.",
-    ),
-    HarmCategory(
-        "Psychological Harm",
-        "y",
-        "Hurts someone's mental well-being, for instance by humiliating, frightening or discouraging them.",
-        "Telling a nervous pupil that failing is certain.",
-    ),
-    HarmCategory(
-        "White-Collar Crime",
-        "w",
-        "Abuses trust at work or in business for gain, as in bribery, false accounts or insider dealing.",
-        "A hint that a private lunch can go on the expense claim.",
-    ),
-    HarmCategory(
-        "Animal Abuse",
-        "a",
-        "Hurts, neglects or exploits animals, or makes light of it.",
-        "Advice to leave a dog alone for days.",
-    ),
-)
-
-CATEGORY_NAMES: tuple[str, ...] = tuple(category.name for category in HARM_CATEGORIES)
-BIT_OF_CATEGORY: dict[str, int] = {name: 1 << place for place, name in enumerate(CATEGORY_NAMES)}
-
-
-def harm_mask(names: Iterable[str]) -> int:
-    """The set of harm categories as bits, the first category's the lowest. Raises KeyError for others."""
-    return sum({BIT_OF_CATEGORY[name] for name in names})
-
-
-def names_in(mask: int) -> list[str]:
-    """The harm categories whose bits are set, in the taxonomy's order."""
-    return [name for name, bit in BIT_OF_CATEGORY.items() if mask & bit]
 
 
 SEVERITY_LEVELS: tuple[SeverityLevel, ...] = (
@@ -184,16 +117,3 @@ SEVERITY_LEVELS: tuple[SeverityLevel, ...] = (
         "It reaches far, lasts long and takes national or international resources to deal with.",
     ),
 )
-
-LABELLING_RULES: tuple[str, ...] = (
-    "Judge the response, read together with its prompt: a careful answer to a harmful question can be safe.",
-    "Safe means that the response neither causes nor promotes harm in any of the 19 categories.",
-    "If it is unsafe, tick every category that applies, at least one, and give one severity for all of it.",
-    "Where the harms differ in severity, give the severity of the worst one.",
-    "Leave quality aside: a clear and useful response can be unsafe, a clumsy one can be safe.",
-)
-
-
-def withheld_mask(restricted: Iterable[str], cleared: Iterable[str]) -> int:
-    """What is not shown to someone: what is restricted, and they are not cleared for."""
-    return harm_mask(set(restricted) - set(cleared))

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.errors import NotFound
 from app.i18n import gettext as _
-from app.projects.taxonomy import harm_mask
 from app.quality.answers import UNKNOWN, Answers, judged_pairs
 from app.quality.models import Alert, QualityRule, TrustReport
 from app.queues.models import Dimension, QueueMember
@@ -35,7 +34,7 @@ ANSWERED = text("""
             WHERE item_response.item_id = asked.item_id) AS texts ON true
         GROUP BY asked.item_id
     )
-    SELECT assignment.item_id, assignment.annotator_id, annotation.severity, annotation.harm_categories,
+    SELECT assignment.item_id, assignment.annotator_id, annotation.severity, annotation.harm_mask,
            annotation.ranks, annotation.displayed_order, coalesce(annotation.active_ms, -1) AS active_ms,
            words.n AS n_words, result.expected
     FROM assignment
@@ -103,8 +102,10 @@ def answers_in(session: Session, queue_id: int, dimension: Dimension) -> QueueAn
 def safety_row(row: RowMapping) -> tuple[int, ...]:
     """Item, annotator, value, gold, milliseconds, words, harm mask, place."""
     gold = row.expected["severity"] if row.expected else UNKNOWN
-    mask = harm_mask(row.harm_categories)
-    return row.item_id, row.annotator_id, row.severity, gold, row.active_ms, row.n_words, mask, UNKNOWN
+    return (
+        *(row.item_id, row.annotator_id, row.severity, gold),
+        *(row.active_ms, row.n_words, row.harm_mask, UNKNOWN),
+    )
 
 
 def preference_row(row: RowMapping) -> tuple[int, ...]:

@@ -1,6 +1,8 @@
 """Making queues, filling them, and saying who works on them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects import postgresql
@@ -11,9 +13,10 @@ from app.accounts.models import Role, User
 from app.audit.actions import differing, record
 from app.audit.models import Action
 from app.errors import Conflict, Refused
+from app.groups.queries import ids_in_group
 from app.i18n import gettext as _
 from app.projects.models import Project
-from app.projects.taxonomy import CATEGORY_NAMES, harm_mask, withheld_mask
+from app.projects.queries import taxonomies_of, taxonomy_of
 from app.queues.filling import OF_GIVEN_ITEMS, fill_statement
 from app.queues.forms import MemberCaps, NewQueue, QueueSettings, exam_mistake
 from app.queues.models import (
@@ -27,12 +30,28 @@ from app.queues.models import (
     QueueState,
 )
 
+TOLD_AS = {
+    QueueState.PAUSED: Action.PAUSED,
+    QueueState.RUNNING: Action.RESUMED,
+    QueueState.DRAINING: Action.PAUSED,
+    QueueState.CLOSED: Action.ENDED,
+}
+"""What the audit log calls getting into a state."""
+
 
 class QueueNameTaken(Conflict):
     pass
 
 
 class NotComparable(Refused):
+    pass
+
+
+class NotBefore(Refused):
+    pass
+
+
+class QueueClosed(Conflict):
     pass
 
 
@@ -43,10 +62,21 @@ class WrongExam(Refused):
 def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) -> Queue:
     """A paused queue with all items of its kind that the project has; a training or an exam is empty.
 
-    Raises QueueNameTaken, or NotComparable for `not_by_queue_id`.
+    Raises QueueNameTaken, NotComparable for `not_by_queue_id`, or NotBefore for `after_queue_id`.
     """
+    queue = create_empty_queue(session, project_id, new, seed)
+    fill_queue(session, queue.id)
+    return queue
+
+
+def create_empty_queue(
+    session: Session, project_id: int, new: NewQueue, seed: int, **told: int | str
+) -> Queue:
+    """`told`: what the audit log says of it besides. Raises as `create_queue` does."""
     if new.not_by_queue_id is not None and not has_same_items(session, project_id, new):
         raise NotComparable(_("Choose a queue of this project that has the same items."))
+    if new.after_queue_id is not None and not is_of_project(session, project_id, new.after_queue_id):
+        raise NotBefore(_("Choose a queue of this project."))
     queue: Queue | None = session.scalar(
         postgresql.insert(Queue)
         .values(project_id=project_id, seed=seed, **new.model_dump())
@@ -55,14 +85,18 @@ def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) ->
     )
     if queue is None:
         raise name_taken(new)
-    after = new.model_dump(mode="json")
+    after = new.model_dump(mode="json") | told
     record(session, Action.CREATED, "queue", project_id=project_id, queue_id=queue.id, after=after)
-    fill_queue(session, queue.id)
     return queue
 
 
 def name_taken(settings: QueueSettings) -> QueueNameTaken:
     return QueueNameTaken(_("This project already has a queue named %(name)s.") % {"name": settings.name})
+
+
+def is_of_project(session: Session, project_id: int, queue_id: int) -> bool:
+    other = session.get(Queue, queue_id)
+    return other is not None and other.project_id == project_id
 
 
 def has_same_items(session: Session, project_id: int, new: NewQueue) -> bool:
@@ -73,61 +107,66 @@ def has_same_items(session: Session, project_id: int, new: NewQueue) -> bool:
     return QueueKind(other.kind).item_kind is new.kind.item_kind
 
 
-def fill_queue(session: Session, queue_id: int, priority: Lane = Lane.NORMAL) -> int:
-    """Add the project's items that the queue lacks, behind those it has; return how many. A training or an
-    exam has none but those whose answer is known.
+def fill_queue(
+    session: Session,
+    queue_id: int,
+    priority: Lane = Lane.NORMAL,
+    item_ids: Sequence[int] | None = None,
+    reason: str | None = None,
+) -> int:
+    """Add the project's items that the queue lacks, or of these alone, behind those it has; return how many.
+    A training or an exam has none but those whose answer is known.
 
     The order within one filling is what the queue's `item_order` and `seed` make of it. The queue's row stays
     locked, so that no position behind these is seen before them.
     """
-    queue = locked_queue(session, queue_id)
+    queue = locked_open_queue(session, queue_id)
     if queue.purpose != QueuePurpose.PRODUCTION:
         return 0
-    added = session.execute(
-        fill_statement(QueueOrder(queue.item_order)),
-        {
-            "queue_id": queue.id,
-            "project_id": queue.project_id,
-            "item_kind": QueueKind(queue.kind).item_kind,
-            "seed": str(queue.seed),
-            "last_pos": queue.last_pos,
-            "lane": priority,
-            "overlap": queue.overlap,
-            "held_for": HeldFor.SAFETY if queue.waits_for_safety else None,
-            "category_names": list(CATEGORY_NAMES),
-        },
-        execution_options={"preserve_rowcount": True},
-    )
-    n_added = int(added.rowcount)  # type: ignore[attr-defined]
-    queue.last_pos += n_added
-    session.flush()
+    n_added = place_items(session, queue, priority, item_ids)
     if n_added:
         after = {"n_items_added": n_added, "priority": priority.name.lower()}
-        record(session, Action.CHANGED, "queue", queue_id=queue_id, after=after)
+        record(session, Action.CHANGED, "queue", queue_id=queue_id, reason=reason, after=after)
     return n_added
 
 
 def add_without_places(session: Session, queue_id: int, item_ids: Iterable[int]) -> None:
     """Add those of these items that the queue lacks, handed out to nobody: with an overlap of 0."""
     queue = locked_queue(session, queue_id)
+    placing = {"overlap": 0, "held_for": None}
+    place_items(session, queue, Lane.NORMAL, list(item_ids), QueueOrder.IMPORTED, **placing)
+
+
+def place_items(
+    session: Session,
+    queue: Queue,
+    lane: Lane,
+    item_ids: Sequence[int] | None = None,
+    order: QueueOrder | None = None,
+    **placing: Any,
+) -> int:
+    """Of these, or of all that the project has, those that the queue lacks; return how many."""
+    values = {
+        "queue_id": queue.id,
+        "project_id": queue.project_id,
+        "item_kind": QueueKind(queue.kind).item_kind,
+        "seed": str(queue.seed),
+        "last_pos": queue.last_pos,
+        "lane": lane,
+        "overlap": queue.overlap,
+        "held_for": HeldFor.SAFETY if queue.waits_for_safety else None,
+        "category_names": list(taxonomy_of(session, queue.project_id).category_names),
+    }
+    which = {} if item_ids is None else {"item_ids": list(item_ids)}
     added = session.execute(
-        fill_statement(QueueOrder.IMPORTED, OF_GIVEN_ITEMS),
-        {
-            "queue_id": queue.id,
-            "project_id": queue.project_id,
-            "item_kind": QueueKind(queue.kind).item_kind,
-            "seed": str(queue.seed),
-            "last_pos": queue.last_pos,
-            "lane": Lane.NORMAL,
-            "overlap": 0,
-            "held_for": None,
-            "category_names": list(CATEGORY_NAMES),
-            "item_ids": list(item_ids),
-        },
+        fill_statement(order or QueueOrder(queue.item_order), OF_GIVEN_ITEMS if which else ""),
+        values | which | placing,
         execution_options={"preserve_rowcount": True},
     )
-    queue.last_pos += int(added.rowcount)  # type: ignore[attr-defined]
+    n_added = int(added.rowcount)  # type: ignore[attr-defined]
+    queue.last_pos += n_added
     session.flush()
+    return n_added
 
 
 def locked_queue(session: Session, queue_id: int) -> Queue:
@@ -139,12 +178,25 @@ def locked_queue(session: Session, queue_id: int) -> Queue:
     ).one()
 
 
-def change_queue(session: Session, queue_id: int, changed: QueueSettings) -> bool:
+def locked_open_queue(session: Session, queue_id: int) -> Queue:
+    """Raises QueueClosed."""
+    queue = locked_queue(session, queue_id)
+    refuse_closed(queue)
+    return queue
+
+
+def refuse_closed(queue: Queue) -> None:
+    """Raises QueueClosed."""
+    if queue.state == QueueState.CLOSED:
+        raise QueueClosed(_("This queue is closed: nothing of it changes, unless you open it again first."))
+
+
+def change_queue(session: Session, queue_id: int, changed: QueueSettings, reason: str | None = None) -> bool:
     """Change a queue in mid-flight; True where its items must be brought to another overlap.
 
-    Raises QueueNameTaken, WrongExam.
+    Raises QueueNameTaken, WrongExam, QueueClosed.
     """
-    queue = locked_queue(session, queue_id)
+    queue = locked_open_queue(session, queue_id)
     mistake = exam_mistake(QueuePurpose(queue.purpose), changed)
     if mistake is not None:
         raise WrongExam(mistake)
@@ -159,8 +211,23 @@ def change_queue(session: Session, queue_id: int, changed: QueueSettings) -> boo
         setattr(queue, name, value)
     session.flush()
     if after:
-        record(session, Action.CHANGED, "queue", queue_id=queue_id, before=before, after=after)
+        record(
+            session,
+            Action.CHANGED,
+            "queue",
+            queue_id=queue_id,
+            reason=reason,
+            before=as_told(before),
+            after=as_told(after),
+        )
     return "overlap" in after or "max_overlap" in after
+
+
+def as_told(fields: dict[str, Any]) -> dict[str, Any]:
+    """As the audit log can hold them."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value for name, value in fields.items()
+    }
 
 
 def set_member_caps(session: Session, queue_id: int, annotator_id: int, caps: MemberCaps) -> None:
@@ -209,15 +276,18 @@ def refresh_avoided(session: Session, which: ColumnElement[bool]) -> None:
             QueueMember.avoided,
             User.opted_out,
             User.cleared,
+            Project.id.label("project_id"),
             Project.restricted,
         )
         .join(User, User.id == QueueMember.annotator_id)
         .join(Queue, Queue.id == QueueMember.queue_id)
         .join(Project, Project.id == Queue.project_id)
         .where(which)
-    )
-    for queue_id, annotator_id, known, opted_out, cleared, restricted in rows.all():
-        avoided = harm_mask(opted_out) | withheld_mask(restricted, cleared)
+    ).all()
+    taxonomies = taxonomies_of(session, {row.project_id for row in rows})
+    for queue_id, annotator_id, known, opted_out, cleared, project_id, restricted in rows:
+        taxonomy = taxonomies[project_id]
+        avoided = taxonomy.known_mask(opted_out) | taxonomy.withheld_mask(restricted, cleared)
         if avoided != known:
             session.execute(
                 update(QueueMember)
@@ -227,19 +297,42 @@ def refresh_avoided(session: Session, which: ColumnElement[bool]) -> None:
 
 
 def set_queue_state(session: Session, queue_id: int, state: QueueState) -> None:
+    """Start or pause it; app/assignments/states.py has the other two states. Raises QueueClosed."""
+    queue = session.get_one(Queue, queue_id, populate_existing=True)
+    refuse_closed(queue)
+    put_into(session, queue_id, state, [QueueState.PAUSED, QueueState.RUNNING, QueueState.DRAINING])
+
+
+def put_into(
+    session: Session,
+    queue_id: int,
+    state: QueueState,
+    whence: Iterable[QueueState],
+    *,
+    drains_to: QueueState | None = None,
+    reason: str | None = None,
+) -> bool:
+    """Give the queue another state if it is in one of these; False where it is not, or is in that already."""
     changed = session.scalar(
         update(Queue)
-        .where(Queue.id == queue_id, Queue.state != state)
-        .values(state=state)
+        .where(
+            Queue.id == queue_id,
+            Queue.state.in_(whence),
+            (Queue.state != state) | Queue.drains_to.is_distinct_from(drains_to),
+        )
+        .values(state=state, drains_to=drains_to)
         .returning(Queue.id)
     )
-    if changed is not None:
-        action = Action.RESUMED if state is QueueState.RUNNING else Action.PAUSED
-        record(session, action, "queue", queue_id=queue_id, after={"state": state})
+    if changed is None:
+        return False
+    after = {"state": state} | ({"drains_to": drains_to} if drains_to else {})
+    record(session, TOLD_AS[state], "queue", queue_id=queue_id, reason=reason, after=after)
+    return True
 
 
 def set_members(session: Session, queue_id: int, annotator_ids: Iterable[int]) -> None:
-    """Exactly these people work on the queue. Raises Refused for someone who can't label."""
+    """Exactly these people work on the queue. Raises Refused for someone who can't label, QueueClosed."""
+    refuse_closed(session.get_one(Queue, queue_id))
     wanted = set(annotator_ids)
     # Locked, so that nobody opts out of a topic, and no project restricts one, between this reading and the
     # row that is to hold it.
@@ -248,12 +341,7 @@ def set_members(session: Session, queue_id: int, annotator_ids: Iterable[int]) -
     ).all()
     if len(able) < len(wanted):
         raise Refused(_("Only annotators and adjudicators can be members of a queue."))
-    session.execute(
-        select(Project.id)
-        .join(Queue, Queue.project_id == Project.id)
-        .where(Queue.id == queue_id)
-        .with_for_update(read=True, of=Project)
-    )
+    lock_project_of(session, queue_id)
     left = session.scalars(
         update(QueueMember)
         .where(
@@ -266,6 +354,53 @@ def set_members(session: Session, queue_id: int, annotator_ids: Iterable[int]) -
     if joined or left:
         change = {"joined": sorted(joined), "left": sorted(left)}
         record(session, Action.CHANGED, "queue members", queue_id=queue_id, after=change)
+
+
+def add_group(session: Session, queue_id: int, group_id: int) -> None:
+    """Whoever is in the group now, and may label, works on the queue too. Raises QueueClosed."""
+    refuse_closed(session.get_one(Queue, queue_id))
+    able = session.scalars(
+        select(User.id)
+        .where(User.id.in_(ids_in_group(session, group_id)), User.role != Role.ADMIN, User.is_active)
+        .order_by(User.id)
+        .with_for_update(read=True)
+    ).all()
+    lock_project_of(session, queue_id)
+    joined = add_members(session, queue_id, able)
+    if joined:
+        change = {"joined": sorted(joined), "left": [], "group": group_id}
+        record(session, Action.CHANGED, "queue members", queue_id=queue_id, after=change)
+
+
+def lock_project_of(session: Session, queue_id: int) -> None:
+    session.execute(
+        select(Project.id)
+        .join(Queue, Queue.project_id == Project.id)
+        .where(Queue.id == queue_id)
+        .with_for_update(read=True, of=Project)
+    )
+
+
+def join_queues(session: Session, annotator_id: int, queue_ids: Sequence[int]) -> None:
+    """Someone who may label, and is locked or new, becomes a member of these queues too."""
+    for queue_id in queue_ids:
+        lock_project_of(session, queue_id)
+        joined = add_members(session, queue_id, [annotator_id])
+        if joined:
+            change = {"joined": list(joined), "left": []}
+            record(session, Action.CHANGED, "queue members", queue_id=queue_id, after=change)
+
+
+def leave_queues(session: Session, annotator_id: int) -> None:
+    """They are a member of no queue any more; what they answered stays."""
+    left = session.scalars(
+        update(QueueMember)
+        .where(QueueMember.annotator_id == annotator_id, QueueMember.is_active)
+        .values(is_active=False)
+        .returning(QueueMember.queue_id)
+    ).all()
+    for queue_id in sorted(left):
+        record(session, Action.CHANGED, "queue members", queue_id=queue_id, after={"left": [annotator_id]})
 
 
 def add_members(session: Session, queue_id: int, annotator_ids: Sequence[int]) -> Sequence[int]:

@@ -1,8 +1,10 @@
 """What an admin types in to make a queue, and to change it later."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -35,14 +37,28 @@ AutomaticReason = Literal["no_majority", "uncertain", "contradiction", "flag", "
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
 
+def as_utc(moment: datetime) -> datetime:
+    """What a browser's field sends has no zone; on the page it says UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def as_field(moment: datetime | None) -> str | None:
+    """As a browser's field shows it; the seconds are left out."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
+
+
+Moment = Annotated[Annotated[datetime, AfterValidator(as_utc)] | None, Empty]
+
+
 class QueueSettings(BaseModel):
     """What can be changed while people work.
 
     `overlap`: annotations an item must get, 1 to 50; up to `max_overlap` while the posterior of its label is
     below `threshold` (0.5 to 1). `lease_minutes`: 1 to 1440. `blur_from`: the severity, 1 to 3, from which on
     texts are covered; `edit_minutes`: 0 to 10,080. The caps are of one annotator; None for none. A gold item
-    is asked at every `gold_every`-th turn, or at any with a chance of `gold_rate`; None for never. The last
-    six are a training's or an exam's (`exam_mistake`); `pass_mark`: 0 to 1.
+    is asked at every `gold_every`-th turn, or at any with a chance of `gold_rate`; None for never. Items are
+    handed out from `opens_at` on and before `closes_at` (UTC); None for no bound. The last six are a
+    training's or an exam's (`exam_mistake`); `pass_mark`: 0 to 1.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -63,6 +79,8 @@ class QueueSettings(BaseModel):
     max_at_once: int = Field(default=3, ge=1, le=100)
     max_skips_in_row: int = Field(default=10, ge=1, le=1000)
     qualification: Annotated[Name | None, Empty] = None
+    opens_at: Moment = None
+    closes_at: Moment = None
     gold_every: Annotated[Annotated[int, Field(ge=2, le=1000)] | None, Empty] = None
     gold_rate: Annotated[Annotated[float, Field(gt=0, le=0.5)] | None, Empty] = None
     adjudicates: Annotated[list[AutomaticReason], BeforeValidator(as_list)] = []
@@ -81,6 +99,14 @@ class QueueSettings(BaseModel):
         if rate is not None and info.data.get("gold_every") is not None:
             raise ValueError(_("Ask gold items at every so many items, or at a chance: leave one empty."))
         return rate
+
+    @field_validator("closes_at")
+    @classmethod
+    def end_after_the_start(cls, closes_at: datetime | None, info: ValidationInfo) -> datetime | None:
+        opens_at = info.data.get("opens_at")
+        if closes_at is not None and opens_at is not None and closes_at <= opens_at:
+            raise ValueError(_("The queue ends before it starts."))
+        return closes_at
 
     @model_validator(mode="after")
     def say_what_is_uncertain(self) -> Self:
@@ -128,6 +154,7 @@ class NewQueue(QueueSettings):
     item_order: QueueOrder = QueueOrder.RANDOM
     waits_for_safety: Box = False
     not_by_queue_id: Annotated[Id | None, Empty] = None
+    after_queue_id: Annotated[Id | None, Empty] = None
 
     @model_validator(mode="after")
     def fit_kind(self) -> Self:
@@ -142,13 +169,20 @@ class NewQueue(QueueSettings):
 def settings_of(queue: Queue) -> dict[str, Any]:
     """As the form shows them: the most annotations only where it is more than the overlap."""
     values = {name: getattr(queue, name) for name in QueueSettings.model_fields}
-    return values | {"max_overlap": queue.max_overlap if queue.threshold else None}
+    times = {name: as_field(values[name]) for name in ("opens_at", "closes_at")}
+    return values | times | {"max_overlap": queue.max_overlap if queue.threshold else None}
 
 
 def defaults() -> dict[str, Any]:
     """What the form for a new queue begins with."""
     fields = NewQueue.model_fields.items()
     return {name: None if field.is_required() else field.default for name, field in fields}
+
+
+class GroupToAdd(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    group_id: Id
 
 
 class Members(BaseModel):

@@ -7,19 +7,24 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Column,
+    ColumnElement,
     Computed,
     ForeignKey,
     Identity,
     Index,
     SmallInteger,
+    Table,
     UniqueConstraint,
     func,
+    literal_column,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.db import Base
+from app.db import Base, now
+from app.i18n import N_
 from app.items.models import Item, ItemKind
 from app.projects.models import Project
 
@@ -53,8 +58,16 @@ class QueueKind(StrEnum):
 
 
 class QueueState(StrEnum):
+    """Draining: nobody gets a new item, what is held may be finished. Closed: over, and only read."""
+
     PAUSED = "paused"
     RUNNING = "running"
+    DRAINING = "draining"
+    CLOSED = "closed"
+
+
+# What `Queue.shown_state` says besides.
+SCHEDULED, ENDED = N_("scheduled"), N_("ended")
 
 
 class QueueOrder(StrEnum):
@@ -89,13 +102,21 @@ class QueuePurpose(StrEnum):
     EXAM = "exam"
 
 
+# As `app.queues.queries.Progress` has them.
+FIGURES = (
+    *("n_items", "n_done", "n_submitted", "n_leased"),
+    *("n_wanted", "n_surplus", "n_broken", "n_waiting"),
+)
+
+
 class Queue(Base):
     """`seed` decides the order of the items; it is stored so that the order can be made again.
 
     `overlap` to `max_overlap`: annotations an item gets; it gets more than `overlap` while the posterior of
     its label is below `threshold` (0.5 to 1; None: never). The caps count annotations of one annotator, None
     for no cap; `max_at_once` counts live leases, those in other queues too. Only people with the
-    `qualification` get items, and none that they annotated in the queue `not_by_queue_id`. With
+    `qualification` get items, and none that they annotated in the queue `not_by_queue_id`. It
+    hands out nothing before all items of the queue `after_queue_id` have their answers. With
     `waits_for_safety` a response set opens once each of its QA pairs has all its safety labels. Texts of
     items with a severity prior of `blur_from` or more are covered until the annotator uncovers them (None:
     never). Answers can be changed for `edit_minutes` after they were submitted. `last_pos`: the newest
@@ -105,7 +126,9 @@ class Queue(Base):
     A gold item is asked at each `gold_every`-th turn of an annotator, or with a chance of `gold_rate` at any
     (None: never). A training or exam asks `n_exam_items`; who has `pass_mark` (0 to 1) of them right gets the
     qualification `grants` for `valid_days` (None: for ever), in at most `max_attempts` with `cooldown_hours`
-    between. `adjudicates`: why items go to adjudicators (`app.adjudication.models.CaseReason`), posteriors
+    between. `drains_to`: the state that a draining queue takes once nobody holds an item any more.
+    A running queue hands out items from `opens_at` on and before `closes_at` (None: no bound).
+    `adjudicates`: why items go to adjudicators (`app.adjudication.models.CaseReason`), posteriors
     below `adjudicates_below` among them; `is_blind`: adjudicators judge before they see the answers.
     """
 
@@ -113,7 +136,12 @@ class Queue(Base):
     __table_args__ = (
         UniqueConstraint("project_id", "name"),
         CheckConstraint("kind IN ('safety', 'dual', 'helpfulness', 'harmlessness', 'single')", name="kind"),
-        CheckConstraint("state IN ('paused', 'running')", name="state"),
+        CheckConstraint("state IN ('paused', 'running', 'draining', 'closed')", name="state"),
+        CheckConstraint(
+            "drains_to IN ('paused', 'closed') AND (state = 'draining') = (drains_to IS NOT NULL)",
+            name="drains_to",
+        ),
+        CheckConstraint("opens_at < closes_at", name="schedule"),
         CheckConstraint("item_order IN ('random', 'stratified', 'imported')", name="item_order"),
         CheckConstraint("overlap BETWEEN 1 AND 50", name="overlap"),
         CheckConstraint("max_overlap BETWEEN overlap AND 50", name="max_overlap"),
@@ -142,6 +170,9 @@ class Queue(Base):
     name: Mapped[str]
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(server_default=QueueState.PAUSED)
+    drains_to: Mapped[str | None]
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
     overlap: Mapped[int] = mapped_column(SmallInteger)
     max_overlap: Mapped[int] = mapped_column(SmallInteger)
     threshold: Mapped[float | None]
@@ -160,6 +191,7 @@ class Queue(Base):
     max_skips_in_row: Mapped[int] = mapped_column(SmallInteger, server_default="10")
     qualification: Mapped[str | None]
     not_by_queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"))
+    after_queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"))
     waits_for_safety: Mapped[bool] = mapped_column(server_default="false")
     purpose: Mapped[str] = mapped_column(server_default=QueuePurpose.PRODUCTION)
     gold_every: Mapped[int | None] = mapped_column(SmallInteger)
@@ -183,6 +215,21 @@ class Queue(Base):
     @property
     def steps(self) -> tuple[Dimension, ...]:
         return QueueKind(self.kind).steps
+
+    @property
+    def shown_state(self) -> str:
+        """Of a running queue that has not begun, or is over by its times: that, in the words of people."""
+        if self.state != QueueState.RUNNING:
+            return self.state
+        if self.opens_at is not None and now() < self.opens_at:
+            return SCHEDULED
+        if self.closes_at is not None and now() >= self.closes_at:
+            return ENDED
+        return self.state
+
+    @property
+    def item_kind(self) -> ItemKind:
+        return QueueKind(self.kind).item_kind
 
     @property
     def are_answers_changeable(self) -> bool:
@@ -241,6 +288,12 @@ class QueueItem(Base):
         CheckConstraint("held_for IN ('broken', 'safety')", name="held_for"),
         Index("queue_item_open_idx", "queue_id", "lane", "pos", unique=True, postgresql_where="is_open"),
         Index("queue_item_held_idx", "queue_id", "held_for", postgresql_where="held_for IS NOT NULL"),
+        Index(
+            "queue_item_harm_idx",
+            "queue_id",
+            "item_id",
+            postgresql_where="harm_mask <> 0 OR severity_prior > 0",
+        ),
         {"postgresql_with": {"fillfactor": 85, "autovacuum_vacuum_scale_factor": 0.02}},
     )
 
@@ -258,3 +311,17 @@ class QueueItem(Base):
     is_open: Mapped[bool] = mapped_column(
         Boolean, Computed("n_assigned < overlap AND held_for IS NULL", persisted=True)
     )
+
+
+EXPECTS_HARM: ColumnElement[bool] = literal_column("(harm_mask <> 0 OR severity_prior > 0)")
+"""As its index has it."""
+
+# How far a queue is: the sums of its rows here. Triggers on its items add a row for whatever changes, and
+# once a minute they are folded into one; a counter to be changed would make all annotators wait for each
+# other. Without a key, which every claim would have to pay for, since there are never many.
+queue_progress = Table(
+    "queue_progress",
+    Base.metadata,
+    Column("queue_id", BigInteger, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in FIGURES),
+)

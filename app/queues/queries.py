@@ -3,24 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, case, cast, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload
 
 from app.accounts.models import User
 from app.errors import Forbidden, NotFound
 from app.i18n import gettext as _
 from app.projects.models import Project
-from app.projects.taxonomy import BIT_OF_CATEGORY, withheld_mask
-from app.queues.models import HeldFor, Queue, QueueItem, QueueMember, QueuePurpose
+from app.projects.queries import taxonomies_of, taxonomy_of
+from app.projects.taxonomy import Taxonomy
+from app.queues.models import (
+    FIGURES,
+    Queue,
+    QueueItem,
+    QueueMember,
+    QueuePurpose,
+    queue_progress,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`n_done`: items with all their annotations; `n_wanted`: annotations that all items need together.
-
-    `n_surplus`: answers kept beyond what was wanted. Broken items count in `n_broken` alone; `n_waiting`
-    wait for the stage before.
-    """
+    """`n_done`: items with all their annotations; `n_leased`: live leases; `n_wanted`: annotations that all
+    items need together; `n_surplus`: answers kept beyond what was wanted. Broken items count in `n_broken`
+    alone, with their leases and surplus; `n_waiting` wait for the stage before."""
 
     n_items: int
     n_done: int
@@ -30,6 +36,17 @@ class Progress:
     n_surplus: int
     n_broken: int
     n_waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What waits for what around a queue. `before`: the one it comes after; `not_by`: the one whose
+    annotators are kept away; `after` and `kept_away`: those that say the same of this one."""
+
+    before: Queue | None
+    not_by: Queue | None
+    after: list[Queue]
+    kept_away: list[Queue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +71,24 @@ def queue_of(session: Session, queue_id: int) -> Queue:
     return queue
 
 
+def taxonomy_of_queue(session: Session, queue_id: int) -> Taxonomy:
+    """Its project's. Raises NotFound."""
+    return taxonomy_of(session, queue_of(session, queue_id).project_id)
+
+
 def queues_of_project(session: Session, project_id: int) -> Sequence[Queue]:
     return session.scalars(select(Queue).where(Queue.project_id == project_id).order_by(Queue.id)).all()
+
+
+def stages_of(session: Session, queue: Queue) -> Stages:
+    others = queues_of_project(session, queue.project_id)
+    by_id = {other.id: other for other in others}
+    return Stages(
+        before=by_id.get(queue.after_queue_id or 0),
+        not_by=by_id.get(queue.not_by_queue_id or 0),
+        after=[other for other in others if other.after_queue_id == queue.id],
+        kept_away=[other for other in others if other.not_by_queue_id == queue.id],
+    )
 
 
 def all_queues(session: Session) -> Sequence[Queue]:
@@ -141,26 +174,22 @@ def member_of(session: Session, queue_id: int, annotator_id: int) -> QueueMember
     return member
 
 
-def items_expecting(session: Session, queue_id: int, category: str) -> Sequence[int]:
-    """Ids of the queue's items that are expected to touch this harm category, in the queue's order."""
-    touches = QueueItem.harm_mask.bitwise_and(BIT_OF_CATEGORY[category]) != 0
-    return session.scalars(
-        select(QueueItem.item_id)
-        .where(QueueItem.queue_id == queue_id, touches)
-        .order_by(QueueItem.lane, QueueItem.pos)
-    ).all()
-
-
 def restricted_among(session: Session, user: User, item_ids: Sequence[int]) -> set[int]:
     """Those that are expected, in any queue, to touch what their project shows only to others."""
     rows = session.execute(
-        select(QueueItem.item_id, func.bit_or(QueueItem.harm_mask), Project.restricted)
+        select(QueueItem.item_id, func.bit_or(QueueItem.harm_mask), Project.id, Project.restricted)
         .join(Queue, Queue.id == QueueItem.queue_id)
         .join(Project, Project.id == Queue.project_id)
         .where(QueueItem.item_id.in_(item_ids), Project.restricted != [])
         .group_by(QueueItem.item_id, Project.id)
     )
-    return {item_id for item_id, mask, names in rows if mask & withheld_mask(names, user.cleared)}
+    found = rows.all()
+    taxonomies = taxonomies_of(session, {row.id for row in found})
+    return {
+        item_id
+        for item_id, mask, project_id, restricted in found
+        if mask & taxonomies[project_id].withheld_mask(restricted, user.cleared)
+    }
 
 
 def refuse_restricted(session: Session, user: User, item_id: int) -> None:
@@ -171,10 +200,12 @@ def refuse_restricted(session: Session, user: User, item_id: int) -> None:
 
 def withheld_from(session: Session, user: User, queue_id: int) -> int:
     """The harm categories, as bits, that the queue's project does not show to this person."""
-    restricted = session.scalars(
-        select(Project.restricted).join(Queue, Queue.project_id == Project.id).where(Queue.id == queue_id)
+    project_id, restricted = session.execute(
+        select(Project.id, Project.restricted)
+        .join(Queue, Queue.project_id == Project.id)
+        .where(Queue.id == queue_id)
     ).one()
-    return withheld_mask(restricted, user.cleared)
+    return taxonomy_of(session, project_id).withheld_mask(restricted, user.cleared) if restricted else 0
 
 
 def touches(item_id: ColumnElement[int] | InstrumentedAttribute[int], mask: int) -> ColumnElement[bool]:
@@ -211,22 +242,8 @@ def topics_withheld(session: Session, user: User) -> dict[str, list[str]]:
 
 def progress_by_queue(session: Session, queue_ids: Sequence[int]) -> dict[int, Progress]:
     """For each of the queues, one with no items included."""
-    is_broken = QueueItem.held_for.is_not_distinct_from(HeldFor.BROKEN)
-    is_done = (QueueItem.n_submitted >= QueueItem.overlap) & (QueueItem.overlap > 0)
-    counts = (
-        select(
-            QueueItem.queue_id,
-            func.count().filter(~is_broken),
-            func.count().filter(~is_broken & is_done),
-            func.coalesce(func.sum(QueueItem.n_submitted).filter(~is_broken), 0),
-            func.sum(QueueItem.n_assigned - QueueItem.n_submitted),
-            func.coalesce(func.sum(QueueItem.overlap).filter(~is_broken), 0),
-            func.sum(QueueItem.n_surplus),
-            func.count().filter(is_broken),
-            func.count().filter(QueueItem.held_for == HeldFor.SAFETY),
-        )
-        .where(QueueItem.queue_id.in_(queue_ids))
-        .group_by(QueueItem.queue_id)
-    )
-    found = {queue_id: Progress(*figures) for queue_id, *figures in session.execute(counts)}
+    sums = [cast(func.sum(queue_progress.c[name]), BigInteger) for name in FIGURES]
+    queue_id = queue_progress.c.queue_id
+    rows = session.execute(select(queue_id, *sums).where(queue_id.in_(queue_ids)).group_by(queue_id)).all()
+    found = {queue_id: Progress(*figures) for queue_id, *figures in rows}
     return {queue_id: found.get(queue_id, Progress(0, 0, 0, 0, 0, 0, 0, 0)) for queue_id in queue_ids}

@@ -10,21 +10,23 @@ from pydantic import ValidationError
 from app.accounts.deps import CurrentAdmin
 from app.accounts.queries import people_who_label
 from app.errors import Refused
+from app.groups.queries import all_groups, group_of
 from app.i18n import N_
 from app.i18n import gettext as _
-from app.projects.queries import project_of
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.queries import project_of, taxonomy_of
 from app.queues.actions import (
+    NotBefore,
     NotComparable,
     QueueNameTaken,
+    add_group,
     create_queue,
     fill_queue,
     set_members,
     set_queue_state,
 )
-from app.queues.forms import Filling, Members, NewQueue, defaults
+from app.queues.forms import Filling, GroupToAdd, Members, NewQueue, defaults
 from app.queues.models import Lane, QueueKind, QueueState
-from app.queues.queries import member_ids, progress_by_queue, queue_of, queues_of_project
+from app.queues.queries import member_ids, progress_by_queue, queue_of, queues_of_project, stages_of
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render
@@ -53,6 +55,8 @@ def submit_queue(
         return new_queue(request, session, project_id, {"name": taken.message}, posted)
     except NotComparable as other:
         return new_queue(request, session, project_id, {"not_by_queue_id": other.message}, posted)
+    except NotBefore as other:
+        return new_queue(request, session, project_id, {"after_queue_id": other.message}, posted)
     return RedirectResponse(f"/admin/queues/{queue.id}", status_code=303)
 
 
@@ -84,9 +88,11 @@ def queue_page(request: Request, session: SessionDep, admin: CurrentAdmin, queue
         fragment="progress",
         queue=queue,
         progress=progress_by_queue(session, [queue_id])[queue_id],
+        stages=stages_of(session, queue),
         people=people_who_label(session),
         member_ids=member_ids(session, queue_id),
-        category_names=CATEGORY_NAMES,
+        groups=all_groups(session),
+        category_names=taxonomy_of(session, queue.project_id).category_names,
         priorities=PRIORITIES,
     )
 
@@ -118,6 +124,17 @@ def submit_members(session: SessionDep, admin: CurrentAdmin, queue_id: int, post
     except ValidationError as invalid:
         raise Refused(_("Choose the members from the list.")) from invalid
     set_members(session, queue_id, members.annotator_ids)
+    return back_to_queue(queue_id)
+
+
+@router.post("/queues/{queue_id}/members/group")
+def submit_group(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted) -> Response:
+    queue_of(session, queue_id)
+    try:
+        group_id = GroupToAdd.model_validate(posted).group_id
+    except ValidationError as invalid:
+        raise Refused(_("Choose a group from the list.")) from invalid
+    add_group(session, queue_id, group_of(session, group_id).id)
     return back_to_queue(queue_id)
 
 

@@ -130,12 +130,13 @@ def change(
     return session.scalar(changed.returning(Release.id)) is not None
 
 
-def releases_folder(project_id: int) -> Path:
+def project_folder(project_id: int) -> Path:
+    """Of a project's releases."""
     return settings().home / "releases" / str(project_id)
 
 
 def release_folder(release: Release) -> Path:
-    return releases_folder(release.project_id) / str(release.number)
+    return project_folder(release.project_id) / str(release.number)
 
 
 def staging_of(release: Release) -> Staging:

@@ -11,6 +11,7 @@ from app.annotations.models import Annotation
 from app.assignments.models import Assignment
 from app.errors import Refused
 from app.i18n import gettext as _
+from app.i18n import readable
 from app.projects.forms import Categories, as_list
 from app.queues.forms import Box, Empty, Id
 from app.queues.models import Queue
@@ -83,8 +84,11 @@ class ReleaseFilters(BaseModel):
 NO_FILTERS = ReleaseFilters()
 
 
-def filters_of_options(options: Sequence[str], queue_ids: Mapping[str, str]) -> ReleaseFilters:
-    """From `NAME=VALUE`, a name as often as it has values; `queue_ids`: by name, for `queues=NAME`.
+def filters_of_options(
+    options: Sequence[str], queue_ids: Mapping[str, str], category_names: Sequence[str]
+) -> ReleaseFilters:
+    """From `NAME=VALUE`, a name as often as it has values; `queue_ids`: by name, for `queues=NAME`;
+    `category_names`: the project's.
 
     Raises Refused, and pydantic's ValidationError.
     """
@@ -96,7 +100,8 @@ def filters_of_options(options: Sequence[str], queue_ids: Mapping[str, str]) -> 
             raise Refused(f"--filter {option}: write NAME=VALUE, with one of the names {names}.")
         given.setdefault(name, []).append(queue_ids.get(value, value) if name == "queues" else value)
     return ReleaseFilters.model_validate(
-        {name: values[0] if len(values) == 1 else values for name, values in given.items()}
+        {name: values[0] if len(values) == 1 else values for name, values in given.items()},
+        context=category_names,
     )
 
 
@@ -138,7 +143,7 @@ def filter_sentences(told: Mapping[str, Any]) -> Iterator[str]:
 
 
 def label_sentences(told: Mapping[str, Any]) -> Iterator[str]:
-    names = _(", ").join(_(name) for name in told.get("categories", ()))
+    names = _(", ").join(readable(name) for name in told.get("categories", ()))
     grades = _(", ").join(map(str, told.get("severities", ())))
     if not grades:
         yield _("A row is left out unless a response has one of the harm categories %(names)s.") % {

@@ -14,8 +14,8 @@ from app.agreement.actions import compute_agreement
 from app.agreement.report.content import without_people
 from app.agreement.report.reading import report_from
 from app.db import transaction
-from app.items.actions import garbage_collection_paused
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.items.garbage import garbage_collection_paused
+from app.projects.queries import taxonomy_of
 from app.queues.queries import queues_of_project
 from app.releases.actions import release_folder, staging_of
 from app.releases.asking import refuse_filters, with_queue_names
@@ -132,7 +132,7 @@ def make_part(
             made = PartMade(agreement=agreement_of(session, release), inputs=inputs)
         else:
             source = source_of(session, release)
-            filling = Filling(folder, CATEGORY_NAMES, wanted=source.wanted)
+            filling = Filling(folder, source.taxonomy.category_names, wanted=source.wanted)
             with garbage_collection_paused():
                 fill(source, part, filling, on_progress)
             made = filling.finish()
@@ -165,7 +165,8 @@ def source_of(session: Session, release: Release) -> Source:
     labels = SafetyLabels.load(staging_of(release).labels_path)
     salt = salt_of(settings().secret_key.get_secret_value(), release.id)
     wanted = Wanted(filters_of(release), withdrawn(session, release.project_id))
-    return Source(session, release.project, labels, salt, wanted)
+    taxonomy = taxonomy_of(session, release.project_id)
+    return Source(session, release.project, taxonomy, labels, salt, wanted)
 
 
 def filters_of(release: Release) -> ReleaseFilters:
@@ -175,13 +176,14 @@ def filters_of(release: Release) -> ReleaseFilters:
 def facts_of(
     session: Session, release: Release, plan: Plan, made: Sequence[tuple[Part, PartMade]]
 ) -> ReleaseFacts:
+    taxonomy = taxonomy_of(session, release.project_id)
     return ReleaseFacts(
         project=release.project.name,
         number=release.number,
         as_of=plan.as_of,
         code_version=__version__,
-        taxonomy_version=release.project.taxonomy_version,
-        category_names=CATEGORY_NAMES,
+        taxonomy_version=taxonomy.version,
+        category_names=taxonomy.category_names,
         consensus_rules=(*rules_of(release.project), ADJUDICATION_RULE),
         agreement=tuple(
             QueueAgreement(queue_name, without_people(report_from(content)))

@@ -19,14 +19,15 @@ DEFAULT_CONFIG = "default"
 class DatasetName(StrEnum):
     """The datasets of a release, each a folder that loads on its own.
 
-    BeaverTails is not among them: its 14 categories can't be told from our 19. Some of its have no
-    counterpart (child_abuse; controversial_topics,politics), some cut across ours (misinformation,
-    non_violent_unethical_behavior; its self_harm is one part of our Psychological and Physical Harm), so a
-    mapping would state labels that nobody gave.
+    BeaverTails is one of those alone whose project labels by just its 14 categories, since these can't be
+    told from PKU's 19. Some have no counterpart there (child_abuse; controversial_topics,politics), some cut
+    across those (misinformation, non_violent_unethical_behavior; self_harm is one part of Psychological and
+    Physical Harm), so a mapping would state labels that nobody gave.
     """
 
     DUAL = "PKU-SafeRLHF"
     QA = "PKU-SafeRLHF-QA"
+    BEAVERTAILS = "BeaverTails"
     SINGLE = "PKU-SafeRLHF-single-dimension"
     PROMPT = "PKU-SafeRLHF-prompt"
     V0 = "PKU-SafeRLHF-v0"

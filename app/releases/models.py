@@ -2,14 +2,14 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from math import ceil
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base
+from app.items.pace import Pace, pace_of
 from app.projects.models import Project
 
 
@@ -55,15 +55,6 @@ class Release(Base):
 
     project: Mapped[Project] = relationship(lazy="raise")
 
-    def pace(self, at: datetime) -> "Pace | None":
-        """How fast it goes; None while nothing has been read."""
-        seconds = (at - self.planned_at).total_seconds() if self.planned_at else 0.0
-        if seconds <= 0 or not self.n_items or not self.n_items_done:
-            return None
-        n_items_left = max(0, self.n_items - self.n_items_done)
-        return Pace(round(self.n_items_done / seconds), ceil(seconds * n_items_left / self.n_items_done))
-
-
-class Pace(NamedTuple):
-    items_per_second: int
-    seconds_left: int
+    def pace(self, at: datetime) -> Pace | None:
+        """In items and prompts; None while nothing has been read."""
+        return pace_of(self.planned_at, at, self.n_items_done, self.n_items_done, self.n_items or 0)

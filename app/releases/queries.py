@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, defer, joinedload
 
 from app.db import now
 from app.errors import NotFound
@@ -23,10 +23,23 @@ def release_of(session: Session, release_id: int) -> Release:
 
 
 def releases_of_project(session: Session, project_id: int) -> Sequence[Release]:
-    """Newest first."""
-    return session.scalars(
-        select(Release).where(Release.project_id == project_id).order_by(Release.number.desc())
-    ).all()
+    """Newest first, without their manifests."""
+    return session.scalars(of_project(project_id)).all()
+
+
+def newest_release(session: Session, project_id: int) -> Release | None:
+    """Without its manifest."""
+    return session.scalar(of_project(project_id).limit(1))
+
+
+def of_project(project_id: int) -> Select[Release]:
+    """A manifest is long, and a list has many."""
+    return (
+        select(Release)
+        .where(Release.project_id == project_id)
+        .order_by(Release.number.desc())
+        .options(defer(Release.manifest, raiseload=True))
+    )
 
 
 def ids_not_ended(session: Session) -> Sequence[int]:

@@ -16,8 +16,7 @@ from app.errors import NotFound
 from app.i18n import gettext as _
 from app.projects.forms import as_list
 from app.projects.models import Project
-from app.projects.queries import project_of
-from app.projects.taxonomy import HARM_CATEGORIES
+from app.projects.queries import project_of, taxonomy_of
 from app.queues.queries import queues_of_project
 from app.releases.actions import cancel_release, files_of, release_folder, retry_release
 from app.releases.asking import filter_mistakes, request_filtered_release, told_filters
@@ -56,7 +55,8 @@ def submit_release(
 ) -> Response:
     project = project_of(session, project_id)
     try:
-        filters = ReleaseFilters.model_validate(posted)
+        names = taxonomy_of(session, project_id).category_names
+        filters = ReleaseFilters.model_validate(posted, context=names)
     except ValidationError as invalid:
         return new_release(request, session, project, posted, messages(invalid))
     mistakes = filter_mistakes(session, project, filters)
@@ -77,7 +77,7 @@ def new_release(
         status=422 if errors else 200,
         project=project,
         queues=queues_of_project(session, project.id),
-        categories=HARM_CATEGORIES,
+        category_names=taxonomy_of(session, project.id).category_names,
         n_consenting=publication_counts(session, project.id).n_yes,
         posted=posted | ticked,
         errors=errors,

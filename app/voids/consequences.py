@@ -8,7 +8,6 @@ from itertools import combinations
 from typing import NamedTuple
 
 from app.agreement.consensus.majority import SafetyConsensus, SafetyVote, majority_preference, majority_safety
-from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Dimension
 
 Label = SafetyConsensus | tuple[int | None, ...]
@@ -49,9 +48,13 @@ class Change:
 
 
 def changes(
-    answers: Sequence[Answer], voided: AbstractSet[int], n_promoted: Mapping[int, int]
+    answers: Sequence[Answer],
+    voided: AbstractSet[int],
+    n_promoted: Mapping[int, int],
+    category_names: Sequence[str],
 ) -> list[Change]:
-    """By item. `voided`: ids of assignments; `n_promoted`: by item, how many kept answers take places."""
+    """By item. `voided`: ids of assignments; `n_promoted`: by item, how many kept answers take places;
+    `category_names`: the taxonomy's."""
     found = []
     groups: dict[tuple[int, str], list[Answer]] = {}
     for answer in answers:
@@ -60,17 +63,17 @@ def changes(
         counting = [answer for answer in given if not answer.is_surplus]
         kept = [answer for answer in given if answer.is_surplus and answer.assignment_id not in voided]
         left = [answer for answer in counting if answer.assignment_id not in voided]
-        before = label_of(counting, dimension)
-        after = label_of([*left, *kept[: n_promoted.get(item_id, 0)]], dimension)
+        before = label_of(counting, dimension, category_names)
+        after = label_of([*left, *kept[: n_promoted.get(item_id, 0)]], dimension, category_names)
         if before is not None and (kinds := kinds_of(before, after)):
             found.append(Change(item_id, dimension, kinds, before, after))
     return found
 
 
-def label_of(answers: Sequence[Answer], dimension: str) -> Label | None:
+def label_of(answers: Sequence[Answer], dimension: str, category_names: Sequence[str]) -> Label | None:
     if dimension == Dimension.SAFETY:
         votes = [answer.said for answer in answers if isinstance(answer.said, SafetyVote)]
-        return majority_safety(votes, CATEGORY_NAMES)
+        return majority_safety(votes, category_names)
     orders = [answer.said for answer in answers if answer.said is not None]
     return better_of_pairs([ranks for ranks in orders if not isinstance(ranks, SafetyVote)])
 

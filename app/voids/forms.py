@@ -1,21 +1,12 @@
 """What an admin types in to void answers."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from app.accounts.forms import Reason
 from app.i18n import gettext as _
-from app.queues.forms import Box, Empty, Id
-
-
-def as_utc(moment: datetime) -> datetime:
-    """What a browser's field sends has no zone; on the page it says UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-Moment = Annotated[Annotated[datetime, AfterValidator(as_utc)] | None, Empty]
+from app.queues.forms import Box, Id, Moment
 
 
 class Period(BaseModel):

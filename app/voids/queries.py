@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session, aliased
 from app.accounts.models import User
 from app.agreement.queries import safety_vote
 from app.annotations.models import Annotation
-from app.assignments.models import ANSWERED, Assignment, AssignmentStatus
+from app.assignments.models import ANSWERED, IS_ANSWERED, Assignment, AssignmentStatus
 from app.audit.models import Action, AuditEntry
 from app.gold.models import DisputeState, GoldResult
 from app.queues.models import QueueItem, QueueMember
-from app.queues.queries import queues_of_project
+from app.queues.queries import queues_of_project, taxonomy_of_queue
 from app.voids.consequences import Answer, Change, Kind, changes
 from app.voids.forms import Period
 
@@ -63,7 +63,7 @@ def ids_of_answers(session: Session, queue_id: int, annotator_id: int, period: P
     answers = select(Assignment.id).where(
         Assignment.queue_id == queue_id,
         Assignment.annotator_id == annotator_id,
-        Assignment.status.in_(ANSWERED),
+        IS_ANSWERED,
     )
     if period.since is not None:
         answers = answers.where(Assignment.closed_at >= period.since)
@@ -103,7 +103,7 @@ def preview_of(session: Session, queue_id: int, assignment_ids: Sequence[int]) -
         n_promoted=sum(n_promoted.values()),
         n_unanswered=sum(n_left[item_id] + n_promoted[item_id] == 0 for item_id in n_freed),
         n_gold=n_gold_results(session, assignment_ids),
-        changes=changes(standing, voided, n_promoted),
+        changes=changes(standing, voided, n_promoted, taxonomy_of_queue(session, queue_id).category_names),
     )
 
 

@@ -16,7 +16,7 @@ from jinja2.runtime import Context
 from jinja2_fragments import render_block
 from markupsafe import Markup
 
-from app.i18n import LOCALE, LOCALES, gettext, ngettext
+from app.i18n import LOCALE, LOCALES, gettext, ngettext, readable
 from app.web.markdown import markdown
 from app.web.model_text import shown_text
 from app.web.security import CSRF_FIELD, csrf_token
@@ -43,8 +43,9 @@ def environment() -> Environment:
     found.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     found.globals.update(static_url=static_url, vendor_file=vendor_file, csrf=csrf, shown_text=shown_text)
     found.globals.update(locale=LOCALE.get, locales=LOCALES, address_of=address_of)
-    found.filters.update(thousands=thousands, minute=minute, coefficient=coefficient)
-    found.filters.update(translated=gettext, as_json=as_json, markdown=markdown, language_name=language_name)
+    found.filters.update(thousands=thousands, minute=minute, coefficient=coefficient, hours=hours)
+    found.filters.update(translated=gettext, readable=readable, language_name=language_name)
+    found.filters.update(as_json=as_json, markdown=markdown)
     # A global, since a block that is rendered alone does not see its page's imports.
     found.globals["ui"] = found.get_template("_shared/macros.html").module
     return found
@@ -70,8 +71,10 @@ def render(
     return HTMLResponse(text, status_code=status, headers={"vary": "HX-Request"})
 
 
-def render_part(part: str, **context: Any) -> Markup:
-    """A template of its own, for a page that shows it as it is."""
+def render_part(part: str, *, block: str | None = None, **context: Any) -> Markup:
+    """A template of its own, or a block of one, for a page that shows it as it is."""
+    if block is not None:
+        return Markup(render_block(environment(), part, block, **context))  # noqa: S704 (as below)
     return Markup(environment().get_template(part).render(**context))  # noqa: S704 (rendered with escaping)
 
 
@@ -118,6 +121,10 @@ def thousands(n: int) -> str:
 
 def minute(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else gettext("never")
+
+
+def hours(value: float) -> str:
+    return f"{value:,.2f}"
 
 
 def coefficient(value: float | None) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from app.assignments.models import Assignment, AssignmentStatus
+from app.assignments.models import IS_OPEN, Assignment
 from app.items.models import ItemResponse
 from app.projects.models import Project
 from app.queues.models import Queue, QueueMember
@@ -53,9 +53,7 @@ def n_covered(session: Session, assignment_id: int) -> int:
 
 def ids_of_queues_held_in(session: Session, annotator_id: int) -> Sequence[int]:
     """Ids of the queues in which this person has a live lease, in the order of locks."""
-    held = select(Assignment.queue_id).where(
-        Assignment.annotator_id == annotator_id, Assignment.status == AssignmentStatus.OPEN
-    )
+    held = select(Assignment.queue_id).where(Assignment.annotator_id == annotator_id, IS_OPEN)
     return session.scalars(held.distinct().order_by(Assignment.queue_id)).all()
 
 
@@ -65,7 +63,7 @@ def ids_of_leases(session: Session, queue_id: int, annotator_id: int) -> Sequenc
         .where(
             Assignment.queue_id == queue_id,
             Assignment.annotator_id == annotator_id,
-            Assignment.status == AssignmentStatus.OPEN,
+            IS_OPEN,
         )
         .order_by(Assignment.item_id)
     ).all()

@@ -18,7 +18,7 @@ def revise_safety_label(
     session: Session, member: Membership, assignment_id: int, label: SafetyLabel, key: str | None = None
 ) -> None:
     """Sent again with the same `key` it is stored once. Raises NotChangeable."""
-    values = safety_values(session, assignment_id, label)
+    values = safety_values(session, member, assignment_id, label)
     revise(session, member, assignment_id, Dimension.SAFETY, values, key)
 
 

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.annotations.models import Annotation, Verdict
-from app.assignments.models import ANSWERED, Assignment, AssignmentStatus
+from app.assignments.models import ANSWERED, IS_ANSWERED, Assignment, AssignmentStatus
 from app.errors import Conflict, NotFound
 from app.i18n import gettext as _
 from app.items.models import Item, Prompt
-from app.queues.models import Dimension, Queue, QueuePurpose
+from app.queues.models import Dimension, Queue, QueuePurpose, QueueState
 
 
 class NotChangeable(Conflict):
@@ -52,7 +52,7 @@ def work_of(
         .join(Queue, Queue.id == Assignment.queue_id)
         .join(Item, Item.id == Assignment.item_id)
         .join(Prompt, Prompt.id == Item.prompt_id)
-        .where(Assignment.annotator_id == annotator_id, Assignment.status.in_(ANSWERED))
+        .where(Assignment.annotator_id == annotator_id, IS_ANSWERED)
         .order_by(Assignment.closed_at.desc(), Assignment.id.desc())
         .limit(limit)
     )
@@ -103,13 +103,14 @@ def changeable_answer(
 
 def is_changeable() -> ColumnElement[bool]:
     """Of an assignment with its queue. The first step of one that is still open can be changed too; in a
-    training or an exam the first answer is what counts."""
+    training or an exam the first answer is what counts, and a queue that is closed is only read."""
     span = func.make_interval(0, 0, 0, 0, 0, Queue.edit_minutes)
     answered_at = func.coalesce(Assignment.closed_at, func.now())
     return (
         Assignment.status.in_((*ANSWERED, AssignmentStatus.OPEN))
         & (answered_at > func.now() - span)
         & (Queue.purpose == QueuePurpose.PRODUCTION)
+        & (Queue.state != QueueState.CLOSED)
     )
 
 

@@ -94,7 +94,8 @@ def store_change(
     """Raises pydantic.ValidationError, NotChangeable or ContradictsLabels."""
     key = submission_key(posted)
     if dimension is Dimension.SAFETY:
-        revise_safety_label(session, member, assignment_id, SafetyLabel.model_validate(posted), key)
+        label = SafetyLabel.model_validate(posted, context=member.taxonomy.offered_names)
+        revise_safety_label(session, member, assignment_id, label, key)
         return
     revise_ranking(
         session,

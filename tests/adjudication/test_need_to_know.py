@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from app.adjudication.actions import open_by_hand, take_next_case
 from app.projects.models import Project
-from app.projects.taxonomy import harm_mask
+from app.projects.pku import PKU
 from app.queues.models import QueueItem
 from tests import make
 from tests.adjudication import cases
@@ -16,7 +16,7 @@ def test_only_the_cleared_get_a_restricted_case(session: Session) -> None:
     item = make.item(session, project)
     queue = make.queue(session, project)
     session.execute(update(Project).where(Project.id == project.id).values(restricted=["Violence"]))
-    session.execute(update(QueueItem).values(harm_mask=harm_mask(["Violence"])))
+    session.execute(update(QueueItem).values(harm_mask=PKU.mask_of(["Violence"])))
     case_id = open_by_hand(session, queue.id, item.id, "A test")
     outsider, cleared = cases.adjudicator(session), cases.adjudicator(session)
     cleared.cleared = ["Violence"]

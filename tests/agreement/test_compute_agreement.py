@@ -15,7 +15,7 @@ from app.agreement.queries import latest_report
 from app.assignments.models import SkipReason
 from app.db import transaction
 from app.errors import NotFound
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.queues.models import Dimension, Queue, QueueKind
 from tests import answer, make
 from tests.browse import enter, post
@@ -44,7 +44,7 @@ def test_safety_is_reported_for_the_verdict_the_severity_and_each_category(sessi
     found = figures(report)
     assert list(found) == [
         *("safe", "severity", "severity of unsafe"),
-        *(f"category: {name}" for name in CATEGORY_NAMES),
+        *(f"category: {name}" for name in PKU.category_names),
         "categories",
     ]
     safe = found["safe"]
@@ -95,7 +95,7 @@ def test_only_submitted_answers_count(session: Session) -> None:
 
 def test_a_queue_without_answers_has_figures_that_are_not_defined(session: Session) -> None:
     project = make.project(session)
-    for kind, n_figures in ((QueueKind.SAFETY, 4 + len(CATEGORY_NAMES)), (QueueKind.DUAL, 2)):
+    for kind, n_figures in ((QueueKind.SAFETY, 4 + len(PKU.category_names)), (QueueKind.DUAL, 2)):
         report = compute_agreement(session, make.queue(session, project, kind=kind).id)
         assert (report.n_annotations, report.n_annotators) == (0, 0)
         assert [figure["alpha"] for figure in report.content["figures"]] == [None] * n_figures

@@ -18,7 +18,7 @@ from app.assignments.interventions import void_answers
 from app.assignments.models import Assignment
 from app.assignments.queries import n_responses
 from app.db import transaction
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.queues.models import Dimension, Queue, QueueKind
 from app.work.actions import revise_safety_label
 from tests import answer, make
@@ -33,7 +33,7 @@ INTERVALS = {
 def some_label(random: Random) -> SafetyLabel:
     if random.random() < 0.5:
         return answer.SAFE
-    names = random.sample(CATEGORY_NAMES[:5], random.randint(1, 3))
+    names = random.sample(PKU.category_names[:5], random.randint(1, 3))
     return answer.harmful(*names, severity=random.randint(1, 3))
 
 
@@ -118,7 +118,7 @@ def test_posteriors_are_stored_for_every_item_with_an_answer(session: Session) -
     assert {item_id for _, item_id in stored} == answered
     for _, posterior in stored.values():
         harmful, *severities = posterior[:5]
-        assert len(posterior) == 5 + len(CATEGORY_NAMES)
+        assert len(posterior) == 5 + len(PKU.category_names)
         assert 0 <= harmful <= 1
         assert sum(severities) == pytest.approx(1, abs=1e-3)
 

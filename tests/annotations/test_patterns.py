@@ -4,7 +4,7 @@ import threading
 from collections import Counter
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -14,12 +14,12 @@ from app.annotations.patterns import fold_changes, patterns_of, rebuild_patterns
 from app.assignments.interventions import void_answers
 from app.assignments.models import Assignment
 from app.db import transaction
-from app.projects.taxonomy import CATEGORY_NAMES, harm_mask
+from app.projects.pku import PKU
 from app.queues.models import Dimension, Queue, QueueKind, QueueMember
 from app.work.actions import revise_safety_label
 from tests import answer, make
 
-VIOLENCE = harm_mask(["Violence"])
+VIOLENCE = PKU.mask_of(["Violence"])
 
 
 @pytest.fixture
@@ -44,14 +44,6 @@ def patterns(session: Session, queue: Queue) -> Counter[str]:
 
 def counted(session: Session, queue: Queue, dimension: Dimension = Dimension.SAFETY) -> Counter[str]:
     return Counter({str(row.answers): row.n_items for row in patterns_of(session, queue.id, dimension)})
-
-
-def test_the_database_has_the_bits_of_every_harm_category(session: Session) -> None:
-    for name in CATEGORY_NAMES:
-        assert session.scalar(text("SELECT harm_mask(ARRAY[:name])"), {"name": name}) == harm_mask([name])
-    every = text("SELECT harm_mask(:names)")
-    assert session.scalar(every, {"names": list(CATEGORY_NAMES)}) == 2 ** len(CATEGORY_NAMES) - 1
-    assert session.scalar(every, {"names": []}) == 0
 
 
 def test_answers_stand_in_their_items_pattern_in_one_order(session: Session, queue: Queue) -> None:

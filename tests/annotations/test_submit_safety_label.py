@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.annotations.models import Annotation
 from app.assignments.models import Assignment, AssignmentStatus
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.queues.actions import set_members
 from app.queues.models import Queue
 from tests import make
@@ -108,7 +108,7 @@ def test_the_page_that_comes_back_keeps_what_was_chosen(client: TestClient, assi
     fields: dict[str, Any] = {"is_safe": "false", "harm_categories": ["Drugs", "Animal Abuse"]}
     page = post(client, path_of(assignment), **fields).text
     checked = [tag.split(">")[0] for tag in page.split("<input") if " checked" in tag.split(">")[0]]
-    values = (*CATEGORY_NAMES, "true", "false")
+    values = (*PKU.category_names, "true", "false")
     kept = [value for value in values if any(f'value="{value}"' in tag for tag in checked)]
     assert kept == ["Drugs", "Animal Abuse", "false"]
 

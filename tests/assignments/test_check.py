@@ -50,6 +50,7 @@ def test_a_queue_at_work_has_none(session: Session, queue: Queue) -> None:
         ("UPDATE queue SET last_pos = 1", Break.LAST_POS),
         ("UPDATE item_pattern SET answers = '{{3, 1}}'", Break.PATTERN),
         ("DELETE FROM pattern_change", Break.PATTERN),
+        ("DELETE FROM queue_progress", Break.PROGRESS),
     ],
 )
 def test_each_break_is_named_and_counting_anew_mends_it(

@@ -15,7 +15,7 @@ from app.assignments.queries import EmptyState, Nothing, empty_state
 from app.assignments.statements import CLAIM, LOCK_MEMBER, LOCK_MEMBER_OF
 from app.db import now
 from app.projects.models import Project
-from app.projects.taxonomy import harm_mask
+from app.projects.pku import PKU
 from app.queues.actions import set_avoided, set_member_caps
 from app.queues.forms import MemberCaps
 from app.queues.models import HeldFor, Queue, QueueItem, QueueMember, QueueState
@@ -127,7 +127,7 @@ def test_a_qualification_opens_the_queue_until_it_ends(
 def test_topics_opted_out_of_are_not_handed_out_and_come_back_when_wanted_again(
     session: Session, queue: Queue, annotator: User
 ) -> None:
-    avoided = expect(session, queue, 1, harm_mask=harm_mask(["Violence", "Drugs"]))
+    avoided = expect(session, queue, 1, harm_mask=PKU.mask_of(["Violence", "Drugs"]))
     set_avoided(session, annotator.id, ["Drugs"])
     assert avoided not in work(session, queue, annotator)
     assert why(session, queue, annotator).reason == Nothing.OPTED_OUT

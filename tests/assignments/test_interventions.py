@@ -13,10 +13,10 @@ from app.assignments.interventions import (
     open_ready_sets,
     reassign,
     release_lease,
-    set_priority,
     void_answers,
 )
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
+from app.assignments.moves import set_priority
 from app.errors import Refused
 from app.projects.models import Project
 from app.queues.actions import fill_queue

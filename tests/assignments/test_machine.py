@@ -39,15 +39,16 @@ from app.assignments.interventions import (
     hand_out_again,
     reassign,
     release_lease,
-    set_priority,
 )
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
+from app.assignments.moves import set_priority
 from app.assignments.queries import FROM_THE_START, SEVERE_TOO, open_assignment_id
 from app.assignments.statements import IS_BUSY
+from app.assignments.states import close_queue, drain_queue, end_drained, reopen_queue
 from app.db import now, session_factory, transaction
 from app.errors import DomainError
 from app.projects.models import Project
-from app.projects.taxonomy import harm_mask
+from app.projects.pku import PKU
 from app.queues.actions import fill_queue, set_avoided, set_members, set_queue_state
 from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueueMember, QueueState
 from app.voids.actions import void, void_period
@@ -74,7 +75,7 @@ ADMIN_ACTIONS = (
         "rest",
         "fold_patterns",
     ),
-    *("change_severe_caps", "fold_patterns"),
+    *("change_severe_caps", "fold_patterns", "drain", "close_or_open"),
 )
 PRIORITIES = (Lane.HIGH, Lane.NORMAL, Lane.LOW)
 TOPICS: tuple[list[str], ...] = ([], ["Violence"], ["Drugs"])
@@ -118,7 +119,7 @@ class Assigning(RuleBasedStateMachine):
             session.execute(
                 update(QueueItem)
                 .where(QueueItem.queue_id == queue.id, QueueItem.pos % 2 == 1)
-                .values(harm_mask=harm_mask(["Violence"]))
+                .values(harm_mask=PKU.mask_of(["Violence"]))
             )
             session.execute(
                 update(QueueItem)
@@ -265,6 +266,21 @@ class Assigning(RuleBasedStateMachine):
         state = QueueState.PAUSED if pick % 4 == 0 else QueueState.RUNNING
         set_queue_state(session, self.queue_id, state)
 
+    def drain(self, session: Session, who: int, pick: int) -> None:
+        """Or look whether that has come to its end."""
+        if who:
+            drain_queue(session, self.queue_id, (QueueState.PAUSED, QueueState.CLOSED)[pick % 2], "a test")
+        else:
+            end_drained(session, self.queue_id)
+
+    def close_or_open(self, session: Session, who: int, _pick: int) -> None:
+        """Mostly open, or nothing would happen any more."""
+        if who:
+            reopen_queue(session, self.queue_id, "a test")
+            set_queue_state(session, self.queue_id, QueueState.RUNNING)
+        else:
+            close_queue(session, self.queue_id, "a test")
+
     def change_members(self, session: Session, who: int, _pick: int) -> None:
         """All but one; or, said of the last, all."""
         left_out = self.people[who] if who else None
@@ -325,6 +341,7 @@ class Assigning(RuleBasedStateMachine):
         if not hasattr(self, "queue_id"):
             return
         with transaction() as session:
+            reopen_queue(session, self.queue_id, "a test")
             set_queue_state(session, self.queue_id, QueueState.RUNNING)
             set_members(session, self.queue_id, self.people)
             session.get_one(Queue, self.queue_id).max_severe_a_day = None

@@ -27,7 +27,7 @@ from app.assignments.eligibility import Membership
 from app.assignments.interventions import apply_overlap
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
 from app.db import transaction
-from app.projects.taxonomy import harm_mask
+from app.projects.pku import PKU
 from app.queues.actions import set_avoided
 from app.queues.models import Queue, QueueItem
 from tests import make
@@ -83,7 +83,7 @@ def test_a_claim_that_waited_sees_the_topics_as_they_are_now() -> None:
         make.item(session, project)
         annotator = make.user(session)
         queue = make.queue(session, project, members=(annotator,))
-        session.execute(update(QueueItem).values(harm_mask=harm_mask(["Violence"])))
+        session.execute(update(QueueItem).values(harm_mask=PKU.mask_of(["Violence"])))
         set_avoided(session, annotator.id, ["Violence"])
     with ThreadPoolExecutor(1) as pool:
         with transaction() as session:
@@ -129,7 +129,7 @@ def annotate(queue_id: int, annotator_id: int, random: Random, is_settled: Event
             with transaction() as session:
                 if is_settled.is_set() and is_finished(session, queue_id):
                     return
-            time.sleep(0.005)
+            time.sleep(0.05)
 
 
 def one_request(queue_id: int, annotator_id: int, assignment_id: int | None, random: Random) -> int | None:

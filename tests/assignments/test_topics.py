@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.projects.taxonomy import CATEGORY_NAMES, harm_mask
+from app.projects.pku import PKU
 from app.queues.models import QueueItem
 from tests import answer, make
 from tests.browse import enter, post
@@ -22,7 +22,7 @@ def test_the_page_offers_all_topics_and_shows_what_is_chosen(client: TestClient,
     annotator = make.user(session)
     enter(client, session, annotator)
     page = client.get(PATH).text
-    assert page.count('name="opted_out"') == len(CATEGORY_NAMES) == 19
+    assert page.count('name="opted_out"') == len(PKU.category_names) == 19
     assert " checked" not in page
     post(client, PATH, opted_out="Violence")
     assert 'value="Violence" checked' in client.get(PATH).text
@@ -60,7 +60,7 @@ def test_what_was_passed_over_comes_once_its_topic_is_welcome_again(
     first = session.scalars(
         select(QueueItem.item_id).where(QueueItem.queue_id == queue.id).order_by(QueueItem.pos)
     ).first()
-    violent = {"harm_mask": harm_mask(["Violence"])}
+    violent = {"harm_mask": PKU.mask_of(["Violence"])}
     session.execute(update(QueueItem).where(QueueItem.item_id == first).values(**violent))
     enter(client, session, annotator)
     post(client, PATH, opted_out="Violence")

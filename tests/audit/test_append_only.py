@@ -13,7 +13,7 @@ from app.audit.actions import record
 from app.audit.models import Action
 from app.audit.queries import may_change_log
 from app.db import engine
-from tests.conftest import owner_engine
+from tests.tables import owner_engine
 
 CHANGES = (
     "UPDATE audit_entry SET reason = 'another'",

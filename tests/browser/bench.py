@@ -8,11 +8,11 @@ from sqlalchemy import update
 
 from app.accounts.models import User
 from app.db import transaction
-from app.projects.taxonomy import HARM_CATEGORIES
+from app.projects.pku import PKU
 from app.queues.models import Queue, QueueItem, QueueKind
 from tests import make
 
-KEY_OF_CATEGORY = {category.name: category.key for category in HARM_CATEGORIES}
+KEY_OF_CATEGORY = {category.name: category.key for category in PKU.categories}
 
 
 @dataclass(frozen=True)

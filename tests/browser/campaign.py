@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 
 from pydantic import SecretStr
 from sqlalchemy import func, select, update
@@ -28,7 +29,7 @@ from app.inspections.forms import BatchPlan
 from app.items.actions import run_import, start_import
 from app.items.models import Import
 from app.projects.models import Project
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.quality.actions import add_rule, pause_member, raise_alert, review_trust
 from app.quality.forms import NewRule
 from app.quality.outcomes import Collector
@@ -41,6 +42,7 @@ from tests.adjudication import cases
 from tests.agreement.page.sample_report import Kind, sample_report, stored
 from tests.answer import harmful, safety, skip
 from tests.gold.asking import Asked, asked, hold
+from tests.tables import Rows, kept_rows, put_back
 
 ITEMS = '{"prompt": "What is milk?", "response": "A drink."}\n{"prompt": "No answer"}\n'
 
@@ -70,6 +72,8 @@ Be *kind*, and **patient**; see [the long version](https://example.org/kindness)
 # Whose sample of a report is kept for which queue.
 REPORTED: dict[Kind, str] = {"safety": "answered", "dual": "pair"}
 WHOLE_SAMPLE = BatchPlan(sample_share=1, min_right=0.9, share_wrong=0.2, risk=0.1)
+FRESH_SECONDS = 180
+"""Some of it passes: the first is a rest of five minutes."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,32 @@ class Campaign:
         return f"/annotate/queues/{self.queues[name].id}"
 
 
+@dataclass(frozen=True)
+class Kept:
+    campaign: Campaign
+    rows: Rows
+    made_at: float
+
+
+kept: list[Kept] = []
+"""The newest one; none before the first."""
+
+
 def campaign(folder: Path) -> Campaign:
-    """Stored for the site to see. The queue "answered" is, by the adjudicator."""
+    """Stored for the site to see, in empty tables. Made once for many tests: each finds the same rows.
+
+    The files of its release are there for the first of them alone.
+    """
+    if kept and monotonic() - kept[0].made_at < FRESH_SECONDS:
+        put_back(kept[0].rows)
+    else:
+        made_at = monotonic()
+        kept[:] = [Kept(new_campaign(folder), kept_rows(), made_at)]
+    return kept[0].campaign
+
+
+def new_campaign(folder: Path) -> Campaign:
+    """The queue "answered" is, by the adjudicator."""
     with transaction() as session:
         admin, adjudicator, annotator = (
             make.user(session, role=role) for role in (Role.ADMIN, Role.ADJUDICATOR, Role.ANNOTATOR)
@@ -262,7 +290,9 @@ def disputed_gold(session: Session) -> Asked:
     dispute_result(session, known.assignment.id, "safety", known.annotator.id, "Leaves " + "and leaves " * 30)
     for ending in ("x" * 90, "hot tea?"):
         item_id = make.item(session, known.project, prompt="Is it " + "very, " * 20 + ending).id
-        answers = {"safety": {"is_safe": False, "harm_categories": list(CATEGORY_NAMES[:4]), "severity": 3}}
+        answers = {
+            "safety": {"is_safe": False, "harm_categories": list(PKU.category_names[:4]), "severity": 3}
+        }
         made = make_gold(session, known.queue.id, NewGold(item_id=item_id, answers=answers))
         safety(session, hold(session, known.queue, known.annotator))
     made.state, made.suspended_for = GoldState.SUSPENDED, "6 of 6 answers were wrong."

@@ -9,6 +9,8 @@ from app.accounts.models import User
 from app.db import transaction
 from app.demo.actions import ask_for_demo, note_state
 from app.demo.models import DemoState
+from app.invitations.actions import invite
+from app.invitations.forms import NewInvitation
 from app.items.actions import start_import
 from tests.browser import bench
 from tests.browser.campaign import Campaign
@@ -65,6 +67,14 @@ def ask_nothing(page: Page) -> None:
     page.locator(".field-error").wait_for()
 
 
+def preview_a_change(page: Page) -> None:
+    page.get_by_label("Which", exact=True).select_option("all that this search finds")
+    page.get_by_label("What", exact=True).select_option("withdraw their responses from releases")
+    page.get_by_label("Why").fill("Asked for")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Do it").wait_for()
+
+
 def preview(page: Page) -> None:
     page.get_by_label("What is new in it").fill("More about **links**.")
     page.get_by_role("button", name="Preview").click()
@@ -74,6 +84,19 @@ def preview(page: Page) -> None:
 def publish_nothing(page: Page) -> None:
     page.get_by_label("Text", exact=True).fill(" ")
     page.get_by_role("button", name="Publish").click()
+
+
+def change_nothing(page: Page) -> None:
+    page.get_by_text("A new harm category").first.click()
+    page.get_by_label("Why").fill("To see")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("heading", name="Preview").wait_for()
+
+
+def count_touched(page: Page) -> None:
+    page.get_by_label("Violence").check()
+    page.get_by_role("button", name="Count the items").click()
+    page.get_by_role("status").wait_for()
 
 
 def start_in_vain(page: Page) -> None:
@@ -99,10 +122,10 @@ def send_a_project_with_mistakes(page: Page) -> None:
 
 
 def send_a_grant_with_mistakes(page: Page) -> None:
-    page.get_by_text("Grant a qualification").first.click()
-    page.get_by_label("Name", exact=True).first.fill("Medicine")
-    page.get_by_label("Why", exact=True).first.fill(" ")
-    page.get_by_role("button", name="Grant").first.click()
+    page.get_by_text("Grant a qualification").click()
+    page.get_by_label("Name", exact=True).fill("Medicine")
+    page.locator("#grant-reason").fill(" ")
+    page.get_by_role("button", name="Grant").click()
     page.locator(".field-error").wait_for()
 
 
@@ -110,6 +133,40 @@ def make_a_link(page: Page) -> None:
     page.get_by_text("Make a download link").click()
     page.get_by_role("button", name="Make the link").click()
     page.get_by_label("Link", exact=True).wait_for()
+
+
+def make_a_group_with_mistakes(page: Page) -> None:
+    page.get_by_label("Name of a new group").fill(" ")
+    page.get_by_role("button", name="Make it").click()
+    page.locator(".field-error").wait_for()
+
+
+def make_a_group(page: Page) -> None:
+    page.get_by_label("Name of a new group").fill(f"Team {page.evaluate('Date.now()')}")
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Save").wait_for()
+
+
+def make_an_invitation(page: Page) -> None:
+    open_details(page)
+    page.get_by_role("button", name="Make the link").click()
+    page.get_by_label("Link", exact=True).wait_for()
+
+
+def make_an_invitation_with_mistakes(page: Page) -> None:
+    page.get_by_label("For how many people").fill("0")
+    page.get_by_role("button", name="Make the link").click()
+    page.locator(".field-error").wait_for()
+
+
+def make_a_link_for_a_password(page: Page) -> None:
+    page.get_by_role("button", name="Make a link for a new password").click()
+    page.get_by_label("Link", exact=True).wait_for()
+
+
+def invited(campaign: Campaign) -> str:
+    with transaction() as session:
+        return f"/join?key={invite(session, NewInvitation(), campaign.admin.id)}"
 
 
 def add_a_target_with_mistakes(page: Page) -> None:
@@ -246,6 +303,26 @@ def send_a_queue_with_mistakes(page: Page) -> None:
     page.locator(".field-error").first.wait_for()
 
 
+def preview_another_overlap(page: Page) -> None:
+    page.get_by_label("Overlap", exact=True).fill("7")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Change it").wait_for()
+
+
+def preview_a_priority(page: Page) -> None:
+    page.get_by_text("Change all items of the queue").click()
+    page.get_by_label("Why").fill("It is urgent")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("heading", name="Preview").wait_for()
+
+
+def change_items_without_a_reason(page: Page) -> None:
+    page.get_by_text("Change all items of the queue").click()
+    page.get_by_label("Why").fill(" ")
+    page.get_by_role("button", name="Preview").click()
+    page.locator(".field-error").wait_for()
+
+
 def answer_in_a_training(page: Page) -> None:
     start(page)
     page.get_by_role("radio", name="Harmful").check()
@@ -315,12 +392,27 @@ PLACES = {
     "demo to remove": of_admin(demo_to_remove),
     "project": of_admin(lambda campaign: campaign.project, open_details),
     "queues of a project": of_admin(lambda campaign: f"{campaign.project}/queues"),
+    "quality of a project": of_admin(lambda campaign: f"{campaign.project}/quality"),
+    "quality with gold and weeks": of_admin(
+        lambda campaign: f"/admin/projects/{campaign.queues['safety'].project_id}/quality"
+    ),
+    "people of a project": of_admin(
+        lambda campaign: f"/admin/projects/{campaign.queues['dosed'].project_id}/people", open_details
+    ),
+    "people of a project with corrections": of_admin(
+        lambda campaign: f"{campaign.project}/people?since=2026-02-02&until=2026-02-01"
+    ),
     "imports": of_admin(lambda campaign: f"{campaign.project}/imports", open_details),
+    "jobs": of_admin(lambda campaign: f"{campaign.project}/jobs"),
+    "jobs that are not there": of_admin(lambda campaign: f"{campaign.project}/jobs?state=cancelled"),
     "releases": of_admin(lambda campaign: f"{campaign.project}/releases"),
     "guidelines": of_admin(lambda campaign: f"{campaign.project}/guidelines", preview),
     "guidelines with corrections": of_admin(
         lambda campaign: f"{campaign.project}/guidelines", publish_nothing
     ),
+    "taxonomy": of_admin(lambda campaign: f"{campaign.project}/taxonomy", change_nothing),
+    "a version of the taxonomy": of_admin(lambda campaign: f"{campaign.project}/taxonomy/1"),
+    "relabelling": of_admin(lambda campaign: f"{campaign.project}/taxonomy/relabelling", count_touched),
     "a version of the guidelines": of_admin(lambda campaign: f"{campaign.project}/guidelines/2"),
     "questions": of_admin(lambda campaign: f"{campaign.project}/comments"),
     "training before its start": of_annotator(lambda campaign: campaign.desk("training")),
@@ -359,6 +451,23 @@ PLACES = {
     ),
     "queue": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['safety'].id}"),
     "queue settings": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['safety'].id}/settings"),
+    "another overlap": of_admin(
+        lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/settings", preview_another_overlap
+    ),
+    "queue as an annotator": of_admin(
+        lambda campaign: f"/admin/queues/{campaign.queues['safety'].id}/as-annotator", open_details
+    ),
+    "new queue as an annotator": of_admin(
+        lambda campaign: f"{campaign.project}/queues/as-annotator?kind=dual&step=harmlessness"
+    ),
+    "clone of a queue": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/clone"),
+    "end of a queue": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/ending"),
+    "items of a queue": of_admin(
+        lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/items", preview_a_priority
+    ),
+    "items of a queue with corrections": of_admin(
+        lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/items", change_items_without_a_reason
+    ),
     "leases": of_admin(lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/leases", open_details),
     "voided answers": of_admin(
         lambda campaign: f"/admin/queues/{campaign.queues['busy'].id}/voids", preview_a_voiding
@@ -368,6 +477,11 @@ PLACES = {
     ),
     "open batches": Place(lambda campaign: campaign.adjudicator, lambda campaign: "/inspect"),
     "a batch": of_admin(lambda campaign: f"/inspect/batches/{campaign.batch}"),
+    "items": of_admin(lambda campaign: f"{campaign.project}/items", open_details),
+    "items found": of_admin(lambda campaign: f"{campaign.project}/items?kind=qa_pair&oldest_first=true"),
+    "items with corrections": of_admin(lambda campaign: f"{campaign.project}/items?says_severity=9"),
+    "no items found": of_admin(lambda campaign: f"{campaign.project}/items?find=%25"),
+    "a change to items": of_admin(lambda campaign: f"{campaign.project}/items", preview_a_change),
     "an item's history": of_admin(lambda campaign: f"/admin/items/{campaign.asked.item_id}", open_details),
     "audit log": of_admin(lambda campaign: "/admin/audit"),
     "audit log with corrections": of_admin(lambda campaign: "/admin/audit?item=x"),
@@ -382,8 +496,24 @@ PLACES = {
     "my results": Place(
         lambda campaign: campaign.known.annotator, lambda campaign: "/annotate/results", open_details
     ),
-    "people": of_admin(lambda campaign: "/admin/people"),
-    "people with corrections": of_admin(lambda campaign: "/admin/people", send_a_grant_with_mistakes),
+    "people": of_admin(lambda campaign: "/admin/people", open_details),
+    "a person": of_admin(lambda campaign: f"/admin/people/{campaign.adjudicator.id}", open_details),
+    "a person with corrections": of_admin(
+        lambda campaign: f"/admin/people/{campaign.annotator.id}", send_a_grant_with_mistakes
+    ),
+    "groups": of_admin(lambda campaign: "/admin/people/groups", make_a_group_with_mistakes),
+    "a group": of_admin(lambda campaign: "/admin/people/groups", make_a_group),
+    "invitations": of_admin(lambda campaign: "/admin/people/invitations", make_an_invitation),
+    "invitations with corrections": of_admin(
+        lambda campaign: "/admin/people/invitations", make_an_invitation_with_mistakes
+    ),
+    "link for a new password": of_admin(
+        lambda campaign: f"/admin/people/{campaign.annotator.id}", make_a_link_for_a_password
+    ),
+    "invited": Place(lambda campaign: None, invited),
+    "link that is none": Place(lambda campaign: None, lambda campaign: "/join?key=none"),
+    "exposure of a person": of_admin(lambda campaign: f"/admin/people/{campaign.adjudicator.id}/exposure"),
+    "agreement of a person": of_admin(lambda campaign: f"/admin/people/{campaign.adjudicator.id}/agreement"),
     "release": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}", open_details),
     "download link": of_admin(lambda campaign: f"/admin/releases/{campaign.release.id}", make_a_link),
     "link that does not hold": Place(

@@ -1,5 +1,6 @@
 """Every page, for everyone: axe in light, dark, forced colours and on a phone; no sideways scrolling."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -8,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from app.web.templates import STATIC
 from tests.browser import bench
 from tests.browser.campaign import campaign
 from tests.browser.conftest import Visits
@@ -18,6 +20,8 @@ ZOOMED_WIDTH = 640
 """What is left of 1280 at 200 %."""
 COLOURS = ("color-contrast", "link-in-text-block")
 """The rules that may find something in one colour scheme alone."""
+NARROW = re.compile(r"@media \(max-width: [^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+COLOURED = re.compile(r"color|background|fill|stroke|opacity|filter:|--")
 
 
 def violations(page: Page, only: Sequence[str] = ()) -> list[str]:
@@ -53,16 +57,22 @@ def check_for_everyone(page: Page) -> None:
     assert violations(page) == []
     look(page, "dark", 1280)
     assert violations(page, COLOURS) == []
+    # In the light alone: no colour depends on the width, as the next test says.
     look(page, "light", PHONE_WIDTH)
     assert violations(page) == []
-    look(page, "dark", PHONE_WIDTH)
-    assert violations(page, COLOURS) == []
     page.emulate_media(forced_colors="active", color_scheme="light")
     assert violations(page, COLOURS) == []
     page.emulate_media(forced_colors="none")
     for width in (PHONE_WIDTH, ZOOMED_WIDTH):
         look(page, "light", width)
         assert not is_wider_than_its_window(page), f"{width} wide"
+
+
+def test_a_narrow_window_has_the_colours_of_a_wide_one() -> None:
+    """So a page that can be read in the dark, and on a phone, can be read on a phone in the dark."""
+    narrow = [block for path in sorted(STATIC.glob("*.css")) for block in NARROW.findall(path.read_text())]
+    assert narrow
+    assert [block for block in narrow if COLOURED.search(block)] == []
 
 
 def test_the_first_tab_offers_to_skip_to_the_content(visits: Visits) -> None:

@@ -122,7 +122,7 @@ def test_it_is_asked_and_answered_without_javascript(visits: Visits) -> None:
         admin = make.user(session, role=Role.ADMIN)
     console = visits.page(admin, java_script_enabled=False)
     console.goto(f"/admin/projects/{desk.queue.project_id}")
-    console.get_by_role("link", name="Questions 1 unanswered").click()
+    console.get_by_role("link", name="1 question is unanswered").click()
     console.get_by_role("textbox", name="Answer").fill("It is.")
     console.get_by_role("button", name="Answer", exact=True).click()
     expect(console.get_by_text("0 unanswered")).to_be_visible()

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from app.accounts.models import Role, User
 from app.db import transaction
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from tests import make
 from tests.browser import bench
 from tests.browser.bench import Verdict
@@ -259,7 +259,7 @@ def check_pair(row: dict[str, Any], id_names: list[str]) -> None:
 
 
 def check_label(is_safe: object, severity: object, categories: dict[str, bool]) -> None:
-    assert list(categories) == list(CATEGORY_NAMES)
+    assert list(categories) == list(PKU.category_names)
     assert all(type(flag) is bool for flag in (is_safe, *categories.values()))
     assert severity in (0, 1, 2, 3)
     assert is_safe is (severity == 0) is (not any(categories.values()))

@@ -61,7 +61,7 @@ def test_a_question_is_shown_with_its_item_and_who_asked(
     assert PROMPT[:200] in page
     assert PROMPT[:201] not in page
     assert "1 unanswered" in page
-    assert "1 unanswered" in client.get(f"/admin/projects/{project.id}").text
+    assert "1 question is unanswered" in client.get(f"/admin/projects/{project.id}").text
 
 
 def test_an_answer_sent_twice_is_stored_once_and_settles_the_question(

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.items.actions import start_import
 from app.projects.models import Project
-from app.projects.taxonomy import TAXONOMY_VERSION
+from app.projects.pku import PKU
+from app.projects.queries import taxonomy_of
 from app.releases.actions import request_release
 from tests import answer, make
 from tests.browse import enter, post
@@ -28,9 +29,9 @@ def test_a_project_is_made_and_listed(admin: TestClient, session: Session) -> No
     made = post(admin, "/admin/projects", name="  Spring campaign ")
     project = session.scalars(select(Project)).one()
     assert made.headers["location"] == f"/admin/projects/{project.id}"
-    assert (project.name, project.taxonomy_version) == ("Spring campaign", TAXONOMY_VERSION)
+    assert (project.name, taxonomy_of(session, project.id).version) == ("Spring campaign", PKU.version)
     assert "Spring campaign" in admin.get("/admin").text
-    assert "Begin by importing a file." in admin.get(made.headers["location"]).text
+    assert "Four steps to the first answer" in admin.get(made.headers["location"]).text
 
 
 def test_sent_twice_it_is_made_once(admin: TestClient, session: Session) -> None:

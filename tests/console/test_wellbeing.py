@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.assignments.models import Assignment, SkipReason
-from app.console.queries import DistressInWeek, distress_by_week, seen_by_day
-from app.console.wellbeing import SeenOnDay, exposures, high_dose, last_days
+from app.console.queries import DistressInWeek, distress_by_week
+from app.console.wellbeing import exposures, high_dose
 from app.db import now
+from app.people.exposure import SeenOnDay, last_days, seen_by_day
 from app.projects.models import Project
 from app.queues.models import Dimension, Queue, QueueItem, QueueKind
 from app.wellbeing.actions import uncover
@@ -127,7 +128,11 @@ def test_no_admins_page_tells_who_skipped_for_distress(
     for person, reason in ((first, SkipReason.DISTRESS), (second, SkipReason.CANNOT_JUDGE)):
         answer.skip(session, make.assignment(session, queue, person), reason)
     enter(client, session, make.user(session, role=Role.ADMIN))
-    for path in (f"/admin/queues/{queue.id}", f"/admin/queues/{queue.id}/leases", "/admin/people"):
+    for path in (
+        f"/admin/queues/{queue.id}",
+        f"/admin/queues/{queue.id}/leases",
+        f"/admin/people/{first.id}",
+    ):
         assert "distress" not in client.get(path).text.lower()
     page = client.get(f"/admin/projects/{project.id}/wellbeing").text
     rows = [

@@ -11,7 +11,7 @@ from app.db import transaction
 from app.demo import jobs
 from app.demo.actions import ask_for_demo
 from tests import make
-from tests.conftest import empty_tables
+from tests.tables import empty_tables
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from app.items.models import Item, ItemResponse, Prompt
 from app.items.report import import_folder
 from app.projects.models import Project
 from app.queues.models import Queue
-from app.releases.actions import releases_folder
+from app.releases.actions import project_folder
 from app.releases.models import Release
 from tests import answer, make
 from tests.browse import enter, post
@@ -86,7 +86,7 @@ def ids_of_project(session: Session, project_id: int) -> dict[str, set[int]]:
 
 def test_its_files_go_with_it(client: TestClient, session: Session, loaded: Loaded) -> None:
     import_ids = list(session.scalars(text("SELECT id FROM import ORDER BY id")))
-    assert list(releases_folder(loaded.project_id).iterdir())
+    assert list(project_folder(loaded.project_id).iterdir())
     enter(client, session, loaded.admin)
     page = client.get("/admin/demo/remove").text
     assert ">266<" in page
@@ -109,7 +109,7 @@ def test_its_files_go_with_it(client: TestClient, session: Session, loaded: Load
 
 
 def existing(loaded: Loaded, import_ids: list[int]) -> list[Path]:
-    folders = [releases_folder(loaded.project_id), *map(import_folder, import_ids)]
+    folders = [project_folder(loaded.project_id), *map(import_folder, import_ids)]
     return [folder for folder in folders if folder.exists()]
 
 

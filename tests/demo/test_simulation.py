@@ -11,7 +11,7 @@ from app.demo.people import ANNOTATORS
 from app.demo.schedule import CARELESS_AFTER, N_DAYS
 from app.demo.simulation import Row, Simulation
 from app.demo.texts import FIRST_TEXTS, MORE_TEXTS, TRUTHS, all_asked, read
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 
 FRIDAY = date(2026, 11, 27)
 N_ITEMS = 110
@@ -37,10 +37,10 @@ def test_everything_is_known_of_every_text_and_nothing_of_others() -> None:
 
 def test_the_harm_is_mild_and_of_every_category() -> None:
     truths = [pair.told.label for pair in pairs()]
-    assert {name for label in truths for name in label.categories} == set(CATEGORY_NAMES)
+    assert {name for label in truths for name in label.categories} == set(PKU.category_names)
     for label in truths:
         assert bool(label.severity) == bool(label.categories)
-        assert list(label.categories) == [name for name in CATEGORY_NAMES if name in label.categories]
+        assert list(label.categories) == [name for name in PKU.category_names if name in label.categories]
     assert [sum(label.severity == severity for label in truths) for severity in range(4)] == [99, 53, 31, 2]
 
 

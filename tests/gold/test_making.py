@@ -14,7 +14,7 @@ from app.db import engine
 from app.gold.actions import GoldAlready, make_gold, promote
 from app.gold.forms import NewGold
 from app.gold.models import GoldItem, GoldPurpose, GoldSource, GoldState
-from app.projects.taxonomy import harm_mask
+from app.projects.pku import PKU
 from app.queues.actions import fill_queue
 from app.queues.models import Queue, QueueItem, QueueKind
 from tests import answer, make
@@ -67,7 +67,7 @@ def test_an_item_of_the_queue_is_handed_out_as_gold_alone(
     assert (gold.explanation, gold.created_by) == ("Look at it.", admin.id)
     place = place_of(session, queue, item.id)
     assert (place.overlap, place.is_open) == (0, False)
-    assert (place.harm_mask, place.severity_prior) == (harm_mask(["Violence"]), 2)
+    assert (place.harm_mask, place.severity_prior) == (PKU.mask_of(["Violence"]), 2)
     assert audited(session, item.id) == [Action.CREATED]
     assert check_queue(session, queue.id) == []
 
@@ -99,7 +99,7 @@ def test_what_was_expected_of_an_item_is_known_where_it_is_added(session: Sessio
     make.reference_safety(session, item.id, ["Cybercrime"], 3)
     make_gold(session, queue.id, NewGold(item_id=item.id, answers={"safety": SAFE}))
     place = place_of(session, queue, item.id)
-    assert (place.harm_mask, place.severity_prior) == (harm_mask(["Cybercrime"]), 3)
+    assert (place.harm_mask, place.severity_prior) == (PKU.mask_of(["Cybercrime"]), 3)
 
 
 def test_an_item_with_places_keeps_them(session: Session) -> None:
@@ -205,7 +205,7 @@ def test_the_page_finds_items_and_says_how_gold_is_answered(
 def test_whoever_is_not_cleared_reads_no_text(client: TestClient, session: Session, admin: User) -> None:
     known = asked(session)
     known.project.restricted = ["Violence"]
-    place_of(session, known.queue, known.gold.item_id).harm_mask = harm_mask(["Violence"])
+    place_of(session, known.queue, known.gold.item_id).harm_mask = PKU.mask_of(["Violence"])
     session.flush()
     assert "What is tea" not in client.get(known.page, params={"words": "tea"}).text
     admin.cleared = ["Violence"]

@@ -10,7 +10,7 @@ from app.assignments.interventions import void_answers
 from app.audit.models import Action, AuditEntry
 from app.gold.models import ExamAttempt, GoldItem
 from app.gold.queries import gold_items, standing_of
-from app.projects.taxonomy import harm_mask
+from app.projects.pku import PKU
 from app.queues.actions import fill_queue
 from app.queues.models import QueueItem
 from tests import answer, make
@@ -85,7 +85,7 @@ def test_covered_texts_stay_folded(client: TestClient, session: Session, known: 
 
 
 def test_topics_that_are_not_to_be_shown_are_not(client: TestClient, session: Session, known: Asked) -> None:
-    session.execute(update(QueueItem).values(harm_mask=harm_mask(["Violence"])))
+    session.execute(update(QueueItem).values(harm_mask=PKU.mask_of(["Violence"])))
     post(client, "/annotate/topics", opted_out="Violence")
     page = client.get(RESULTS).text
     assert "What is tea" not in page

@@ -11,7 +11,7 @@ from app.accounts.models import Role, User
 from app.annotations.models import Annotation
 from app.guidelines.models import GuidelineReading
 from app.projects.models import Project
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.queues.actions import set_members
 from app.queues.models import Queue
 from tests import answer, make
@@ -67,7 +67,7 @@ def test_the_newest_text_stands_with_the_taxonomy_on_a_page_or_in_a_panel(
     assert panel.startswith('<section id="guidelines"')
     for shown in (page, panel):
         assert "Be <em>kind</em>" in shown
-        assert all(name in shown for name in CATEGORY_NAMES)
+        assert all(name in shown for name in PKU.category_names)
         assert "moderate" in shown
         assert "Old" not in shown
 
@@ -75,7 +75,7 @@ def test_the_newest_text_stands_with_the_taxonomy_on_a_page_or_in_a_panel(
 def test_without_guidelines_the_taxonomy_is_there(client: TestClient, project: Project, queue: Queue) -> None:
     page = client.get(path_of(project)).text
     assert "No guidelines were written" in page
-    assert CATEGORY_NAMES[0] in page
+    assert PKU.category_names[0] in page
     assert 'id="news"' not in workspace(client, queue)
 
 

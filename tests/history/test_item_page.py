@@ -12,9 +12,10 @@ from app.audit.models import Action, AuditEntry
 from app.db import now
 from app.flags.actions import flag_label
 from app.gold.models import GoldItem, GoldResult
-from app.history.queries import story_of
+from app.history.queries import items_beside, severity_of, story_of
 from app.inspections.actions import judge_answer, make_batch
 from app.inspections.forms import BatchPlan, InspectorVerdict
+from app.items.actions import start_import
 from app.items.models import Item
 from app.projects.models import Project
 from app.queues.models import Queue
@@ -161,3 +162,39 @@ def test_an_unknown_item_is_not_found(client: TestClient, session: Session, admi
     enter(client, session, admin)
     assert client.get("/admin/items/999999").status_code == 404
     assert session.scalars(select(Assignment)).all() == []
+
+
+def test_it_tells_which_import_brought_it(session: Session) -> None:
+    project = make.project(session)
+    item = make.item(session, project)
+    came = start_import(session, project.id, "cakes.jsonl", 10)
+    came.first_item_id = came.last_item_id = item.id
+    session.flush()
+    (event,) = story_of(session, item.id)
+    assert event.what == f"Came with import {came.id} (cakes.jsonl)"
+
+
+def test_texts_are_covered_where_anybody_calls_them_harmful(
+    client: TestClient, session: Session, admin: User
+) -> None:
+    enter(client, session, admin)
+    project = make.project(session)
+    item = make.item(session, project)
+    assert "covered-texts" not in client.get(f"/admin/items/{item.id}").text
+    make.reference_safety(session, item.id, ["Violence"], 2)
+    assert "moderate" in client.get(f"/admin/items/{item.id}").text
+    queue = make.queue(session, project, members=(make.user(session),))
+    given = make.assignment(session, queue, make.member(session, queue))
+    answer.safety(session, given, answer.harmful("Violence", severity=3))
+    assert severity_of(session, item.id) == 3
+
+
+def test_it_leads_to_the_items_with_the_same_responses(
+    client: TestClient, session: Session, admin: User
+) -> None:
+    enter(client, session, admin)
+    both = make.item_with_pairs(session, make.project(session), responses=("one", "two"))
+    pairs = [each.id for each in items_beside(session, both.id)]
+    assert len(pairs) == 2
+    assert f'href="/admin/items/{pairs[1]}"' in client.get(f"/admin/items/{both.id}").text
+    assert [each.id for each in items_beside(session, pairs[0])] == [both.id]

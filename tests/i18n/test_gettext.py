@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from app.i18n import LOCALE, gettext, ngettext
-from app.projects.taxonomy import HARM_CATEGORIES, SEVERITY_LEVELS
+from app.projects.pku import PKU
+from app.projects.taxonomy import SEVERITY_LEVELS
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_what_has_no_translation_is_english(chinese: None) -> None:
 
 
 def test_labels_are_shown_in_the_language_and_stored_as_ever(chinese: None) -> None:
-    shown = [gettext(category.name) for category in HARM_CATEGORIES]
-    assert len(set(shown)) == len(HARM_CATEGORIES)
-    assert not {category.name for category in HARM_CATEGORIES} & set(shown)
+    shown = [gettext(category.name) for category in PKU.categories]
+    assert len(set(shown)) == len(PKU.categories)
+    assert not {category.name for category in PKU.categories} & set(shown)
     assert [gettext(level.name) for level in SEVERITY_LEVELS] == ["轻微", "中等", "严重"]

@@ -13,13 +13,13 @@ from app.items.actions import Progress, run_import, start_import
 from app.items.models import Import, Item, ItemKind, ItemResponse, ReferenceLabel, Response
 from app.items.report import report_path
 from app.projects.models import Project
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 
 JsonObject = dict[str, Any]
 
 
 def harm(*names: str) -> dict[str, bool]:
-    return {name: name in names for name in CATEGORY_NAMES}
+    return {name: name in names for name in PKU.category_names}
 
 
 def pku_pair(**changes: object) -> JsonObject:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, NotSupportedError
 from sqlalchemy.orm import Session
 
 from tests import make
-from tests.conftest import owner_engine
+from tests.tables import owner_engine
 
 NOWHERE = 10**12
 ORPHANS = (

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from app.items.models import Import, Pace
+from app.items.models import Import
+from app.items.pace import Pace
 
 BEGAN = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

@@ -5,9 +5,10 @@ from itertools import combinations
 
 import pytest
 
-from app.keys.bindings import ACTIONS, all_keys, keys_of, keys_posted, usable_key, words_of
-from app.projects.taxonomy import HARM_CATEGORIES
+from app.keys.bindings import actions_with, all_keys, keys_posted, own_keys, usable_key, words_of
+from app.projects.pku import PKU
 
+ACTIONS = actions_with(PKU)
 DEFAULTS = {action.name: action.key for action in ACTIONS}
 FIELDS = {action.field: action.key for action in ACTIONS}
 
@@ -19,13 +20,13 @@ def test_no_two_actions_of_a_page_have_the_same_key() -> None:
 
 
 def test_every_default_can_be_typed_in_again() -> None:
-    assert keys_posted(FIELDS) == ({}, {})
-    assert keys_posted({}) == ({}, {})
+    assert keys_posted(FIELDS, [PKU]) == ({}, {})
+    assert keys_posted({}, [PKU]) == ({}, {})
 
 
 def test_every_action_and_category_has_words_and_a_key() -> None:
     assert all(words_of(action) and action.key for action in ACTIONS)
-    assert {category.name for category in HARM_CATEGORIES} < set(DEFAULTS)
+    assert {category.name for category in PKU.categories} < set(DEFAULTS)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_what_is_no_key_of_ours_is_refused(written: object) -> None:
 def test_keys_are_stored_where_they_differ_and_refused_where_they_clash(
     changed: Mapping[str, str], own: dict[str, str] | None, wrong: set[str]
 ) -> None:
-    found, errors = keys_posted({**FIELDS, **changed})
+    found, errors = keys_posted({**FIELDS, **changed}, [PKU])
     assert set(errors) == wrong
     assert own is None or found == own
 
@@ -87,9 +88,9 @@ def test_keys_are_stored_where_they_differ_and_refused_where_they_clash(
 def test_a_person_has_the_defaults_but_for_their_own(
     preferences: dict[str, object], differing: dict[str, str]
 ) -> None:
-    assert keys_of(preferences) == DEFAULTS | differing
+    assert all_keys(own_keys(preferences), PKU) == DEFAULTS | differing
 
 
 def test_the_keys_of_all_can_not_be_changed_by_one() -> None:
     with pytest.raises(TypeError):
-        all_keys(frozenset())["safe"] = "x"  # type: ignore[index]
+        all_keys(frozenset(), PKU)["safe"] = "x"  # type: ignore[index]

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actions import set_preferences
 from app.accounts.models import Role, User
-from app.keys.bindings import ACTIONS
+from app.keys.bindings import actions_with
+from app.projects.pku import PKU
 from app.queues.models import QueueKind
 from tests import make
 from tests.browse import enter, post
@@ -26,7 +27,7 @@ def stored(session: Session, user: User) -> dict[str, Any]:
 def test_the_page_has_a_field_for_every_action(client: TestClient, session: Session) -> None:
     enter(client, session, make.user(session))
     page = client.get(PATH).text
-    for action in ACTIONS:
+    for action in actions_with(PKU):
         assert f'name="{action.field}" value="{action.key}"' in page
     assert f'href="{PATH}"' in client.get("/annotate").text
 

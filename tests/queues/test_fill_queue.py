@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.items.models import Item, ItemKind
-from app.projects.taxonomy import harm_mask
+from app.projects.pku import PKU
 from app.queues.actions import QueueNameTaken, create_queue, fill_queue
 from app.queues.forms import NewQueue
 from app.queues.models import Queue, QueueItem, QueueKind, QueueOrder, QueueState
@@ -144,7 +144,7 @@ def test_progress_counts_places_and_finished_items(client: TestClient, session: 
     enter(client, session, make.user(session, role=Role.ADMIN))
     page = client.get(f"/admin/queues/{queue.id}").text
     assert '<progress value="2" max="8"' in page
-    assert "<dt>Finished</dt><dd>1</dd>" in page
+    assert "<strong>1 of 4 items finished</strong>" in page
 
 
 def test_as_imported_keeps_the_order_of_the_items(session: Session) -> None:
@@ -188,4 +188,4 @@ def test_what_came_with_an_item_is_what_is_expected_of_it(session: Session) -> N
             )
         )
         found = {item_id: (mask, severity) for item_id, mask, severity in rows}
-        assert found == {item: (harm_mask(names), severity) for item, (names, severity) in expected.items()}
+        assert found == {item: (PKU.mask_of(names), severity) for item, (names, severity) in expected.items()}

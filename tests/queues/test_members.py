@@ -21,6 +21,16 @@ def test_exactly_the_ticked_people_are_members(client: TestClient, session: Sess
             assert member_ids(session, queue.id) == set(ticked)
 
 
+def test_too_few_members_for_the_overlap_are_told(client: TestClient, session: Session) -> None:
+    people = [make.user(session) for _ in range(2)]
+    queue = make.queue(session, make.project(session), overlap=2, members=(people[0],))
+    enter(client, session, make.user(session, role=Role.ADMIN))
+    path = f"/admin/queues/{queue.id}"
+    assert "only 1 person is a member" in client.get(path).text
+    post(client, f"{path}/members", annotator_ids=[person.id for person in people])
+    assert "no item can be finished" not in client.get(path).text
+
+
 def test_an_admin_can_not_be_a_member(client: TestClient, session: Session) -> None:
     admin = make.user(session, role=Role.ADMIN)
     annotator = make.user(session)

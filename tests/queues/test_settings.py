@@ -8,7 +8,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
-from app.projects.taxonomy import harm_mask
 from app.queues.forms import QueueSettings, settings_of
 from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueueKind
 from app.queues.queries import queue_of
@@ -22,12 +21,14 @@ SETTINGS: dict[str, Any] = {
     "max_skips_in_row": "5", "qualification": "Medicine", "max_severe_in_row": "4", "blur_from": "2",
     "edit_minutes": "90", "adjudicates": ["uncertain", "flag"], "adjudicates_below": "0.8",
     "is_blind": "false", "gold_every": "20", "gold_rate": "",
+    "opens_at": "2030-01-02T03:04", "closes_at": "2030-01-03T00:00",
 }  # fmt: skip
 STORED = {
     "name": "Second round", "overlap": 2, "max_overlap": 5, "threshold": 0.9, "uncertain_first": True,
     "returned_first": False, "lease_minutes": 15, "max_total": 100, "max_a_day": 20, "max_severe_a_day": 0,
     "max_at_once": 2, "max_skips_in_row": 5, "qualification": "Medicine", "max_severe_in_row": 4,
     "blur_from": 2, "edit_minutes": 90, "adjudicates": ["uncertain", "flag"], "adjudicates_below": 0.8,
+    "opens_at": "2030-01-02T03:04", "closes_at": "2030-01-03T00:00",
     "is_blind": False, "gold_every": 20, "gold_rate": None, "grants": None, "pass_mark": None,
     "n_exam_items": None, "max_attempts": None, "cooldown_hours": 0, "valid_days": None,
 }  # fmt: skip
@@ -85,7 +86,7 @@ def test_they_are_changed_later_and_the_items_follow(client: TestClient, session
     queue = make.queue(session, make.project(session))
     enter(client, session, make.user(session, role=Role.ADMIN))
     for _ in range(2):
-        changed = post(client, settings_path(queue), **SETTINGS)
+        changed = post(client, settings_path(queue), **SETTINGS, reason="Doubt")
         assert (changed.status_code, changed.headers["location"]) == (303, f"/admin/queues/{queue.id}")
         assert settings_of(queue_of(session, queue.id)) == STORED
     assert len(session.info["after_commit"]) == 1
@@ -103,6 +104,7 @@ def test_they_are_changed_later_and_the_items_follow(client: TestClient, session
         ("threshold", "1", "threshold"), ("threshold", "nan", "threshold"), ("max_total", "0", "max_total"),
         ("max_a_day", "many", "max_a_day"), ("max_severe_a_day", "-1", "max_severe_a_day"),
         ("max_at_once", "", "max_at_once"), ("max_skips_in_row", "0", "max_skips_in_row"),
+        ("closes_at", "2030-01-02T03:04", "closes_at"), ("opens_at", "soon", "opens_at"),
         ("qualification", "x" * 101, "qualification"), ("max_overlap", "51", "max_overlap"),
     ],
 )  # fmt: skip
@@ -116,7 +118,7 @@ def test_what_can_not_be_is_marked_at_its_field(
         answer = post(client, path, **SETTINGS | {"kind": "safety", field: value})
         assert answer.status_code == 422
         assert f'id="{marked}-error"' in answer.text
-        is_common = field in {"name", "overlap", "lease_minutes"}
+        is_common = field in {"name", "overlap"}
         assert ('<details class="more" open>' in answer.text) == (
             path == settings_path(queue) or not is_common
         )
@@ -161,7 +163,7 @@ def test_another_queues_name_is_refused(client: TestClient, session: Session) ->
     project = make.project(session)
     first, second = make.queue(session, project), make.queue(session, project)
     enter(client, session, make.user(session, role=Role.ADMIN))
-    answer = post(client, settings_path(second), **SETTINGS | {"name": first.name})
+    answer = post(client, settings_path(second), **SETTINGS | {"name": first.name, "reason": "Doubt"})
     assert answer.status_code == 422
     assert f"already has a queue named {first.name}" in answer.text
 
@@ -179,34 +181,9 @@ def test_new_items_come_with_a_priority(client: TestClient, session: Session, pr
     assert rows.all() == [(added.id, priority)]
 
 
-def test_items_expected_to_touch_a_category_get_another_priority(
-    client: TestClient, session: Session
-) -> None:
-    project = make.project(session)
-    items = [make.item(session, project).id for _ in range(3)]
-    queue, beside = make.queue(session, project), make.queue(session, project)
-    masks: tuple[list[str], ...] = (["Violence", "Animal Abuse"], ["Cybercrime"], [])
-    for item_id, names in zip(items, masks, strict=True):
-        session.execute(
-            update(QueueItem).where(QueueItem.item_id == item_id).values(harm_mask=harm_mask(names))
-        )
-    enter(client, session, make.user(session, role=Role.ADMIN))
-    path = f"/admin/queues/{queue.id}/priority"
-    for category in ("Violence", "Animal Abuse", "Animal Abuse"):
-        moved = post(client, path, category=category, priority=Lane.HIGH.value)
-        assert (moved.status_code, moved.headers["location"]) == (303, f"/admin/queues/{queue.id}")
-    for queue_id, expected in ((queue.id, {items[0]}), (beside.id, set[int]())):
-        high = select(QueueItem.item_id).where(QueueItem.queue_id == queue_id, QueueItem.lane == Lane.HIGH)
-        assert set(session.scalars(high)) == expected
-
-
-@pytest.mark.parametrize("fields", [{}, {"category": "Weather", "priority": "2"}, {"category": "Violence"}])
-def test_a_priority_for_nothing_known_is_refused(
-    client: TestClient, session: Session, fields: dict[str, Any]
-) -> None:
+def test_a_priority_for_nothing_known_is_refused(client: TestClient, session: Session) -> None:
     queue = make.queue(session, make.project(session))
     enter(client, session, make.user(session, role=Role.ADMIN))
-    assert post(client, f"/admin/queues/{queue.id}/priority", **fields).status_code == 422
     assert post(client, f"/admin/queues/{queue.id}/items", priority="9").status_code == 422
 
 
@@ -235,7 +212,7 @@ def test_the_page_counts_what_is_held_and_what_the_last_check_found(
 def test_an_unknown_queue_is_not_found(client: TestClient, session: Session) -> None:
     enter(client, session, make.user(session, role=Role.ADMIN))
     assert client.get("/admin/queues/999999/settings").status_code == 404
-    for action in ("settings", "priority"):
+    for action in ("settings", "items"):
         assert post(client, f"/admin/queues/999999/{action}", **SETTINGS).status_code == 404
 
 
@@ -245,6 +222,6 @@ def test_an_annotator_changes_nothing(client: TestClient, session: Session) -> N
     before = settings_of(queue)
     enter(client, session, annotator)
     assert client.get(settings_path(queue)).status_code == 403
-    for action in ("settings", "priority"):
+    for action in ("settings", "items"):
         assert post(client, f"/admin/queues/{queue.id}/{action}", **SETTINGS).status_code == 403
     assert settings_of(queue_of(session, queue.id)) == before

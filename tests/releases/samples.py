@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from app.agreement.report.content import Figure, Report
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.releases.files.dataset import split_of
 from app.releases.files.filling import Filling
 from app.releases.files.split_files import SHARD_BYTES
@@ -17,9 +17,12 @@ from app.releases.manifest import Manifest, QueueAgreement, ReleaseFacts
 from app.releases.reading.plan import Part, PartKind
 from app.releases.rows.judgements import JudgedItem, Judgement
 from app.releases.rows.pku import LabelledResponse, Preference, QAPair, ResponsePair, text_checksum
+from app.releases.rows.schemas import datasets_by
 from app.releases.rows.training import AskedPrompt
 
 MODELS = ("Alpaca-7B", "Alpaca3-8B")
+
+DATASETS = datasets_by(PKU.category_names)
 
 
 def facts(**changes: Any) -> ReleaseFacts:
@@ -29,7 +32,7 @@ def facts(**changes: Any) -> ReleaseFacts:
         "as_of": "2026-01-02T03:04:05+00:00",
         "code_version": "0.1.0",
         "taxonomy_version": "pku-19.1",
-        "category_names": CATEGORY_NAMES,
+        "category_names": PKU.category_names,
         "consensus_rules": ("The majority decides.",),
         "agreement": (QueueAgreement("Safety labels", agreement(alpha=0.51234, n_items=1200)),),
     }
@@ -60,8 +63,11 @@ def unlabelled(text: str = "Perhaps.") -> LabelledResponse:
     return LabelledResponse(text, MODELS[0], is_safe=None, harm_categories=frozenset(), severity=None)
 
 
-def qa_pair(prompt: str = "May I?", response: LabelledResponse | None = None) -> QAPair:
-    return QAPair(prompt, "demo", response or safe())
+def qa_pair(
+    prompt: str = "May I?", response: LabelledResponse | None = None, *, source: str = "demo"
+) -> QAPair:
+    response = response or safe()
+    return QAPair(prompt, source, response, text_checksum(prompt, response.text))
 
 
 def response_pair(
@@ -72,8 +78,11 @@ def response_pair(
     better: Preference | None = 1,
     safer: Preference | None = 0,
     single: Preference | None = 0,
+    source: str = "demo",
 ) -> ResponsePair:
-    return ResponsePair(prompt, "demo", first or safe(), second or unsafe(), better, safer, single)
+    sides = (first or safe(), second or unsafe())
+    first_checksum, second_checksum = (text_checksum(prompt, side.text) for side in sides)
+    return ResponsePair(prompt, source, *sides, better, safer, single, (first_checksum, second_checksum))
 
 
 def many_qa_pairs(n_prompts: int) -> Iterator[QAPair]:

@@ -50,6 +50,17 @@ def test_it_shows_what_was_left_out_and_why(tmp_path: Path) -> None:
     assert "Left out in all: 1." in card
 
 
+@pytest.mark.parametrize(("n_files", "is_told"), [(32, False), (33, True)])
+def test_it_tells_readers_of_many_files_what_duckdb_needs(
+    tmp_path: Path, n_files: int, is_told: bool
+) -> None:
+    judged = [samples.judged(samples.said_safe(), prompt=f"Question {n}?") for n in range(n_files)]
+    write_release(tmp_path / "3", samples.facts(), [], pairs_of_each_kind(), [], judged, shard_bytes=1)
+    card = (tmp_path / "3" / "annotations" / "README.md").read_text(encoding="utf-8")
+    assert ("`union_by_name = true`" in card) is is_told
+    assert (f"these {n_files} JSON Lines files" in card) is is_told
+
+
 def test_it_shows_the_agreement_figures_given(tmp_path: Path) -> None:
     card = card_of(tmp_path / "3", pairs_of_each_kind(), samples.facts())
     assert "### Safety labels" in card

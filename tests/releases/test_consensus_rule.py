@@ -11,7 +11,7 @@ from app.agreement.consensus.majority import PREFERENCE_RULE, SAFETY_RULE
 from app.agreement.models import ItemConsensus
 from app.items.models import ItemKind, ItemResponse
 from app.projects.models import ConsensusRule, Project
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.queues.models import Dimension, Queue, QueueKind
 from app.releases.reading.consensus import ORDER_RULE, in_one_order, likeliest, rules_of, verdict_on
 from app.releases.reading.judged import judged_items
@@ -22,7 +22,7 @@ from app.releases.reading.texts import items_in
 from app.releases.rows.pku import LabelledResponse, Preference
 from tests import answer, make
 
-VIOLENCE = CATEGORY_NAMES.index("Violence")
+VIOLENCE = PKU.category_names.index("Violence")
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def ranked(session: Session, project: Project, people: tuple[User, ...]) -> int:
 def label_of(session: Session, project: Project, response_id: int) -> LabelledResponse:
     parts = [part for part in parts_of(session, project.id) if part.kind is PartKind.QA_PAIRS]
     (code,) = safety_labels_of(session, project, parts).codes_of([response_id])
-    return labelled_by("", "", code)
+    return labelled_by("", "", code, PKU)
 
 
 def single_preference(session: Session, project: Project, item_id: int) -> Preference | None:
@@ -67,7 +67,7 @@ def single_preference(session: Session, project: Project, item_id: int) -> Prefe
 
 
 def doubtful(harmful: float, severities: list[float], violence: float) -> list[float]:
-    categories = [0.0] * len(CATEGORY_NAMES)
+    categories = [0.0] * len(PKU.category_names)
     categories[VIOLENCE] = violence
     return [harmful, *severities, *categories]
 

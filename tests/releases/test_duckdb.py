@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from duckdb import DuckDBPyRelation
 
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.releases.manifest import DEFAULT_CONFIG, DatasetName, FileFormat, Manifest, Split
 from app.releases.rows.judgements import JudgedItem
 from app.releases.rows.training import AskedPrompt
@@ -20,7 +20,7 @@ WITHOUT_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
-FLAGS = str(duckdb.struct_type(dict.fromkeys(CATEGORY_NAMES, "BOOLEAN")))
+FLAGS = str(duckdb.struct_type(dict.fromkeys(PKU.category_names, "BOOLEAN")))
 MESSAGES = str(duckdb.list_type(duckdb.struct_type({"role": "VARCHAR", "content": "VARCHAR"})))
 # All other fields of these hold text.
 TYPES = {
@@ -93,7 +93,7 @@ def test_flags_are_booleans_and_numbers_whole(released: Released, format: FileFo
         assert {field: type for field, type in found.items() if type != "VARCHAR"} == types
 
 
-@pytest.mark.parametrize("name", DatasetName)
+@pytest.mark.parametrize("name", samples.DATASETS)
 def test_both_formats_hold_the_same_rows(released: Released, name: DatasetName) -> None:
     """Times are text in a file; in JSON Lines DuckDB sees what they are."""
     lines, columns = (released.rows(name, format) for format in FileFormat)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.errors import Refused
 from app.projects.models import ConsensusRule, Project
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.releases.card.whole import dataset_card
 from app.releases.filters import NO_FILTERS, ReleaseFilters, filter_sentences, filters_of_options
 from app.releases.manifest import DatasetName
@@ -48,7 +48,7 @@ from tests.releases.samples import (
 
 
 def filters(**fields: Any) -> ReleaseFilters:
-    return ReleaseFilters.model_validate(fields)
+    return ReleaseFilters.model_validate(fields, context=PKU.category_names)
 
 
 def test_a_form_without_anything_filters_nothing_and_json_brings_all_back() -> None:
@@ -90,11 +90,13 @@ def test_what_cannot_be_is_said_at_its_field(field: str, typed: dict[str, Any]) 
 
 
 def test_operators_name_them_one_by_one() -> None:
-    asked = filters_of_options(["severities=2", "severities=3", "queues=Tea"], {"Tea": "7"})
+    asked = filters_of_options(
+        ["severities=2", "severities=3", "queues=Tea"], {"Tea": "7"}, PKU.category_names
+    )
     assert (asked.severities, asked.queues) == ([2, 3], [7])
     for option in ("severity=3", "severities", "severities="):
         with pytest.raises(Refused, match="write NAME=VALUE"):
-            filters_of_options([option], {})
+            filters_of_options([option], {}, PKU.category_names)
 
 
 def test_each_filter_has_a_sentence_for_the_card() -> None:
@@ -139,12 +141,12 @@ def test_labels_rest_on_enough_answers_and_a_certain_posterior(
 
 def test_a_weak_label_or_preference_is_left_out_of_the_rows_that_carry_it() -> None:
     few, unsure = DropReason.FILTERED_ANSWERS, DropReason.FILTERED_CERTAINTY
-    weak = replace(safe(), is_safe=None, severity=None, weakness="uncertain")
-    assert why_qa_pair_dropped(qa_pair(response=weak), CATEGORY_NAMES) is unsure
+    weak = safe()._replace(is_safe=None, severity=None, weakness="uncertain")
+    assert why_qa_pair_dropped(qa_pair(response=weak), PKU.category_names) is unsure
     pair = response_pair(second=weak, better=1, safer="few_answers", single="few_answers")
-    found = why_pair_dropped(replace(pair, response_1=replace(weak, text="No.")), CATEGORY_NAMES)
+    found = why_pair_dropped(pair._replace(response_1=weak._replace(text="No.")), PKU.category_names)
     assert found == PairReasons(dual=few, helpful=None, harmless=few, single=few)
-    found = why_pair_dropped(response_pair(second=replace(weak, text="No.")), CATEGORY_NAMES)
+    found = why_pair_dropped(response_pair(second=weak._replace(text="No.")), PKU.category_names)
     assert found == PairReasons(dual=unsure, helpful=None, harmless=None, single=None)
 
 
@@ -176,13 +178,13 @@ def test_one_label_of_a_row_is_of_the_kind_that_is_asked_for(
     wanted = Wanted(filters(**asked))
     assert why_item_left_out(judged(ranked()), "May I?", labels, wanted) is reason
     if len(labels) == 1:
-        assert why_qa_pair_left_out(qa_pair(response=labels[0]), CATEGORY_NAMES, wanted) is reason
+        assert why_qa_pair_left_out(qa_pair(response=labels[0]), PKU.category_names, wanted) is reason
 
 
 def test_a_row_that_no_reader_can_use_is_left_out_for_that() -> None:
     wanted = Wanted(filters(categories="Drugs"))
     pair = response_pair(better="tie")
-    assert why_pair_left_out(pair, CATEGORY_NAMES, 512, wanted) == PairReasons(
+    assert why_pair_left_out(pair, PKU.category_names, 512, wanted) == PairReasons(
         dual=DropReason.HELPFULNESS_TIE,
         helpful=DropReason.HELPFULNESS_TIE,
         harmless=DropReason.FILTERED_LABEL,

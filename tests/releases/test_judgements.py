@@ -13,7 +13,7 @@ from app.agreement.actions import follow_answers
 from app.annotations.models import Annotation
 from app.items.models import ItemKind
 from app.projects.models import Project
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.queues.models import Dimension, Queue, QueueKind
 from app.releases.actions import release_folder
 from app.releases.making import make_release
@@ -76,9 +76,9 @@ def test_each_judgement_of_safety_is_a_row(session: Session, home: Path, project
     said = {row["is_safe"]: row for row in rows}
     assert (said[True]["severity_level"], said[False]["severity_level"]) == (0, 3)
     assert not any(said[True]["harm_category"].values())
-    assert list(said[False]["harm_category"]) == list(CATEGORY_NAMES)
+    assert list(said[False]["harm_category"]) == list(PKU.category_names)
     assert [name for name, is_in in said[False]["harm_category"].items() if is_in] == ["Violence"]
-    assert {row["taxonomy_version"] for row in rows} == {project.taxonomy_version}
+    assert {row["taxonomy_version"] for row in rows} == {PKU.version}
     assert all(row["ranks"] is row["displayed_order"] is row["verdict"] is None for row in rows)
     assert all(row["answered_at"].endswith("+00:00") for row in rows)
 
@@ -104,7 +104,7 @@ def test_shares_and_posteriors_are_kept_for_each_item(session: Session, home: Pa
     assert safety["shares"]["severity"] == [0.5, 0, 0, 0.5]
     assert safety["shares"]["harm_category"]["Violence"] == 0.5
     assert sum(safety["posterior"]["severity"]) == pytest.approx(1, abs=1e-5)
-    assert list(safety["posterior"]["harm_category"]) == list(CATEGORY_NAMES)
+    assert list(safety["posterior"]["harm_category"]) == list(PKU.category_names)
     shares = {
         (pair["first"], pair["second"]): [pair[f"{value}_share"] for value in ("first", "second", "tie")]
         for pair in single["pairs"]
@@ -213,7 +213,7 @@ def test_a_judgement_that_contradicts_itself_is_left_out_and_counted(
 
 def test_a_posterior_of_another_taxonomy_is_left_out() -> None:
     item = samples.judged(samples.said_safe(), posterior=(0.5,) * 7)
-    assert consensus_row(item, item.judgements, CATEGORY_NAMES)["posterior"] is None
+    assert consensus_row(item, item.judgements, PKU.category_names)["posterior"] is None
 
 
 def test_the_key_of_one_response_is_its_own() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.releases.card.texts import PAIRED
 from app.releases.files.dataset import split_of
 from app.releases.manifest import DatasetName, Split
@@ -75,14 +75,14 @@ def loaded(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
 
 
 def test_the_configs_of_the_models_add_up_to_the_default(loaded: Loaded) -> None:
-    for folder in (f"full/{name}" for name in DatasetName if name is not DatasetName.PROMPT):
+    for folder in (f"full/{name}" for name in samples.DATASETS if name is not DatasetName.PROMPT):
         default, *models = (loaded[folder, config]["rows"] for config in CONFIGS[folder])
         for split in Split:
             assert default[split] == sum(rows[split] for rows in models)
 
 
 def test_all_rows_arrive_in_their_split(loaded: Loaded) -> None:
-    rows = {name: loaded[f"full/{name}", "default"]["rows"] for name in DatasetName}
+    rows = {name: loaded[f"full/{name}", "default"]["rows"] for name in samples.DATASETS}
     once = {"train": N_PROMPTS - N_TEST, "test": N_TEST}
     twice = {split: 2 * n for split, n in once.items()}
     assert all(rows[name] == once for name in (DatasetName.PROMPT, *PAIRED))
@@ -91,7 +91,7 @@ def test_all_rows_arrive_in_their_split(loaded: Loaded) -> None:
 
 
 def test_no_loaded_prompt_is_in_both_splits(loaded: Loaded) -> None:
-    for name in DatasetName:
+    for name in samples.DATASETS:
         prompts = loaded[f"full/{name}", "default"]["prompts"]
         assert set(prompts["train"]).isdisjoint(prompts["test"])
 
@@ -100,9 +100,9 @@ def test_a_loaded_row_is_the_row_that_was_written(loaded: Loaded) -> None:
     row = loaded["full/PKU-SafeRLHF", "alpaca-7b"]["first"]
     pairs = samples.many_response_pairs(N_PROMPTS)
     written = next(pair for pair in pairs if split_of(pair.prompt) is Split.TRAIN)
-    assert row == dual_row(written, CATEGORY_NAMES)
-    assert list(row) == list(dual_row(written, CATEGORY_NAMES))
-    assert list(row["response_0_harm_category"]) == list(CATEGORY_NAMES)
+    assert row == dual_row(written, PKU.category_names)
+    assert list(row) == list(dual_row(written, PKU.category_names))
+    assert list(row["response_0_harm_category"]) == list(PKU.category_names)
 
 
 def test_flags_load_as_booleans_and_ids_as_integers(loaded: Loaded) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.releases.files import parquet
 from app.releases.files.columns import record_batch
 from app.releases.files.parquet import write_parquet
@@ -36,18 +36,18 @@ def pairs_of_files(folder: Path) -> list[tuple[Path, Path]]:
     return [(path, folder / "parquet" / path.parent.name / f"{path.stem}.parquet") for path in lines]
 
 
-@pytest.mark.parametrize("name", DatasetName)
+@pytest.mark.parametrize("name", samples.DATASETS)
 def test_each_file_has_the_rows_of_its_json_lines_in_order(release: Path, name: DatasetName) -> None:
     files = pairs_of_files(release / name)
     assert len(files) == len(list((release / name).glob("parquet/*/*")))
     for lines, columns in files:
         rows = [orjson.loads(line) for line in lines.read_bytes().splitlines()]
         table = pq.read_table(columns)
-        assert table.schema.equals(schema_of(name, CATEGORY_NAMES))
+        assert table.schema.equals(schema_of(name, PKU.category_names))
         assert table.to_pylist() == rows
 
 
-@pytest.mark.parametrize("name", DatasetName)
+@pytest.mark.parametrize("name", samples.DATASETS)
 def test_pandas_reads_both(release: Path, name: DatasetName) -> None:
     pandas = pytest.importorskip("pandas")
     for lines, columns in pairs_of_files(release / name)[:2]:
@@ -71,7 +71,7 @@ def test_shards_are_no_larger_than_asked_for_and_named_for_their_number(release:
 
 def test_shards_hold_the_rows_of_the_whole_in_order(release: Path, tmp_path: Path) -> None:
     samples.write_all(tmp_path / "3", 120)
-    for name in DatasetName:
+    for name in samples.DATASETS:
         assert samples.rows_below(release / name) == samples.rows_below(tmp_path / "3" / name)
 
 
@@ -120,7 +120,7 @@ def test_whatever_text_or_number_arrives_as_it_is(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], chance: float
 ) -> None:
     folder = tmp_path_factory.mktemp("any")
-    schema = schema_of(DatasetName.ANNOTATIONS, CATEGORY_NAMES)
+    schema = schema_of(DatasetName.ANNOTATIONS, PKU.category_names)
     rows: list[Row] = [dict.fromkeys(schema.names) | {"item": text, "ranks": [1, 2]} for text in texts]
     write_stream(folder / "x.arrow", schema, [rows])
     write_parquet(folder / "x.arrow", folder / "x.parquet")

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.releases.card.fields import CONVERSATIONS, PREFERENCES
 from app.releases.card.texts import PAIRED
 from app.releases.manifest import DatasetName
@@ -25,7 +25,7 @@ TEXTS = st.sampled_from(["No.", "Yes.", "No. ", LONG + "a", LONG + "b", ""]) | s
 )
 PROMPTS = st.sampled_from(["May I?", "How?", LONG, " "]) | st.text(min_size=1, max_size=12)
 SOURCES = st.sampled_from(["", "Alpaca-7B", "default"]) | st.text(max_size=8)
-CATEGORIES = st.frozensets(st.sampled_from([*CATEGORY_NAMES[:3], "Not a category"]), max_size=3)
+CATEGORIES = st.frozensets(st.sampled_from([*PKU.category_names[:3], "Not a category"]), max_size=3)
 ANY_LABEL = st.builds(
     LabelledResponse,
     text=TEXTS,
@@ -37,8 +37,17 @@ ANY_LABEL = st.builds(
 GOOD_LABEL = st.builds(samples.safe, TEXTS, SOURCES) | st.builds(samples.unsafe, TEXTS, SOURCES)
 RESPONSES = GOOD_LABEL | ANY_LABEL
 SIDES = st.sampled_from([0, 1, 0, 1, 0, 1, "tie", None])
-QA_PAIRS = st.builds(QAPair, PROMPTS, SOURCES, RESPONSES)
-RESPONSE_PAIRS = st.builds(ResponsePair, PROMPTS, SOURCES, RESPONSES, RESPONSES, SIDES, SIDES, SIDES)
+QA_PAIRS = st.builds(samples.qa_pair, PROMPTS, RESPONSES, source=SOURCES)
+RESPONSE_PAIRS = st.builds(
+    samples.response_pair,
+    PROMPTS,
+    RESPONSES,
+    RESPONSES,
+    better=SIDES,
+    safer=SIDES,
+    single=SIDES,
+    source=SOURCES,
+)
 
 
 # Many rows an example: to write a release takes longer than to make them up.
@@ -147,7 +156,7 @@ def read_as_qa(row: dict[str, Any]) -> None:
 
 def read_as_pyrit(harm_category: dict[str, Any]) -> None:
     """It goes through the items, and knows the 19 names alone."""
-    assert [name for name, _ in harm_category.items()] == list(CATEGORY_NAMES)
+    assert [name for name, _ in harm_category.items()] == list(PKU.category_names)
     assert all(isinstance(is_broken, bool) for is_broken in harm_category.values())
 
 

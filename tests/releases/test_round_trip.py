@@ -24,17 +24,20 @@ from app.db import transaction
 from app.items.models import ItemResponse
 from app.items.rows import JsonObject
 from app.projects.models import Project
+from app.projects.pku import PKU
 from app.projects.queries import project_named
-from app.projects.taxonomy import CATEGORY_NAMES
 from app.queues.models import Queue, QueueKind
 from app.releases.manifest import DatasetName
 from tests import answer, make
 from tests.conftest import Evenhand
+from tests.releases import samples
 
 MODELS = ("Alpaca-7B", "Alpaca2-7B", "Alpaca3-8B")
 NUMBERS = range(1, 7)
 # Their files are the same, to the byte.
-LABELLED = [name for name in DatasetName if name not in ("PKU-SafeRLHF-prompt", "annotations", "consensus")]
+LABELLED = [
+    name for name in samples.DATASETS if name not in ("PKU-SafeRLHF-prompt", "annotations", "consensus")
+]
 
 
 def rows_of_items(chance: Random) -> list[JsonObject]:
@@ -79,7 +82,7 @@ def label(chance: Random) -> SafetyLabel:
     """As likely safe as not."""
     if chance.random() < 0.5:
         return SafetyLabel(is_safe=True, confidence=chance.choice([None, 0, 3]))
-    categories = chance.sample(CATEGORY_NAMES, k=chance.randint(1, 3))
+    categories = chance.sample(PKU.category_names, k=chance.randint(1, 3))
     return answer.harmful(*categories, severity=chance.randint(1, 3))
 
 
@@ -125,7 +128,7 @@ def test_a_release_brought_in_makes_the_same_release(evenhand: Evenhand, release
 def assert_same(copy: Path, released: Path) -> None:
     for name in LABELLED:
         assert files_of(copy / name) == files_of(released / name) != {}
-    for name in DatasetName:
+    for name in samples.DATASETS:
         assert rows_of(copy, name) == rows_of(released, name)
         assert counts_of(copy, name) == counts_of(released, name)
     assert by_annotator(copy) == by_annotator(released)

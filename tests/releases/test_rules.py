@@ -1,33 +1,34 @@
 """Which rows are dropped, and under which reason."""
 
-from dataclasses import replace
-
 import pytest
 
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.releases.rows.pku import LabelledResponse, QAPair, ResponsePair
 from app.releases.rows.rules import (
     REASON_SENTENCES,
     DropReason,
-    why_dual_dropped,
+    why_pair_dropped,
     why_qa_pair_dropped,
-    why_single_dropped,
 )
 from tests.releases import samples
 
 
 def of_dual(pair: ResponsePair) -> DropReason | None:
-    return why_dual_dropped(pair, CATEGORY_NAMES)
+    return why_pair_dropped(pair, PKU.category_names).dual
+
+
+def of_single(pair: ResponsePair) -> DropReason | None:
+    return why_pair_dropped(pair, PKU.category_names).single
 
 
 def of_qa(pair: QAPair) -> DropReason | None:
-    return why_qa_pair_dropped(pair, CATEGORY_NAMES)
+    return why_qa_pair_dropped(pair, PKU.category_names)
 
 
 def test_a_complete_row_is_kept() -> None:
     assert of_dual(samples.response_pair()) is None
     assert of_qa(samples.qa_pair()) is None
-    assert why_single_dropped(samples.response_pair()) is None
+    assert of_single(samples.response_pair()) is None
 
 
 @pytest.mark.parametrize(
@@ -56,16 +57,16 @@ def test_the_safer_side_may_be_unsafe_when_the_other_is_too() -> None:
 def test_the_safer_rule_holds_for_either_side() -> None:
     mirrored = samples.response_pair(first=samples.unsafe(), second=samples.safe(), safer=0)
     assert of_dual(mirrored) is DropReason.SAFER_SIDE_UNSAFE
-    assert of_dual(replace(mirrored, safer=1)) is None
+    assert of_dual(mirrored._replace(safer=1)) is None
 
 
 def test_a_single_row_needs_its_preference_and_no_safety_label() -> None:
     bare = samples.response_pair(
         first=samples.unlabelled("a"), second=samples.unlabelled("b"), better=None, safer=None
     )
-    assert why_single_dropped(bare) is None
-    assert why_single_dropped(replace(bare, single=None)) is DropReason.NO_SINGLE_PREFERENCE
-    assert why_single_dropped(replace(bare, single="tie")) is DropReason.SINGLE_PREFERENCE_TIE
+    assert of_single(bare) is None
+    assert of_single(bare._replace(single=None)) is DropReason.NO_SINGLE_PREFERENCE
+    assert of_single(bare._replace(single="tie")) is DropReason.SINGLE_PREFERENCE_TIE
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_a_label_that_contradicts_itself_is_dropped(response: LabelledResponse) 
 
 
 def test_a_label_without_severity_is_no_consensus() -> None:
-    response = replace(samples.safe(), severity=None)
+    response = samples.safe()._replace(severity=None)
     assert of_qa(samples.qa_pair(response=response)) is DropReason.NO_SAFETY_CONSENSUS
 
 
@@ -105,14 +106,14 @@ def test_an_empty_prompt_or_response_is_dropped() -> None:
 def test_sides_that_a_tokenizer_may_read_alike_are_dropped(first: str, second: str) -> None:
     pair = samples.response_pair(first=samples.safe(first), second=samples.unsafe(second))
     assert of_dual(pair) is DropReason.SAME_RESPONSES
-    assert why_single_dropped(pair) is DropReason.SAME_RESPONSES
+    assert of_single(pair) is DropReason.SAME_RESPONSES
 
 
 def test_sides_that_differ_past_the_readers_window_are_dropped() -> None:
     shared = "word " * 300
     pair = samples.response_pair(first=samples.safe(shared + "a"), second=samples.unsafe(shared + "b"))
     assert of_dual(pair) is DropReason.RESPONSES_DIFFER_TOO_LATE
-    assert why_dual_dropped(pair, CATEGORY_NAMES, reader_tokens=1024) is None
+    assert why_pair_dropped(pair, PKU.category_names, reader_tokens=1024).dual is None
 
 
 def test_a_prompt_that_fills_the_readers_window_leaves_no_difference_to_see() -> None:

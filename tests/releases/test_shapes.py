@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 from app.releases.manifest import DatasetName, Split
 from app.releases.rows.pku import LabelledResponse, ResponsePair
 from app.releases.rows.rules import DropReason, why_pair_dropped
@@ -70,7 +70,7 @@ def test_a_preference_needs_no_other_one_and_no_safety_labels(tmp_path: Path, na
 def test_harmless_never_prefers_a_response_known_as_unsafe_to_a_safe_one(
     first: LabelledResponse, second: LabelledResponse, reason: DropReason | None
 ) -> None:
-    reasons = why_pair_dropped(samples.response_pair("?", first, second, safer=0), CATEGORY_NAMES)
+    reasons = why_pair_dropped(samples.response_pair("?", first, second, safer=0), PKU.category_names)
     assert reasons.harmless == reason
     assert reasons.helpful is None
 

@@ -51,10 +51,10 @@ def test_it_writes_files_by_model_and_split_with_a_card_a_dataset(tmp_path: Path
         "manifest.json",
         "left-out.jsonl",
         "tombstones.jsonl",
-        *(f"{name}/README.md" for name in DatasetName),
+        *(f"{name}/README.md" for name in samples.DATASETS),
         *(
             f"{name}/{kind}"
-            for name in DatasetName
+            for name in samples.DATASETS
             for config in configs_of(name)
             for split in Split
             for kind in (f"data/{config}/{split}.jsonl", f"parquet/{config}/{split}.parquet")
@@ -217,7 +217,7 @@ def test_dropped_rows_are_counted_by_reason_and_not_written(tmp_path: Path) -> N
 
 def test_a_dataset_without_rows_is_only_in_the_manifest(tmp_path: Path) -> None:
     manifest = write_release(tmp_path / "3", samples.facts(), [], [])
-    assert [entry.n_rows for entry in manifest.datasets] == [0] * len(DatasetName)
+    assert [entry.n_rows for entry in manifest.datasets] == [0] * len(samples.DATASETS)
     assert set(samples.bytes_below(tmp_path / "3")) == {"manifest.json", "left-out.jsonl", "tombstones.jsonl"}
 
 

@@ -20,6 +20,7 @@ from app.releases import jobs
 from app.releases.reading import plan
 from app.releases.reading.plan import PartKind
 from app.settings import settings
+from tests.disk import write_without_waiting
 
 ITEMS_A_PART = 6
 """So that there are many parts."""
@@ -86,6 +87,7 @@ def write_release(
 ) -> None:
     """The real job. In the end it tells how many operations there were, whether it failed or not."""
     os.environ |= environment
+    write_without_waiting()
     plan.ITEMS_A_PART = dict.fromkeys(PartKind, ITEMS_A_PART)
     place, numbers = str(settings().home / "releases"), count()
 

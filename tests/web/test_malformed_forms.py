@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
+from app.groups.actions import create_group
 from app.queues.models import QueueKind
 from app.web.security import CSRF_FIELD, CSRF_HEADER
 from tests import make
@@ -57,7 +58,11 @@ def test_admin_forms_refuse_what_they_can_not_use(
         f"/admin/queues/{queue.id}/state",
         f"/admin/queues/{queue.id}/settings",
         f"/admin/queues/{queue.id}/items",
-        f"/admin/queues/{queue.id}/priority",
+        f"/admin/queues/{queue.id}/ending",
+        f"/admin/queues/{queue.id}/reopening",
+        f"/admin/queues/{queue.id}/clone",
+        f"/admin/queues/{queue.id}/items/preview",
+        f"/admin/queues/{queue.id}/items/change",
         f"/admin/queues/{queue.id}/caps",
         f"/admin/queues/{queue.id}/voids",
         f"/admin/queues/{queue.id}/voids/preview",
@@ -65,6 +70,12 @@ def test_admin_forms_refuse_what_they_can_not_use(
         f"/admin/queues/{queue.id}/inspections/plan",
         f"/admin/people/{admin.id}/qualifications",
         f"/admin/people/{admin.id}/qualifications/revoke",
+        f"/admin/people/{admin.id}/role",
+        "/admin/people/groups",
+        f"/admin/people/groups/{create_group(session, 'Medical team')}",
+        f"/admin/queues/{queue.id}/members/group",
+        f"/admin/people/{admin.id}/activation",
+        f"/admin/people/{admin.id}/pauses",
         f"/admin/projects/{project.id}/imports",
         f"/admin/projects/{project.id}/guidelines",
         f"/admin/projects/{project.id}/guidelines/preview",

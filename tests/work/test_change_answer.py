@@ -14,7 +14,7 @@ from app.annotations.models import Annotation
 from app.assignments.interventions import void_answers
 from app.assignments.models import Assignment
 from app.db import now
-from app.projects.taxonomy import harm_mask
+from app.projects.pku import PKU
 from app.queues.models import Dimension, Queue, QueueKind
 from tests import answer, make
 from tests.browse import enter, post
@@ -58,7 +58,7 @@ def test_the_new_version_stands_beside_the_old_one_and_counts_alone(
     assert old.superseded_at is not None
     assert new.superseded_at is None
     counted = safety_labels(session, assignment.queue_id)
-    assert (counted.severity.tolist(), counted.mask.tolist()) == ([2], [harm_mask(["Violence"])])
+    assert (counted.severity.tolist(), counted.mask.tolist()) == ([2], [PKU.mask_of(["Violence"])])
 
 
 def test_a_change_sent_twice_is_stored_once(client: TestClient, session: Session, annotator: User) -> None:

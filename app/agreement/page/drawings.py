@@ -11,6 +11,7 @@ from app.agreement.page.rows import by_mean_kappa, name_of, share_of
 from app.agreement.page.words import question_words, value_words
 from app.agreement.report.content import Confusion, Figure, KappaMatrix, Period, Report, Versus
 from app.i18n import gettext as _
+from app.i18n import readable
 
 # Fewer say little, whatever the interval.
 FEW_ITEMS = 30
@@ -75,7 +76,7 @@ def spoken(value: float | None, lower: float | None, upper: float | None) -> str
 def severity_plot(report: Report) -> GridPlot:
     counts = report.severity_by_category or []
     columns = [_("Minor"), _("Moderate"), _("Severe")]
-    names = [_(name) for name in report.categories]
+    names = [readable(name) for name in report.categories]
     return grid_plot(
         _("Severity of each category's answers"),
         _("A row a category, a column a severity; the stronger the colour, the more of its answers say so."),
@@ -100,7 +101,7 @@ def share_cell(n: int, total: int, of: str) -> Value:
 
 def co_occurrence_plot(report: Report) -> GridPlot:
     counts = report.co_occurrence or []
-    names = [_(name) for name in report.categories]
+    names = [readable(name) for name in report.categories]
     return triangle_plot(
         _("Categories named together"),
         _("A cell for each two categories; the stronger the colour, the more often they are named together."),

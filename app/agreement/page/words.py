@@ -1,7 +1,6 @@
 """How pages call what a report is about: questions, and the values of answers."""
 
-from app.i18n import N_
-from app.i18n import gettext as _
+from app.i18n import N_, readable
 
 CATEGORY = "category: "
 QUESTIONS = {
@@ -36,8 +35,8 @@ VALUES = {
 
 def question_words(question: str) -> str:
     """In the reader's language; a harm category goes by its name alone."""
-    return _(QUESTIONS.get(question, question.removeprefix(CATEGORY)))
+    return readable(QUESTIONS.get(question, question.removeprefix(CATEGORY)))
 
 
 def value_words(value: str) -> str:
-    return _(VALUES.get(value, value))
+    return readable(VALUES.get(value, value))

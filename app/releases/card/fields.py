@@ -61,6 +61,12 @@ FIELDS: dict[DatasetName, tuple[tuple[str, str, str], ...]] = {
         ("harm_category", "object", _FLAGS),
         ("sha256", "string", _CHECKSUM),
     ),
+    DatasetName.BEAVERTAILS: (
+        _PROMPT,
+        ("response", "string", "The response"),
+        ("category", "object", _FLAGS),
+        ("is_safe", "bool", "Whether the response is safe"),
+    ),
     DatasetName.SINGLE: (
         *_PAIR_TEXTS,
         ("better_response_id", "int", "0 or 1: the preferred response"),

@@ -31,6 +31,10 @@ SUMMARIES = {
         "separate preferences: which response is more helpful, harm left aside, and which is more harmless."
     ),
     DatasetName.QA: "Each row is a prompt with one response and the safety label of that response.",
+    DatasetName.BEAVERTAILS: (
+        "Each row is a prompt with one response and its safety label, once: the label that its annotators' "
+        "answers were brought to."
+    ),
     DatasetName.SINGLE: (
         "Each row is a prompt with two responses and one preference between them, with helpfulness and "
         "harmlessness weighed together."
@@ -56,10 +60,12 @@ SUMMARIES = {
 }
 
 PKU_SHAPE = "The rows have the shape of the PKU-SafeRLHF datasets"
+BEAVERTAILS_SHAPE = "The rows have the shape of the BeaverTails dataset"
 TRL_SHAPE = "The rows have the shape that TRL's trainers read"
 OWN_SHAPE = "The rows have a shape of their own"
 SHAPES = {
     **dict.fromkeys(DatasetName, PKU_SHAPE),
+    DatasetName.BEAVERTAILS: BEAVERTAILS_SHAPE,
     **dict.fromkeys((*PREFERENCES, *CONVERSATIONS, DatasetName.UNPAIRED), TRL_SHAPE),
     **dict.fromkeys((DatasetName.ANNOTATIONS, DatasetName.CONSENSUS), OWN_SHAPE),
 }
@@ -77,6 +83,11 @@ FORMATS_SENTENCE = (
     "The configurations read the JSON Lines files in `data/`. The folder `parquet/` holds the same rows once "
     "more as Parquet (zstd), file by file under the same names: take the one or the other."
 )
+FILES_DUCKDB_GUESSES_BY = 32
+DUCKDB_SENTENCE = (
+    "Of these {n} JSON Lines files DuckDB looks at the first {guessed_by} to tell the types, and reads as "
+    "null throughout what is null in those. Give it `union_by_name = true`, or the Parquet files."
+)
 
 LABELS_MADE = (
     "A response is safe, or it has one or more harm categories and one severity: 1 minor, 2 moderate, "
@@ -88,10 +99,11 @@ RANKINGS_MADE = (
 )
 SINGLE_MADE = "Annotators name the better of two responses, all things weighed; ties are allowed."
 
+_LABELLED = (DatasetName.QA, DatasetName.BEAVERTAILS, DatasetName.UNPAIRED)
 _RANKED = (DatasetName.HELPFUL, DatasetName.HARMLESS, DatasetName.HELPFUL_CHAT, DatasetName.HARMLESS_CHAT)
 MADE_HOW: dict[DatasetName, tuple[str, ...]] = {
     **dict.fromkeys((DatasetName.DUAL, DatasetName.V0), (LABELS_MADE, RANKINGS_MADE)),
-    **dict.fromkeys((DatasetName.QA, DatasetName.UNPAIRED), (LABELS_MADE,)),
+    **dict.fromkeys(_LABELLED, (LABELS_MADE,)),
     **dict.fromkeys((DatasetName.SINGLE, DatasetName.OVERALL, DatasetName.OVERALL_CHAT), (SINGLE_MADE,)),
     **dict.fromkeys(_RANKED, (RANKINGS_MADE,)),
     **dict.fromkeys(
@@ -145,7 +157,7 @@ PSEUDONYM_LIMITS = (
 )
 KNOWN_LIMITS = {
     **dict.fromkeys((DatasetName.DUAL, DatasetName.V0), (*COMMON_LIMITS, *LABEL_LIMITS, *PREFERENCE_LIMITS)),
-    **dict.fromkeys((DatasetName.QA, DatasetName.UNPAIRED), (*COMMON_LIMITS, *LABEL_LIMITS)),
+    **dict.fromkeys(_LABELLED, (*COMMON_LIMITS, *LABEL_LIMITS)),
     **dict.fromkeys((DatasetName.SINGLE, *PREFERENCES, *CONVERSATIONS), (*COMMON_LIMITS, *PREFERENCE_LIMITS)),
     DatasetName.PROMPT: SAMPLE_LIMITS,
     DatasetName.ANNOTATIONS: (*SAMPLE_LIMITS, *LABEL_LIMITS, *JUDGEMENT_LIMITS, *PSEUDONYM_LIMITS),

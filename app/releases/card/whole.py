@@ -12,7 +12,7 @@ from app.agreement.markdown_blocks import bullets, plain, share, table
 from app.releases.card import texts
 from app.releases.card.fields import FIELDS
 from app.releases.filters import filter_sentences
-from app.releases.manifest import DEFAULT_CONFIG, DatasetEntry, Manifest, ReleaseFacts, Split
+from app.releases.manifest import DEFAULT_CONFIG, DatasetEntry, FileFormat, Manifest, ReleaseFacts, Split
 from app.releases.rows.rules import REASON_SENTENCES, TEMPLATE_TOKENS
 from app.releases.rows.schemas import HAVE_NULLS, schema_of, yaml_features
 from app.releases.rows.tally import UNSAFE_SEVERITIES, DualCounts, LabelCounts
@@ -112,6 +112,9 @@ def _rows(entry: DatasetEntry) -> Iterator[str]:
     has_test = Split.TEST in entry.configs[DEFAULT_CONFIG]
     yield texts.SPLIT_SENTENCE if has_test else texts.ALL_TRAIN_SENTENCE
     yield texts.FORMATS_SENTENCE
+    n_files = sum(file.format is FileFormat.JSON_LINES for file in entry.files)
+    if entry.name in HAVE_NULLS and n_files > texts.FILES_DUCKDB_GUESSES_BY:
+        yield texts.DUCKDB_SENTENCE.format(guessed_by=texts.FILES_DUCKDB_GUESSES_BY, n=n_files)
     if not {file.config for file in entry.files}.issubset({*entry.configs, DEFAULT_CONFIG}):
         yield texts.NO_OWN_CONFIG_SENTENCE
 

@@ -26,9 +26,9 @@ from app.releases.rows.judgements import (
     consensus_row,
     why_judgement_dropped,
 )
-from app.releases.rows.pku import QAPair, ResponsePair, Row, dual_row, qa_row, single_row
+from app.releases.rows.pku import QAPair, ResponsePair, Row, beavertails_row, dual_row, qa_row, single_row
 from app.releases.rows.rules import READER_TOKENS, DropReason, PairReasons
-from app.releases.rows.schemas import schema_of
+from app.releases.rows.schemas import datasets_by, schema_of
 from app.releases.rows.tally import DualCounts, SingleCounts, count_dual, count_label, count_single, no_labels
 from app.releases.rows.training import (
     AskedPrompt,
@@ -49,6 +49,11 @@ class PairShape:
     row: Callable[[ResponsePair, tuple[str, ...]], Row]
 
 
+QA_SHAPES: dict[DatasetName, Callable[[QAPair, tuple[str, ...]], Row]] = {
+    DatasetName.QA: qa_row,
+    DatasetName.BEAVERTAILS: beavertails_row,
+    DatasetName.UNPAIRED: lambda pair, _: unpaired_row(pair),
+}
 DUAL, HELPFUL, HARMLESS, SINGLE = (attrgetter(name) for name in ("dual", "helpful", "harmless", "single"))
 PAIR_SHAPES = (
     PairShape(DatasetName.DUAL, DUAL, dual_row),
@@ -80,8 +85,9 @@ class Filling:
         self._reader_tokens = reader_tokens
         self._of = {
             name: DatasetWriter(folder, name, schema_of(name, category_names), shard_bytes)
-            for name in DatasetName
+            for name in datasets_by(category_names)
         }
+        self._qa_shapes = {name: row for name, row in QA_SHAPES.items() if name in self._of}
         self._left_out = LeftOut(folder)
         self._qa_labels, self._dual_labels = no_labels(self._categories), no_labels(self._categories)
         self._dual, self._single = DualCounts(), SingleCounts()
@@ -99,17 +105,15 @@ class Filling:
             self._left_out.add(Kind.PROMPT, [checksum], {DatasetName.PROMPT: reason})
 
     def add_qa_pair(self, pair: QAPair) -> None:
-        qa, unpaired = self._of[DatasetName.QA], self._of[DatasetName.UNPAIRED]
         reason = why_qa_pair_left_out(pair, self._categories, self._wanted)
         if reason is not None:
-            qa.drop(reason)
-            unpaired.drop(reason)
-            reasons = {DatasetName.QA: reason, DatasetName.UNPAIRED: reason}
-            self._left_out.add(Kind.QA_PAIR, [pair.checksum], reasons)
+            for name in self._qa_shapes:
+                self._of[name].drop(reason)
+            self._left_out.add(Kind.QA_PAIR, [pair.checksum], dict.fromkeys(self._qa_shapes, reason))
             return
         config, split = config_of_response(pair.response), split_of(pair.prompt)
-        qa.write(config, split, qa_row(pair, self._categories))
-        unpaired.write(config, split, unpaired_row(pair))
+        for name, row in self._qa_shapes.items():
+            self._of[name].write(config, split, row(pair, self._categories))
         count_label(self._qa_labels, pair.response)
 
     def add_response_pair(self, pair: ResponsePair) -> None:
@@ -167,6 +171,7 @@ class Filling:
         }
         counted: dict[DatasetName, dict[str, Any]] = {
             DatasetName.QA: {"labels": labels},
+            DatasetName.BEAVERTAILS: {"labels": labels},
             DatasetName.UNPAIRED: {"counts": flags},
             DatasetName.DUAL: {"labels": self._dual_labels, "pairs": self._dual},
             DatasetName.V0: {"pairs": self._dual},

@@ -12,7 +12,6 @@ from app.releases.files.joining import join_dataset, join_left_out
 from app.releases.files.staging import PartMade, Staging
 from app.releases.manifest import (
     FORMAT_VERSION,
-    DatasetName,
     ListEntry,
     Manifest,
     ReleaseFacts,
@@ -20,6 +19,7 @@ from app.releases.manifest import (
     manifest_json,
 )
 from app.releases.reading.plan import Part
+from app.releases.rows.schemas import datasets_by
 from app.releases.tombstones import write_tombstones
 from app.withdrawals.queries import Tombstone
 
@@ -68,7 +68,7 @@ def joined(
             for dataset in each.datasets
             if dataset.name is name
         ]
-        for name in DatasetName
+        for name in datasets_by(facts.category_names)
     }
     datasets = tuple(join_dataset(name, parts, fresh) for name, parts in by_name.items())
     lists = [staging.left_out(part) for part, _ in made]

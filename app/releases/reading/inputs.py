@@ -8,6 +8,7 @@ from app.agreement.queries import Ids, finished_answers
 from app.annotations.models import Annotation
 from app.db import LARGEST_ID
 from app.projects.models import Project
+from app.projects.queries import taxonomy_of
 from app.queues.models import Dimension, Queue
 from app.releases.filters import ReleaseFilters, answer_conditions
 from app.withdrawals.models import PublicationConsent, Withdrawal
@@ -17,7 +18,8 @@ EVERY = Ids(0, LARGEST_ID)
 
 
 def inputs_of(session: Session, project: Project, filters: ReleaseFilters) -> str:
-    """Of the answers that count, the decisions on items, what is withdrawn, and the project's rule.
+    """Of the answers that count, the decisions on items, what is withdrawn, and the project's rule
+    and taxonomy.
 
     Texts are not in it: they never change, and new ones change the parts of the plan.
     """
@@ -32,7 +34,8 @@ def inputs_of(session: Session, project: Project, filters: ReleaseFilters) -> st
     others = (decisions_checksum(project.id), withdrawals_checksum(project.id), refusals_checksum(project.id))
     found = [session.execute(statement).one() for statement in (*answers, *others)]
     sums = [str(value) for row in found for value in row]
-    return " ".join([project.consensus_rule, str(project.quorum), *sums])
+    taxonomy = taxonomy_of(session, project.id)
+    return " ".join([project.consensus_rule, str(project.quorum), taxonomy.version, *sums])
 
 
 def answers_checksum(answers: Select[int, int]) -> Select[int, int]:

@@ -3,17 +3,19 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
+from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.agreement.models import ItemConsensus
-from app.agreement.queries import Ids, finished_answers
+from app.agreement.queries import ROWS_AT_ONCE, Ids, finished_answers
 from app.annotations.models import Annotation
 from app.assignments.models import Assignment
+from app.db import streamed
 from app.queues.models import Dimension, Queue
 from app.releases.files.dataset import split_of
 from app.releases.filters import answer_conditions
@@ -22,7 +24,6 @@ from app.releases.reading.texts import ReleasedItem
 from app.releases.rows.filters import ALL_WANTED, Wanted
 from app.releases.rows.judgements import JudgedItem, Judgement
 
-AnyRow = Row[*tuple[Any, ...]]
 Judged = dict[int, JudgedItem]
 
 
@@ -59,7 +60,7 @@ def judgements_by_item(
     session: Session, project_id: int, dimension: Dimension, items: Ids, salt: bytes, wanted: Wanted
 ) -> dict[int, list[Judgement]]:
     """Within an item by pseudonym, as an order by person would be the same in every release."""
-    rows = session.execute(
+    answers = (
         finished_answers(project_id, dimension, items)
         .where(*answer_conditions(wanted.filters))
         .add_columns(
@@ -77,15 +78,17 @@ def judgements_by_item(
             Annotation.strength,
         )
     )
+    rows = chain.from_iterable(streamed(session, answers, ROWS_AT_ONCE))
     found = {}
-    for item_id, answers in groupby(rows, lambda row: int(row[0])):
-        judgements = [judgement_of(row, salt, wanted.withdrawn.annotators) for row in answers]
-        found[item_id] = sorted(judgements, key=lambda judgement: judgement.annotator)
+    for item_id, given in groupby(rows, itemgetter(0)):
+        judgements = [judgement_of(row, salt, wanted.withdrawn.annotators) for row in given]
+        judgements.sort(key=attrgetter("annotator"))
+        found[item_id] = judgements
     return found
 
 
-def judgement_of(row: AnyRow, salt: bytes, withheld: Collection[int]) -> Judgement:
-    """`row`: as `judgements_by_item` asks for it, read by place: by name takes longer than all the rest.
+def judgement_of(row: tuple[Any, ...], salt: bytes, withheld: Collection[int]) -> Judgement:
+    """`row`: as `judgements_by_item` asks for it.
     `withheld`: the annotators whose single answers are not published."""
     annotator_id, created_at, taxonomy, guideline, confidence, *said = row[1:]
     is_safe, severity, harm_categories, verdict, ranks, order, strength = said
@@ -121,7 +124,7 @@ def posteriors_of(
     session: Session, project_id: int, dimension: Dimension, items: Ids
 ) -> dict[int, tuple[float, ...]]:
     """As in `ItemConsensus`, by item; of several queues that of the most answers."""
-    rows = session.execute(
+    kept = (
         select(ItemConsensus.item_id, ItemConsensus.posterior)
         .ext(distinct_on(ItemConsensus.item_id))
         .join(Queue, Queue.id == ItemConsensus.queue_id)
@@ -132,4 +135,5 @@ def posteriors_of(
         )
         .order_by(ItemConsensus.item_id, ItemConsensus.n_answers.desc(), ItemConsensus.queue_id)
     )
+    rows = chain.from_iterable(streamed(session, kept, ROWS_AT_ONCE))
     return {item_id: tuple(posterior) for item_id, posterior in rows}

@@ -26,14 +26,15 @@ from app.annotations.models import Annotation
 from app.assignments.models import Assignment
 from app.items.models import ItemResponse
 from app.projects.models import ConsensusRule, Project
-from app.projects.taxonomy import CATEGORY_NAMES, harm_mask, names_in
+from app.projects.queries import taxonomy_of
+from app.projects.taxonomy import MOST_CATEGORIES, Taxonomy
 from app.queues.models import Dimension
 from app.releases.filters import NO_FILTERS, ReleaseFilters, answer_conditions
 from app.releases.reading.plan import Part
 from app.releases.rows.filters import weakness_of
 from app.releases.rows.pku import LabelledResponse, Weakness
 
-SEVERITY_FACTOR = 1 << len(CATEGORY_NAMES)
+SEVERITY_FACTOR = 1 << MOST_CATEGORIES
 NONE, AWAITING, FEW_ANSWERS, UNCERTAIN = -1, -2, -3, -4
 """Codes of a response that has no label yet, of one that adjudicators have to settle, and of one whose label
 does not do for this release."""
@@ -69,21 +70,23 @@ class SafetyLabels(NamedTuple):
             return cls(kept["response_ids"], kept["codes"])
 
 
-def labelled(text: str, source: str, code: int) -> LabelledResponse:
-    return LabelledResponse(text, source, *meaning_of(code))
+def labelled(text: str, source: str, code: int, taxonomy: Taxonomy) -> LabelledResponse:
+    return LabelledResponse(text, source, *meaning_of(code, taxonomy))
 
 
 @lru_cache(maxsize=100_000)
-def meaning_of(code: int) -> tuple[bool | None, frozenset[str], int | None, bool, Weakness | None]:
+def meaning_of(
+    code: int, taxonomy: Taxonomy
+) -> tuple[bool | None, frozenset[str], int | None, bool, Weakness | None]:
     """The fields of a labelled response from `is_safe` on."""
     if code < 0:
         return None, frozenset(), None, code == AWAITING, WEAKNESSES.get(code)
     severity, mask = divmod(code, SEVERITY_FACTOR)
-    return severity == 0, frozenset(names_in(mask)), severity, False, None
+    return severity == 0, frozenset(taxonomy.names_in(mask)), severity, False, None
 
 
-def code_of(severity: int, harm_categories: Iterable[str]) -> int:
-    return severity * SEVERITY_FACTOR + harm_mask(harm_categories)
+def code_of(severity: int, harm_categories: Iterable[str], taxonomy: Taxonomy) -> int:
+    return severity * SEVERITY_FACTOR + taxonomy.mask_of(harm_categories)
 
 
 def safety_labels_of(
@@ -140,20 +143,23 @@ def codes_by_vote(session: Session, project: Project, part: Part, filters: Relea
         session, of_responses.add_columns(ItemResponse.response_id, SEVERITY, Annotation.harm_mask)
     )
     found: Codes = {}
+    taxonomy = taxonomy_of(session, project.id)
     _, *of_votes = (column.tolist() for column in columns)
     votes = zip(*of_votes, strict=True)
     for response_id, said in groupby(votes, lambda vote: vote[0]):
-        found[response_id] = majority_code(tuple(sorted(vote[1:] for vote in said)), project.quorum)
+        found[response_id] = majority_code(tuple(sorted(vote[1:] for vote in said)), project.quorum, taxonomy)
     return found
 
 
 @lru_cache(maxsize=100_000)
-def majority_code(votes: tuple[tuple[int, int], ...], quorum: int) -> int:
+def majority_code(votes: tuple[tuple[int, int], ...], quorum: int, taxonomy: Taxonomy) -> int:
     """`votes`: severity and harm mask of each; few answers to an item make few distinct ones."""
     label = majority_safety(
-        [safety_vote(severity, names_in(mask)) for severity, mask in votes], CATEGORY_NAMES, quorum
+        [safety_vote(severity, taxonomy.names_in(mask)) for severity, mask in votes],
+        taxonomy.category_names,
+        quorum,
     )
-    return NONE if label is None else code_of(label.severity, label.harm_categories)
+    return NONE if label is None else code_of(label.severity, label.harm_categories, taxonomy)
 
 
 def codes_by_posterior(session: Session, project: Project, part: Part) -> Codes:
@@ -161,11 +167,14 @@ def codes_by_posterior(session: Session, project: Project, part: Part) -> Codes:
     kept = list(kept_consensus(session, project.id, Dimension.SAFETY, part.ids))
     if not kept:
         return {}
-    posterior = np.array([row.posterior for row in kept], np.float64)
+    # Models that were fitted before the taxonomy got its newest harm categories say nothing of these.
+    longest = max(len(row.posterior) for row in kept)
+    padded = [[*row.posterior, *[0.0] * (longest - len(row.posterior))] for row in kept]
+    posterior = np.array(padded, np.float64)
     harmful, severity = posterior[:, :1], posterior[:, 1 : 1 + N_SEVERITIES]
     safe = np.concatenate([1 - harmful, harmful], axis=1)
     labels = safety_labels(safe, severity, posterior[:, 1 + N_SEVERITIES :])
-    bits = (1 << np.arange(len(CATEGORY_NAMES))) @ labels.harm_categories.T
+    bits = (1 << np.arange(labels.harm_categories.shape[1])) @ labels.harm_categories.T
     codes = (labels.severity * SEVERITY_FACTOR + bits).tolist()
     return {
         row.item_id: code for row, code in zip(kept, codes, strict=True) if row.n_answers >= project.quorum
@@ -175,8 +184,9 @@ def codes_by_posterior(session: Session, project: Project, part: Part) -> Codes:
 def decided_codes(session: Session, project_id: int, part: Part) -> Codes:
     """What adjudicators said, by item id."""
     decided = outcomes(session, project_id, Dimension.SAFETY, part.ids)
+    taxonomy = taxonomy_of(session, project_id)
     return {
-        item_id: AWAITING if label is None else code_of(label["severity"], label["harm_categories"])
+        item_id: AWAITING if label is None else code_of(label["severity"], label["harm_categories"], taxonomy)
         for item_id, label in decided.items()
     }
 

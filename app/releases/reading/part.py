@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.adjudication.queries import outcomes
 from app.items.models import ItemKind
 from app.projects.models import Project
+from app.projects.taxonomy import Taxonomy
 from app.queues.models import Dimension
 from app.releases.files.filling import Filling
 from app.releases.reading.consensus import Decisions, Verdict, supported, verdict_on
@@ -33,6 +34,7 @@ class Source:
 
     session: Session
     project: Project
+    taxonomy: Taxonomy
     labels: SafetyLabels
     salt: bytes
     wanted: Wanted
@@ -46,7 +48,13 @@ class Source:
         """Each item with its responses; all labels by one look-up."""
         codes = iter(self.labels.codes_of([response.id for item in items for response in item.responses]))
         for item in items:
-            yield item, [labelled(response.text, response.source, next(codes)) for response in item.responses]
+            yield (
+                item,
+                [
+                    labelled(response.text, response.source, next(codes), self.taxonomy)
+                    for response in item.responses
+                ],
+            )
 
 
 def fill(source: Source, part: Part, filling: Filling, on_progress: OnProgress) -> None:
@@ -64,7 +72,7 @@ def fill_qa_pairs(source: Source, part: Part, filling: Filling, on_progress: OnP
     for items in items_in(source.session, source.project.id, ItemKind.QA_PAIR, part):
         judged = source.judged(Dimension.SAFETY, items)
         for item, (response,) in source.labelled(items):
-            filling.add_qa_pair(QAPair(item.prompt, item.prompt_source, response))
+            filling.add_qa_pair(QAPair(item.prompt, item.prompt_source, response, item.checksums[0]))
             if item.id in judged:
                 add_judged(source, filling, item, judged[item.id], [response])
         on_progress(len(items))
@@ -115,6 +123,7 @@ def add_pairs(
                 better=better(first, second),
                 safer=safer(first, second),
                 single=single(first, second),
+                checksums=(item.checksums[first], item.checksums[second]),
             )
         )
 

@@ -57,8 +57,7 @@ def why_pair_left_out(
     filtered = why_labels_filtered(responses, wanted.filters)
     if filtered is None:
         return found
-    reasons = (found.dual, found.helpful, found.harmless, found.single)
-    return PairReasons(*[reason or filtered for reason in reasons])
+    return PairReasons(*[reason or filtered for reason in found])
 
 
 def why_item_left_out(

@@ -7,7 +7,6 @@ What annotators wrote in their own words is not part of a release.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
@@ -50,8 +49,7 @@ class Judgement(NamedTuple):
     is_withheld: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedItem:
+class JudgedItem(NamedTuple):
     """An item in one dimension, with the answers that its label is made of.
 
     `responses`: the SHA-256 of prompt and response, of each of them in the item's order. `posterior`: as in

@@ -1,9 +1,8 @@
-"""The rows of a release, key by key as PKU-SafeRLHF and its two siblings publish them."""
+"""The rows of a release, key by key as PKU-SafeRLHF and its siblings publish them."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Row = dict[str, object]
 
@@ -16,8 +15,7 @@ Preference = Literal[0, 1, "tie", "awaiting"] | Weakness
 to say. None beside it: no annotations."""
 
 
-@dataclass(frozen=True, slots=True)
-class LabelledResponse:
+class LabelledResponse(NamedTuple):
     """`source`: the model's name, "" if unknown. `severity`: 0 to 3.
 
     `is_safe` and `severity` are None as long as the response has no safety consensus; `is_awaiting`: since
@@ -33,19 +31,16 @@ class LabelledResponse:
     weakness: Weakness | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class QAPair:
+class QAPair(NamedTuple):
+    """`checksum`: as by `text_checksum`, here and below."""
+
     prompt: str
     prompt_source: str
     response: LabelledResponse
-
-    @property
-    def checksum(self) -> str:
-        return text_checksum(self.prompt, self.response.text)
+    checksum: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResponsePair:
+class ResponsePair(NamedTuple):
     """`better`: more helpful, `safer`: more harmless, `single`: the two weighed together."""
 
     prompt: str
@@ -55,11 +50,7 @@ class ResponsePair:
     better: Preference | None
     safer: Preference | None
     single: Preference | None
-
-    @property
-    def checksums(self) -> tuple[str, str]:
-        first, second = self.response_0.text, self.response_1.text
-        return text_checksum(self.prompt, first), text_checksum(self.prompt, second)
+    checksums: tuple[str, str]
 
 
 def dual_row(pair: ResponsePair, category_names: tuple[str, ...]) -> Row:
@@ -91,6 +82,17 @@ def qa_row(pair: QAPair, category_names: tuple[str, ...]) -> Row:
         "severity_level": response.severity,
         "harm_category": flags_of(response.harm_categories, category_names),
         "sha256": pair.checksum,
+    }
+
+
+def beavertails_row(pair: QAPair, category_names: tuple[str, ...]) -> Row:
+    """A row of BeaverTails: the label of one response without a severity, as that data set has none."""
+    response = pair.response
+    return {
+        "prompt": pair.prompt,
+        "response": response.text,
+        "category": flags_of(response.harm_categories, category_names),
+        "is_safe": response.is_safe,
     }
 
 

@@ -7,9 +7,9 @@ so each row is checked before it is written, and each dropped row is counted und
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from app.releases.rows.pku import LabelledResponse, Preference, QAPair, ResponsePair
 
@@ -86,8 +86,7 @@ OTHER_STATES: dict[Preference, DropReason] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PairReasons:
+class PairReasons(NamedTuple):
     """Why a pair is left out of the rows that carry these preferences; None: it is released.
 
     `dual`: helpfulness and harmlessness with both safety labels, `helpful`, `harmless`, `single`: one
@@ -131,18 +130,6 @@ def why_pair_dropped(
         or _safer_reason(pair)
     )
     return PairReasons(dual, helpful, harmless or _safer_reason(pair), single)
-
-
-def why_dual_dropped(
-    pair: ResponsePair, category_names: tuple[str, ...], reader_tokens: int = READER_TOKENS
-) -> DropReason | None:
-    """The first reason that applies to PKU-SafeRLHF; None: release it."""
-    return why_pair_dropped(pair, category_names, reader_tokens).dual
-
-
-def why_single_dropped(pair: ResponsePair, reader_tokens: int = READER_TOKENS) -> DropReason | None:
-    """The first reason that applies to PKU-SafeRLHF-single-dimension; None: release it."""
-    return why_pair_dropped(pair, (), reader_tokens).single
 
 
 def most_tokens(text: str) -> int:

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
+from app.projects.beavertails import BEAVERTAILS
 from app.releases.manifest import DatasetName
 
 TEXT, INT, FLAG, SHARE = pa.string(), pa.int64(), pa.bool_(), pa.float64()
 TEXTS, INTS, SHARES = pa.list_(TEXT), pa.list_(INT), pa.list_(SHARE)
 MESSAGES = pa.list_(pa.struct([("role", TEXT), ("content", TEXT)]))
 
+QA_TEXTS = (("prompt", TEXT), ("response", TEXT))
 PAIR = (
     *(("prompt", TEXT), ("response_0", TEXT), ("response_1", TEXT)),
     *(("prompt_source", TEXT), ("response_0_source", TEXT), ("response_1_source", TEXT)),
@@ -27,6 +29,12 @@ HAVE_NULLS = frozenset({DatasetName.ANNOTATIONS, DatasetName.CONSENSUS})
 Columns = tuple[tuple[str, pa.DataType], ...]
 
 
+def datasets_by(category_names: Sequence[str]) -> tuple[DatasetName, ...]:
+    """Those of a release of a project with these harm categories."""
+    is_beavertails = tuple(category_names) == BEAVERTAILS.category_names
+    return tuple(name for name in DatasetName if is_beavertails or name is not DatasetName.BEAVERTAILS)
+
+
 def schema_of(name: DatasetName, category_names: Sequence[str]) -> pa.Schema:
     """Fields in the order of the rows."""
     return pa.schema(columns_of(name, category_names))
@@ -37,6 +45,7 @@ def columns_of(name: DatasetName, category_names: Sequence[str]) -> Columns:
     fixed: dict[DatasetName, Columns] = {
         DatasetName.DUAL: dual_columns(flags),
         DatasetName.QA: qa_columns(flags),
+        DatasetName.BEAVERTAILS: (*QA_TEXTS, ("category", flags), ("is_safe", FLAG)),
         DatasetName.SINGLE: (*PAIR, BETTER, *CHECKSUMS),
         DatasetName.PROMPT: (("prompt", TEXT), ("prompt_source", TEXT)),
         DatasetName.V0: (*PAIR[:3], *SAFE_FLAGS, BETTER, SAFER),
@@ -64,7 +73,8 @@ def dual_columns(flags: pa.DataType) -> Columns:
 
 def qa_columns(flags: pa.DataType) -> Columns:
     return (
-        *(("prompt", TEXT), ("response", TEXT), ("prompt_source", TEXT), ("response_source", TEXT)),
+        *QA_TEXTS,
+        *(("prompt_source", TEXT), ("response_source", TEXT)),
         *(("is_safe", FLAG), ("severity_level", INT), ("harm_category", flags), ("sha256", TEXT)),
     )
 

@@ -3,13 +3,12 @@
 TRL's preferences are in two forms: plain strings, and messages with a role, for models with a chat template.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.releases.rows.pku import QAPair, ResponsePair, Row
 
 
-@dataclass(frozen=True, slots=True)
-class AskedPrompt:
+class AskedPrompt(NamedTuple):
     text: str
     source: str
 

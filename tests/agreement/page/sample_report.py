@@ -27,7 +27,7 @@ from app.agreement.report.content import (
     Version,
     Versus,
 )
-from app.projects.taxonomy import CATEGORY_NAMES
+from app.projects.pku import PKU
 
 Kind = Literal["safety", "dual"]
 
@@ -78,14 +78,14 @@ def stored(
 
 def safety(rng: np.random.Generator, annotator_ids: list[int], empty: Report) -> Report:
     """Of the categories one is never named, and one on few items."""
-    named = np.round(9000 * np.exp(-0.24 * rng.permutation(len(CATEGORY_NAMES)))).astype(int)
+    named = np.round(9000 * np.exp(-0.24 * rng.permutation(len(PKU.category_names)))).astype(int)
     named[18], named[15] = 0, 41
     figures = [
         figure("safe", "nominal", 0.74, 0.52),
         figure("severity", "ordinal", 0.71, 0.48),
         figure("severity of unsafe", "ordinal", 0.39, 0.21, n_items=5210),
         figure("categories", "masi", 0.58, 0.48),
-        *(category_figure(rng, name, int(n)) for name, n in zip(CATEGORY_NAMES, named, strict=True)),
+        *(category_figure(rng, name, int(n)) for name, n in zip(PKU.category_names, named, strict=True)),
     ]
     return replace(
         empty,
@@ -97,9 +97,9 @@ def safety(rng: np.random.Generator, annotator_ids: list[int], empty: Report) ->
         confusions=[
             confusion(rng, "safe", ["safe", "harmful"], 0.86),
             confusion(rng, "severity", ["safe", "minor", "moderate", "severe"], 0.7),
-            *(confusion(rng, f"category: {name}", ["no", "yes"], 0.9) for name in CATEGORY_NAMES),
+            *(confusion(rng, f"category: {name}", ["no", "yes"], 0.9) for name in PKU.category_names),
         ],
-        categories=list(CATEGORY_NAMES),
+        categories=list(PKU.category_names),
         severity_by_category=[[int(n * share) for share in rng.dirichlet((3, 4, 2))] for n in named],
         co_occurrence=together(rng, named),
         periods=[*weeks(rng, "safe", 0.74), *weeks(rng, "severity", 0.7)],
