@@ -47,12 +47,18 @@ REFUSE_CHANGE_BEFORE = """
     END $$
 """
 
-# `which`: a condition of rows of `parent`. Those that refer to them go first, by whatever path.
+# `which`: a condition of rows of `parent`. Those that refer to them go first, by whatever path; most paths
+# after the first one find nothing left, and end there.
 REMOVE_ROWS = """
     CREATE FUNCTION remove_rows(parent regclass, which text) RETURNS void LANGUAGE plpgsql AS $$
     DECLARE
+        has_any boolean;
         reference record;
     BEGIN
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE %s)', parent, which) INTO has_any;
+        IF NOT has_any THEN
+            RETURN;
+        END IF;
         FOR reference IN
             SELECT conrelid::regclass AS child,
                    (SELECT string_agg(format('%I', attname), ', ' ORDER BY place)
@@ -73,13 +79,14 @@ REMOVE_ROWS = """
         EXECUTE format('DELETE FROM %s WHERE %s', parent, which);
     END $$
 """
+# Tables without a key come last: triggers keep sums in some of them while rows go. %L of no queues is NULL.
 # A simulated person whom somebody has given other work, or signed in as, stays as a closed account.
 REMOVE_DEMO = """
     CREATE FUNCTION remove_demo(demo_id bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     DECLARE
         of_project text := format('project_id = %s', demo_id);
-        of_queues text := format('queue_id IN (SELECT id FROM queue WHERE project_id = %s)', demo_id);
+        of_queues text;
         person bigint;
         named record;
     BEGIN
@@ -91,7 +98,10 @@ REMOVE_DEMO = """
         PERFORM FROM queue_member JOIN queue ON queue.id = queue_id WHERE project_id = demo_id
             ORDER BY queue_id, annotator_id FOR UPDATE OF queue_member;
         PERFORM FROM queue WHERE project_id = demo_id ORDER BY id FOR UPDATE;
+        SELECT format('queue_id = ANY (%L)', array_agg(id)) INTO of_queues
+            FROM queue WHERE project_id = demo_id;
         INSERT INTO demo_removal VALUES (demo_id);
+        PERFORM remove_rows('project', format('id = %s', demo_id));
         FOR named IN
             SELECT attrelid::regclass AS name, attname FROM pg_attribute JOIN pg_class ON oid = attrelid
             WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND NOT attisdropped
@@ -102,7 +112,6 @@ REMOVE_DEMO = """
             EXECUTE format('DELETE FROM %s WHERE %s', named.name,
                            CASE named.attname WHEN 'project_id' THEN of_project ELSE of_queues END);
         END LOOP;
-        PERFORM remove_rows('project', format('id = %s', demo_id));
         DELETE FROM demo_removal;
         FOR person IN SELECT user_id FROM demo_person LOOP
             BEGIN
