@@ -35,7 +35,7 @@ WORDS = {
     RunKind.ANSWERS: N_("Import of answers"),
     RunKind.AGREEMENT: N_("Agreement report"),
     RunKind.TRUST: N_("Trust review"),
-    RunKind.RELEASE: N_("Release"),
+    RunKind.RELEASE: N_("Making of a release"),
     RunKind.COMPARISON: N_("Comparison"),
     RunKind.DELIVERY: N_("Delivery"),
     RunKind.CALL: N_("Webhook call"),

@@ -107,7 +107,7 @@ def test_the_page_asks_for_it_and_gets_what_the_next_submission_shows(
     next_id = ahead(session, queue, annotator)
     assert f"/annotate/assignments/{next_id}/safety-label" in loaded.text
     submit = f"/annotate/assignments/{held.id}/safety-label"
-    stored = post(client, submit, htmx=True, is_safe="true", shown_next=f"{next_id}:0")
+    stored = post(client, submit, htmx=True, is_safe="true", shown_next=f"{next_id}:0-1")
     assert "1 done today" in stored.text
     assert "<form" not in stored.text
     enter(client, session, make.user(session, role=Role.ADMIN))

@@ -87,9 +87,9 @@ def test_many_answers_of_several_days_come_in_one_statement(session: Session, an
         answer.skip(session, make.assignment(session, queue, annotator))
     session.execute(
         text("""
-            INSERT INTO annotation (assignment_id, dimension, is_safe, harm_categories, severity,
-                                    taxonomy_version, active_ms, created_at)
-            SELECT id, 'safety', true, '{}', 0, 'test', 1000,
+            INSERT INTO annotation (assignment_id, dimension, is_safe, harm_categories, harm_mask,
+                                    severity, taxonomy_version, active_ms, created_at)
+            SELECT id, 'safety', true, '{}', 0, 0, 'test', 1000,
                    :at - make_interval(days => CAST(row_number() OVER (ORDER BY id) / 3 AS int))
             FROM assignment WHERE queue_id = :queue_id
         """),

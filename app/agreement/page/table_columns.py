@@ -179,7 +179,7 @@ HALOS = (
     Column(N_("Pairs of responses"), "n_pairs", Kind.COUNT, "n"),
 )
 NEAR_DUPLICATES = (
-    Column(N_("Groups"), "n_groups", Kind.COUNT),
+    Column(N_("Number of groups"), "n_groups", Kind.COUNT),
     Column(N_("Pairs of items"), "n_pairs", Kind.COUNT),
     Column(N_("With the same label"), "n_consistent_pairs", Kind.COUNT, "n_consistent"),
     Column(N_("Share"), "consistent_share", Kind.SHARE, "share"),
