@@ -35,19 +35,23 @@ def forecast(n_left: int, n_by_day: Sequence[int], next_day: date, seed: int) ->
     if n_left <= 0 or began is None:
         return None
     known = np.asarray(n_by_day[-DAYS_LOOKED_AT:][began:], dtype=np.int64)
-    given = np.cumsum(simulated(known, np.random.default_rng(seed)), axis=1)
-    n_days = np.where(given[:, -1] >= n_left, np.argmax(given >= n_left, axis=1), LONGEST_DAYS)
-    quantiles = np.quantile(n_days, (EARLY, MIDDLE, LATE), method="inverted_cdf")
+    # Runs are rarely three times as slow as the mean, and a page draws them anew every few seconds.
+    n_days = min(LONGEST_DAYS, int(3 * n_left / known.mean()) + DAYS_LOOKED_AT)
+    given = np.cumsum(simulated(known, n_days, np.random.default_rng(seed)), axis=1)
+    ends = np.where(given[:, -1] >= n_left, np.argmax(given >= n_left, axis=1), LONGEST_DAYS)
+    quantiles = np.quantile(ends, (EARLY, MIDDLE, LATE), method="inverted_cdf")
     return Forecast(*(day_after(next_day, int(n)) for n in quantiles))
 
 
-def simulated(known: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.int64]:
-    """Answers in N_RUNS runs (rows) on each of LONGEST_DAYS days; the first follows the last known one."""
+def simulated(known: NDArray[np.int64], n_days: int, random: np.random.Generator) -> NDArray[np.int64]:
+    """Answers in N_RUNS runs (rows) on each of `n_days` days; the first follows the last known one."""
     if len(known) < 2 * DAYS_A_WEEK:
-        return random.choice(known, (N_RUNS, LONGEST_DAYS))
-    weekday_of = np.arange(len(known), len(known) + LONGEST_DAYS) % DAYS_A_WEEK
-    days = [random.choice(known[weekday::DAYS_A_WEEK], N_RUNS) for weekday in weekday_of]
-    return np.stack(days, axis=1)
+        return random.choice(known, (N_RUNS, n_days))
+    days = np.empty((N_RUNS, n_days), dtype=np.int64)
+    for first in range(DAYS_A_WEEK):
+        of_weekday = known[(len(known) + first) % DAYS_A_WEEK :: DAYS_A_WEEK]
+        days[:, first::DAYS_A_WEEK] = random.choice(of_weekday, days[:, first::DAYS_A_WEEK].shape)
+    return days
 
 
 def day_after(first: date, n_days: int) -> date | None:
