@@ -95,7 +95,7 @@ def views_of(session: Session, item_id: int, limit: int) -> list[View]:
 
 
 def severity_of(session: Session, item_id: int) -> int:
-    """The most that anybody expects of it or says, 0 to 3."""
+    """The most that anybody expects of it, or says of one of its responses, 0 to 3."""
     given, labelled = aliased(ItemResponse), aliased(ItemResponse)
     is_of_safety = ReferenceLabel.dimension == Dimension.SAFETY
     came_with = (
@@ -108,8 +108,15 @@ def severity_of(session: Session, item_id: int) -> int:
     expected = select(func.max(QueueItem.severity_prior)).where(QueueItem.item_id == item_id)
     said = (
         select(func.max(Annotation.severity))
-        .join(Assignment, Assignment.id == Annotation.assignment_id)
-        .where(Assignment.item_id == item_id, Annotation.superseded_at.is_(None))
+        .select_from(given)
+        .join(labelled, labelled.response_id == given.response_id)
+        .join(QueueItem, QueueItem.item_id == labelled.item_id)
+        .join(
+            Assignment,
+            (Assignment.queue_id == QueueItem.queue_id) & (Assignment.item_id == QueueItem.item_id),
+        )
+        .join(Annotation, Annotation.assignment_id == Assignment.id)
+        .where(given.item_id == item_id, Annotation.superseded_at.is_(None))
         .where(Assignment.status.in_(ANSWERED))
     )
     every = (each.scalar_subquery() for each in (came_with, expected, said))

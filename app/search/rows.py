@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import Integer, ScalarSelect, func, literal_column, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import User
@@ -14,7 +14,7 @@ from app.gold.models import GoldItem
 from app.items.models import Item, ItemResponse, Prompt, ReferenceLabel, Response
 from app.projects.models import Project
 from app.projects.taxonomy import Taxonomy
-from app.queues.models import Dimension, Queue, QueueItem
+from app.queues.models import Dimension, Queue, QueueItem, QueueKind
 from app.queues.queries import restricted_among
 from app.search.conditions import among, is_withdrawn
 
@@ -87,8 +87,8 @@ class Place:
 
 @dataclass(slots=True)
 class Row:
-    """`prompt` and `responses`: how they begin. `expected`: the severity of the labels that came with it.
-    `case`: the state of the one that adjudicators have, or had."""
+    """`prompt` and `responses`: how they begin. `expected`: the highest severity of labels that came with
+    its responses, or were given to them. `case`: the state of the one that adjudicators have, or had."""
 
     id: int
     kind: str
@@ -145,7 +145,8 @@ def texts(session: Session, project_id: int, ids: Sequence[int]) -> dict[int, Ro
     )
     found = session.execute(
         select(Item.id, Item.kind, func.left(Prompt.text, OPENING_CHARACTERS), is_gold)
-        .add_columns(is_withdrawn(project_id, Item.id), case, expected())
+        .add_columns(is_withdrawn(project_id, Item.id), case)
+        .add_columns(func.greatest(expected(), said_of_responses(project_id)))
         .add_columns(Prompt.source, Response.source.label("response_source"))
         .add_columns(func.left(Response.text, OPENING_CHARACTERS).label("response"))
         .join(Prompt, Prompt.id == Item.prompt_id)
@@ -160,6 +161,27 @@ def texts(session: Session, project_id: int, ids: Sequence[int]) -> dict[int, Ro
         row.responses.append(each.response)
         row.response_sources.append(each.response_source)
     return rows
+
+
+# A pattern's first number of each answer is its severity.
+MOST_SEVERE = literal_column(
+    "(SELECT max(item_pattern.answers[n][1]) FROM generate_subscripts(item_pattern.answers, 1) AS n)", Integer
+)
+
+
+def said_of_responses(project_id: int) -> ScalarSelect[int]:
+    """The highest severity that anybody gave one of its responses: a set of them has no labels of its own."""
+    mine, theirs = aliased(ItemResponse), aliased(ItemResponse)
+    safety = select(Queue.id).where(Queue.project_id == project_id, Queue.kind == QueueKind.SAFETY)
+    of_pair = (ItemPattern.item_id == theirs.item_id) & (ItemPattern.dimension == Dimension.SAFETY)
+    return (
+        select(func.max(MOST_SEVERE))
+        .select_from(mine)
+        .join(theirs, theirs.response_id == mine.response_id)
+        .join(ItemPattern, of_pair & ItemPattern.queue_id.in_(safety))
+        .where(mine.item_id == Item.id)
+        .scalar_subquery()
+    )
 
 
 def expected() -> ScalarSelect[int]:

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role, User
 from app.audit.models import Action, AuditEntry
 from app.db import transaction
+from app.history.queries import severity_of
 from app.projects.models import Project
+from app.projects.pku import PKU
 from app.projects.queries import taxonomy_of
 from app.queues.models import Dimension, QueueKind
 from app.search import listing
@@ -76,3 +78,17 @@ def test_that_it_was_downloaded_is_noted(client: TestClient, session: Session) -
     assert answered.headers["content-disposition"] == f'attachment; filename="items-{project.id}.csv"'
     entry = session.scalars(select(AuditEntry).where(AuditEntry.action == Action.DOWNLOADED)).one()
     assert (entry.project_id, entry.after) == (project.id, {"status": "open"})
+
+
+def test_a_response_set_is_covered_where_one_of_its_responses_was_called_harmful(session: Session) -> None:
+    project, annotator = make.project(session), make.user(session)
+    both = make.item_with_pairs(session, project, responses=("Warm the pot.", "Leave it on the stove."))
+    safety = make.queue(session, project, overlap=1, members=(annotator,))
+    admin = make.user(session, role=Role.ADMIN)
+    [before] = rows_of(session, admin, project, PKU, [both.id])
+    assert not before.is_covered
+    answer.safety(session, make.assignment(session, safety, annotator), answer.harmful("Physical Harm"))
+    session.expire_all()
+    [after] = rows_of(session, admin, project, PKU, [both.id])
+    assert after.is_covered
+    assert severity_of(session, both.id) == 2
