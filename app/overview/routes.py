@@ -10,11 +10,11 @@ from fastapi.responses import Response, StreamingResponse
 from app.accounts.deps import CurrentAdmin
 from app.agreement.page.drawings import FEW_ITEMS, GUIDES, spoken
 from app.agreement.page.kept_reports import live_figures
+from app.agreement.page.plots.bars import BarPlot, bar_plot
 from app.agreement.page.plots.dots import DotPlot, Heads, Measured, dot_plot
 from app.db import now
 from app.i18n import gettext as _
 from app.items.queries import n_items_by_kind
-from app.overview.bars import BarPlot, bar_plot
 from app.overview.decisions import decisions
 from app.overview.quality import (
     QueueQuality,

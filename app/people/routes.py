@@ -1,6 +1,7 @@
 """The list of people, all of one person, who works in a project, and the file by which they are paid."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ from app.accounts.deps import CurrentAdmin
 from app.accounts.forms import Activation, Grant, NewRole, NewUser, Revocation
 from app.accounts.models import Role, User
 from app.accounts.queries import n_sign_ins, qualifications_of, user_of, usernames
+from app.agreement.page.plots.bars import BarPlot, bar_plot
 from app.audit.actions import record
 from app.audit.models import Action
 from app.comments.queries import threads_of_annotator
@@ -32,7 +34,7 @@ from app.people.exposure import last_days, seen_by_person
 from app.people.forms import USUAL_DAYS, Days, DaysInOrder, PauseChange, Sheet, today
 from app.people.listing import Activity, Who, people_listed
 from app.people.one_person import done_to, kappas, memberships, paces, partners_in
-from app.people.queries import added_up, people_at_work, work_in_project, work_of_person
+from app.people.queries import Work, added_up, people_at_work, work_in_project, work_of_person
 from app.people.sheets import lines_by_day, lines_by_person
 from app.projects.queries import project_of
 from app.quality.actions import pause_member, resume_member
@@ -232,7 +234,7 @@ def person(
     posted: dict[str, Any] | None = None,
 ) -> Response:
     days = Days()
-    work = work_of_person(session, user_id, days)
+    work = {each.day: each.done for each in work_of_person(session, user_id, days)}
     queues = memberships(session, user_id)
     threads = threads_of_annotator(session, user_id, MOST_THREADS)
     return render(
@@ -241,9 +243,10 @@ def person(
         status=422 if errors else 200,
         person=user_of(session, user_id),
         days=days,
-        day_list=last_days(days.last, USUAL_DAYS),
-        work={each.day: each.done for each in work},
-        done=added_up(each.done for each in work),
+        n_days=USUAL_DAYS,
+        plot=hours_by_day(last_days(days.last, USUAL_DAYS), work),
+        work=work,
+        done=added_up(work.values()),
         queues=queues,
         partners=usernames(session, partners_in(queues)),
         paces=paces(session, user_id),
@@ -257,6 +260,15 @@ def person(
         now=now(),
         errors=errors or {},
         posted=posted or {},
+    )
+
+
+def hours_by_day(days: Sequence[date], work: Mapping[date, Work]) -> BarPlot:
+    hours = [(day, work[day].hours if day in work else 0.0) for day in days]
+    return bar_plot(
+        _("Active hours by day"),
+        _("A bar for the active hours of each day."),
+        [(day, n, f"{n:.2f}") for day, n in hours],
     )
 
 
