@@ -20,7 +20,7 @@ def test_an_admin_loads_the_demo_looks_at_it_and_removes_it(visits: Visits) -> N
     page.get_by_role("button", name="Load the demo campaign").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     page.get_by_role("link", name="Look at it").click(timeout=LOADED_WITHIN_MS)
-    expect(page.get_by_role("heading", name="Demo campaign: everyday life")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Project Demo campaign: everyday life")).to_be_visible()
     page.goto("/admin")
     page.get_by_role("link", name="Remove the demo campaign").click()
     expect(page.get_by_text("266")).to_be_visible()

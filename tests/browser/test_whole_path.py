@@ -86,7 +86,7 @@ def sign_in(page: Page, user: User) -> None:
 def create_project(page: Page) -> str:
     page.get_by_label("Name").fill("Neighbours")
     page.get_by_role("button", name="Create").click()
-    expect(page.get_by_role("heading", name="Neighbours")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Project Neighbours")).to_be_visible()
     return page.url
 
 

@@ -1,6 +1,7 @@
 """A bucket as a target: a real server that speaks S3, with users who have keys."""
 
 import json
+import secrets
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -38,9 +39,11 @@ def place(endpoint: str) -> Iterator[Place]:
     bucket, users = client("s3", endpoint, "anyone", "nothing"), client("iam", endpoint, "anyone", "nothing")
     bucket.create_bucket(Bucket="drinks")
     bucket.put_bucket_versioning(Bucket="drinks", VersioningConfiguration={"Status": "Enabled"})
-    users.create_user(UserName="deliverer")
-    users.put_user_policy(UserName="deliverer", PolicyName="all", PolicyDocument=json.dumps(MAY_ALL))
-    key = users.create_access_key(UserName="deliverer")["AccessKey"]
+    # Tests of another file may run in between, and this is set up again for the same server.
+    name = f"deliverer-{secrets.token_hex(4)}"
+    users.create_user(UserName=name)
+    users.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=json.dumps(MAY_ALL))
+    key = users.create_access_key(UserName=name)["AccessKey"]
     with enable_iam_authentication():
         yield Place("s3://drinks/tea", endpoint, "us-east-1", key["AccessKeyId"], key["SecretAccessKey"])
 
