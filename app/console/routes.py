@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
 from app.accounts.deps import CurrentAdmin
@@ -26,6 +26,7 @@ from app.projects.queries import all_projects, project_of, taxonomies_of, taxono
 from app.projects.shipped import SHIPPED
 from app.projects.taxonomy import Taxonomy
 from app.web.deps import Posted, SessionDep
+from app.web.downloads import csv_file
 from app.web.forms import messages
 from app.web.templates import render
 
@@ -119,8 +120,7 @@ def audit_csv(request: Request, session: SessionDep, admin: CurrentAdmin) -> Res
     except ValidationError as invalid:
         raise Refused(next(iter(messages(invalid).values()))) from invalid
     record(session, Action.DOWNLOADED, "audit log")
-    headers = {"content-disposition": 'attachment; filename="audit-log.csv"'}
-    return StreamingResponse(csv_lines(search), media_type="text/csv", headers=headers)
+    return csv_file("audit-log.csv", csv_lines(search))
 
 
 def project_settings(

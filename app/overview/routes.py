@@ -1,11 +1,11 @@
 """One project at a glance."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import chain
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from app.accounts.deps import CurrentAdmin
 from app.agreement.page.drawings import FEW_ITEMS, GUIDES, spoken
@@ -30,12 +30,13 @@ from app.queues.queries import progress_by_queue, queues_of_project
 from app.releases.queries import newest_release
 from app.web.csv_text import csv_line
 from app.web.deps import SessionDep
+from app.web.downloads import csv_file
 from app.web.templates import render
+from app.work.models import MS_AN_HOUR
 
 router = APIRouter(prefix="/admin/projects/{project_id}")
 
 DAYS_SHOWN = 28
-MS_AN_HOUR = 3_600_000
 
 
 @router.get("")
@@ -156,8 +157,3 @@ def causes_csv(session: SessionDep, admin: CurrentAdmin, project_id: int) -> Res
     return csv_file(
         "causes-of-disagreement.csv", [csv_line(row) for row in [("cause", "decisions"), *causes]]
     )
-
-
-def csv_file(name: str, lines: Iterable[str]) -> Response:
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(lines, media_type="text/csv", headers=headers)

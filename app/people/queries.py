@@ -9,8 +9,9 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from app.people.forms import Days, Order
+from app.work.models import MS_AN_HOUR
 
-MS_A_SECOND, MS_AN_HOUR = 1_000, 3_600_000
+MS_A_SECOND = 1_000
 
 # Of those who are, or were, members of any of its queues. An alert is one that nobody has decided on.
 AT_WORK = text("""

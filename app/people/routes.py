@@ -1,12 +1,12 @@
 """The list of people, all of one person, who works in a project, and the file by which they are paid."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
@@ -40,6 +40,7 @@ from app.projects.queries import project_of
 from app.quality.actions import pause_member, resume_member
 from app.queues.queries import member_of, restricted_among
 from app.web.deps import Posted, SessionDep
+from app.web.downloads import csv_file
 from app.web.forms import messages
 from app.web.templates import render
 
@@ -126,7 +127,7 @@ def project_csv(request: Request, session: SessionDep, admin: CurrentAdmin, proj
     record(session, Action.DOWNLOADED, WORK, project_id=project_id, after=asked)
     work = work_in_project(session, project_id, sheet)
     lines = lines_by_person(work, sheet) if sheet.by_person else lines_by_day(work)
-    return sent(lines, f"work-{project_id}-{sheet.first}-{sheet.last}.csv")
+    return csv_file(f"work-{project_id}-{sheet.first}-{sheet.last}.csv", lines)
 
 
 @router.get("/people/{user_id}")
@@ -167,7 +168,7 @@ def person_csv(request: Request, session: SessionDep, admin: CurrentAdmin, user_
     asked = {"since": str(days.first), "until": str(days.last)}
     record(session, Action.DOWNLOADED, WORK, user_id=user_id, after=asked)
     lines = lines_by_day(work_of_person(session, user_id, days))
-    return sent(lines, f"work-{username}-{days.first}-{days.last}.csv")
+    return csv_file(f"work-{username}-{days.first}-{days.last}.csv", lines)
 
 
 @router.post("/people/{user_id}/role")
@@ -290,8 +291,3 @@ def usable(form: type[Form], request: Request) -> Form:
         return form.model_validate(dict(request.query_params))
     except ValidationError as invalid:
         raise Refused(next(iter(messages(invalid).values()))) from invalid
-
-
-def sent(lines: Iterator[str], name: str) -> Response:
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(lines, media_type="text/csv", headers=headers)

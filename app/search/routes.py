@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 from starlette.datastructures import QueryParams
@@ -27,6 +27,7 @@ from app.search.queries import LONG_PATIENCE_SECONDS, PATIENCE_SECONDS, Found, f
 from app.search.rows import rows_of
 from app.search.scope import Scope, scope_of
 from app.web.deps import Posted, SessionDep
+from app.web.downloads import csv_file
 from app.web.forms import messages
 from app.web.templates import render
 
@@ -52,8 +53,7 @@ def items_csv(request: Request, session: SessionDep, admin: CurrentAdmin, projec
     filters = filters_in(request.query_params)
     scope = scope_of(session, project_id, filters)
     record(session, Action.DOWNLOADED, "items found", project_id=project_id, after=as_told(filters))
-    headers = {"content-disposition": f'attachment; filename="items-{project_id}.csv"'}
-    return StreamingResponse(csv_lines(admin, project, scope), media_type="text/csv", headers=headers)
+    return csv_file(f"items-{project_id}.csv", csv_lines(admin, project, scope))
 
 
 @router.get("/items/{item_id}/opening")

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
 
+MS_AN_HOUR = 3_600_000
+
 
 class WorkDay(Base):
     """What one annotator did in one queue on one day (UTC), and what of it was voided, then or later.
