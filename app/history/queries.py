@@ -20,7 +20,8 @@ from app.history.events import Event, in_order
 from app.i18n import gettext as _
 from app.inspections.models import InspectedAnswer, InspectionBatch
 from app.items.models import Import, Item, ItemResponse, ReferenceLabel
-from app.queues.models import Dimension, Queue, QueueItem
+from app.items.queries import severity_that_came
+from app.queues.models import Queue, QueueItem
 from app.wellbeing.models import PROMPT, Reveal
 from app.withdrawals.reach import withdrawals_of_item
 
@@ -97,14 +98,6 @@ def views_of(session: Session, item_id: int, limit: int) -> list[View]:
 def severity_of(session: Session, item_id: int) -> int:
     """The most that anybody expects of it, or says of one of its responses, 0 to 3."""
     given, labelled = aliased(ItemResponse), aliased(ItemResponse)
-    is_of_safety = ReferenceLabel.dimension == Dimension.SAFETY
-    came_with = (
-        select(func.max(ReferenceLabel.answer["severity"].as_integer()))
-        .select_from(given)
-        .join(labelled, labelled.response_id == given.response_id)
-        .join(ReferenceLabel, (ReferenceLabel.item_id == labelled.item_id) & is_of_safety)
-        .where(given.item_id == item_id)
-    )
     expected = select(func.max(QueueItem.severity_prior)).where(QueueItem.item_id == item_id)
     said = (
         select(func.max(Annotation.severity))
@@ -119,8 +112,8 @@ def severity_of(session: Session, item_id: int) -> int:
         .where(given.item_id == item_id, Annotation.superseded_at.is_(None))
         .where(Assignment.status.in_(ANSWERED))
     )
-    every = (each.scalar_subquery() for each in (came_with, expected, said))
-    return session.scalar(select(func.greatest(*every))) or 0
+    known = (each.scalar_subquery() for each in (expected, said))
+    return session.scalar(select(func.greatest(severity_that_came(item_id), *known))) or 0
 
 
 def items_beside(session: Session, item_id: int) -> Sequence[Item]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import BigInteger, cast, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, cast, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.db import now
 from app.errors import NotFound
@@ -18,6 +18,7 @@ from app.items.models import (
     ItemKind,
     ItemResponse,
     Prompt,
+    ReferenceLabel,
     Response,
     item_count,
 )
@@ -102,4 +103,18 @@ def texts_of(session: Session, item_id: int) -> ItemTexts:
         *(item_id, kind, project_id, project_name, text_format, prompt),
         responses=[row.response for row in rows],
         sources=[source, *(row.response_source for row in rows)],
+    )
+
+
+def severity_that_came(item_id: ColumnElement[int] | InstrumentedAttribute[int] | int) -> ScalarSelect[int]:
+    """The highest of the safety labels that came with one of its responses; NULL where none did."""
+    mine, theirs = aliased(ItemResponse), aliased(ItemResponse)
+    is_of_safety = ReferenceLabel.dimension == "safety"
+    return (
+        select(func.max(ReferenceLabel.answer["severity"].as_integer()))
+        .select_from(mine)
+        .join(theirs, theirs.response_id == mine.response_id)
+        .join(ReferenceLabel, (ReferenceLabel.item_id == theirs.item_id) & is_of_safety)
+        .where(mine.item_id == item_id)
+        .scalar_subquery()
     )

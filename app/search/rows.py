@@ -11,7 +11,8 @@ from app.adjudication.models import AdjudicationCase, CaseState
 from app.agreement.models import ItemConsensus
 from app.annotations.models import ItemPattern
 from app.gold.models import GoldItem
-from app.items.models import Item, ItemResponse, Prompt, ReferenceLabel, Response
+from app.items.models import Item, ItemResponse, Prompt, Response
+from app.items.queries import severity_that_came
 from app.projects.models import Project
 from app.projects.taxonomy import Taxonomy
 from app.queues.models import Dimension, Queue, QueueItem, QueueKind
@@ -146,7 +147,7 @@ def texts(session: Session, project_id: int, ids: Sequence[int]) -> dict[int, Ro
     found = session.execute(
         select(Item.id, Item.kind, func.left(Prompt.text, OPENING_CHARACTERS), is_gold)
         .add_columns(is_withdrawn(project_id, Item.id), case)
-        .add_columns(func.greatest(expected(), said_of_responses(project_id)))
+        .add_columns(func.greatest(severity_that_came(Item.id), said_of_responses(project_id)))
         .add_columns(Prompt.source, Response.source.label("response_source"))
         .add_columns(func.left(Response.text, OPENING_CHARACTERS).label("response"))
         .join(Prompt, Prompt.id == Item.prompt_id)
@@ -179,20 +180,6 @@ def said_of_responses(project_id: int) -> ScalarSelect[int]:
         .select_from(mine)
         .join(theirs, theirs.response_id == mine.response_id)
         .join(ItemPattern, of_pair & ItemPattern.queue_id.in_(safety))
-        .where(mine.item_id == Item.id)
-        .scalar_subquery()
-    )
-
-
-def expected() -> ScalarSelect[int]:
-    """The highest severity of safety labels that came with its responses."""
-    mine, theirs = aliased(ItemResponse), aliased(ItemResponse)
-    is_of_safety = ReferenceLabel.dimension == Dimension.SAFETY
-    return (
-        select(func.max(ReferenceLabel.answer["severity"].as_integer()))
-        .select_from(mine)
-        .join(theirs, theirs.response_id == mine.response_id)
-        .join(ReferenceLabel, (ReferenceLabel.item_id == theirs.item_id) & is_of_safety)
         .where(mine.item_id == Item.id)
         .scalar_subquery()
     )

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from app.annotations.shown import ShownAssignment, without_covered
 from app.guidelines.queries import newest_version
 from app.i18n import gettext as _
-from app.items.models import Item, ItemResponse, Prompt, ReferenceLabel, Response
+from app.items.models import Item, ItemResponse, Prompt, Response
+from app.items.queries import severity_that_came
 from app.projects.models import Project
 from app.projects.queries import taxonomy_of
 from app.queues.models import Queue, QueueItem, QueueKind
@@ -74,14 +75,7 @@ def any_item(session: Session, queue: Queue) -> int | None:
 def expected_severity(session: Session, item_id: int) -> int:
     """The most that any queue expects of it, or that came with one of its responses."""
     of_queues = select(func.max(QueueItem.severity_prior)).where(QueueItem.item_id == item_id)
-    pair = ItemResponse.__table__.alias("pair")
-    came_with = (
-        select(func.max(ReferenceLabel.answer["severity"].as_integer()))
-        .join(pair, pair.c.item_id == ReferenceLabel.item_id)
-        .join(ItemResponse, ItemResponse.response_id == pair.c.response_id)
-        .where(ItemResponse.item_id == item_id, ReferenceLabel.dimension == "safety")
-    )
-    return max(session.scalar(of_queues) or 0, session.scalar(came_with) or 0)
+    return max(session.scalar(of_queues) or 0, session.scalar(select(severity_that_came(item_id))) or 0)
 
 
 def made_up(kind: QueueKind) -> ItemTexts:
