@@ -20,7 +20,7 @@ from app.search.scope import Id, Scope
 FIRST_STEP, LARGEST_STEP = 500, 8_000
 """Items of a walk's first step, and of its last ones: each has twice as many as the one before, so that a
 walk takes twice its patience at most."""
-PATIENCE_SECONDS = 0.04
+PATIENCE_SECONDS = 0.03
 LONG_PATIENCE_SECONDS = 1.0
 """For who asks to look further."""
 Ids = Select[int] | CompoundSelect[int]
