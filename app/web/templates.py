@@ -29,9 +29,17 @@ class AssetsMissing(RuntimeError):
     """The front-end files were not fetched."""
 
 
+class Templates(Environment):
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """What a mapping holds, and no method of it: of a form's field "items", `errors["items"]`."""
+        if isinstance(obj, dict):
+            return obj[argument] if argument in obj else self.undefined(obj=obj, name=argument)
+        return super().getitem(obj, argument)
+
+
 @lru_cache
 def environment() -> Environment:
-    found = Environment(
+    found = Templates(
         loader=FileSystemLoader(ROOT / "templates"),
         autoescape=True,
         undefined=StrictUndefined,

@@ -119,6 +119,15 @@ def test_the_page_clones_once_a_name(
     assert post(client, path, **fields | {"name": "Third", "items": "some"}).status_code == 422
 
 
+def test_all_items_are_offered_first_and_no_error_said(
+    client: TestClient, session: Session, queue: Queue
+) -> None:
+    enter(client, session, make.user(session, role=Role.ADMIN))
+    shown = client.get(f"/admin/queues/{queue.id}/clone").text
+    assert 'value="all" checked' in shown
+    assert "field-error" not in shown
+
+
 def test_nobody_but_an_admin_clones(client: TestClient, session: Session, queue: Queue) -> None:
     enter(client, session, make.user(session, role=Role.ADJUDICATOR))
     path = f"/admin/queues/{queue.id}/clone"
