@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session, aliased
 
 from app.accounts.forms import Name
 from app.projects.forms import as_list
-from app.queues.actions import create_empty_queue, locked_queue, set_members
+from app.queues.actions import create_empty_queue, locked_queue
 from app.queues.forms import Id, NewQueue
+from app.queues.members import set_members
 from app.queues.models import HeldFor, Lane, Queue, QueueMember, QueuePurpose
 
 

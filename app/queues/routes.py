@@ -18,13 +18,12 @@ from app.queues.actions import (
     NotBefore,
     NotComparable,
     QueueNameTaken,
-    add_group,
     create_queue,
     fill_queue,
-    set_members,
     set_queue_state,
 )
 from app.queues.forms import Filling, GroupToAdd, Members, NewQueue, defaults
+from app.queues.members import add_group, set_members
 from app.queues.models import Lane, QueueKind, QueueState
 from app.queues.queries import member_ids, progress_by_queue, queue_of, queues_of_project, stages_of
 from app.web.deps import Posted, SessionDep

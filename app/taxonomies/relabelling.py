@@ -9,8 +9,9 @@ from app.annotations.models import Annotation
 from app.assignments.models import ANSWERED, Assignment
 from app.errors import Refused
 from app.i18n import gettext as _
-from app.queues.actions import create_empty_queue, fill_queue, set_members
+from app.queues.actions import create_empty_queue, fill_queue
 from app.queues.forms import NewQueue
+from app.queues.members import set_members
 from app.queues.models import Queue, QueueItem, QueueKind, QueuePurpose
 from app.queues.queries import member_ids, queues_of_project
 

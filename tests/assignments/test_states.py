@@ -28,14 +28,9 @@ from app.assignments.states import close_queue, drain_queue, drained_queues, end
 from app.audit.models import AuditEntry
 from app.db import now, transaction
 from app.projects.models import Project
-from app.queues.actions import (
-    QueueClosed,
-    change_queue,
-    fill_queue,
-    set_members,
-    set_queue_state,
-)
+from app.queues.actions import QueueClosed, change_queue, fill_queue, set_queue_state
 from app.queues.forms import QueueSettings
+from app.queues.members import set_members
 from app.queues.models import Lane, Queue, QueueItem, QueueState
 from app.work.actions import revise_safety_label
 from app.work.queries import NotChangeable

@@ -12,9 +12,9 @@ from app.assignments.check import check_queue
 from app.assignments.models import SkipReason
 from app.assignments.moves import set_priority
 from app.audit.models import Action, AuditEntry
-from app.queues.actions import set_member_caps
 from app.queues.cloning import Clone, ClonedItems, clone_queue
 from app.queues.forms import MemberCaps, settings_of
+from app.queues.members import set_member_caps
 from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueueKind, QueueMember, QueueState
 from app.queues.queries import member_ids
 from tests import answer, make
