@@ -1,7 +1,7 @@
 """Making queues, filling them, and changing them."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import select, update
@@ -221,7 +221,8 @@ def change_queue(session: Session, queue_id: int, changed: QueueSettings, reason
 def as_told(fields: dict[str, Any]) -> dict[str, Any]:
     """As the audit log can hold them."""
     return {
-        name: value.isoformat() if isinstance(value, datetime) else value for name, value in fields.items()
+        name: value.isoformat() if isinstance(value, datetime | time) else value
+        for name, value in fields.items()
     }
 
 

@@ -36,6 +36,7 @@ from app.queues.queries import (
     refuse_restricted,
     taxonomy_of_queue,
 )
+from app.queues.routes import with_hours
 from app.steering.effect import asks_other_overlap, effect_of
 from app.steering.forms import (
     Because,
@@ -177,8 +178,8 @@ def queue_settings(
         status=422 if errors else 200,
         queue=queue,
         n_in_pool=n_in_pool(session, queue_id),
-        values=settings_of(queue) | (posted or {}),
         errors=errors,
+        **with_hours(settings_of(queue) | (posted or {})),
     )
 
 
