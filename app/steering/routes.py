@@ -23,6 +23,7 @@ from app.db import LARGEST_ID, after_commit
 from app.errors import Refused
 from app.gold.exams import n_in_pool
 from app.i18n import gettext as _
+from app.items.queries import imports_with_items
 from app.projects.models import Project
 from app.projects.queries import project_of
 from app.queues.actions import QueueNameTaken, WrongExam, change_queue
@@ -262,6 +263,7 @@ def queue_items(
         query=urlencode(filters.chosen),
         taxonomy=taxonomy_of_queue(session, queue.id),
         targets=queues_to_move_to(session, queue),
+        imports=list(session.execute(imports_with_items(queue.project_id, filters.brought_by))),
         preview=preview,
         sent=sent or filters.chosen,
         errors=errors or {},
