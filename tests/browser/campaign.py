@@ -34,8 +34,8 @@ from app.projects.pku import PKU
 from app.quality.actions import add_rule, pause_member, raise_alert, review_trust
 from app.quality.forms import NewRule
 from app.quality.outcomes import Collector
-from app.queues.actions import set_member_caps, set_members
 from app.queues.forms import MemberCaps
+from app.queues.members import set_member_caps, set_members
 from app.queues.models import Queue, QueueItem, QueueKind, QueuePurpose
 from app.releases.models import Release
 from tests import make

@@ -12,9 +12,9 @@ from app.assignments.check import check_queue
 from app.assignments.models import SkipReason
 from app.assignments.moves import set_priority
 from app.audit.models import Action, AuditEntry
-from app.queues.actions import set_member_caps
 from app.queues.cloning import Clone, ClonedItems, clone_queue
 from app.queues.forms import MemberCaps, settings_of
+from app.queues.members import set_member_caps
 from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueueKind, QueueMember, QueueState
 from app.queues.queries import member_ids
 from tests import answer, make
@@ -109,6 +109,8 @@ def test_the_page_clones_once_a_name(
     path = f"/admin/queues/{queue.id}/clone"
     page = client.get(path).text
     assert page.count('name="annotator_ids"') == 3
+    assert 'name="items" value="all" checked' in page
+    assert "field-error" not in page
     fields: dict[str, Any] = {"name": "Second", "items": "all", "annotator_ids": [people[0].id, people[2].id]}
     made = post(client, path, **fields)
     new = session.scalars(select(Queue).where(Queue.name == "Second")).one()
@@ -116,7 +118,10 @@ def test_the_page_clones_once_a_name(
     assert len(in_order(session, new)) == 4
     again = post(client, path, **fields)
     assert (again.status_code, 'id="name-error"' in again.text) == (422, True)
-    assert post(client, path, **fields | {"name": "Third", "items": "some"}).status_code == 422
+    for items, marked in (("some", True), ("none", False)):
+        refused = post(client, path, **fields | {"name": " ", "items": items})
+        assert (refused.status_code, 'id="items-error"' in refused.text) == (422, marked)
+    assert 'name="items" value="none" checked' in refused.text
 
 
 def test_all_items_are_offered_first_and_no_error_said(
