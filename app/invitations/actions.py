@@ -18,7 +18,7 @@ from app.i18n import gettext as _
 from app.invitations.forms import Newcomer, NewInvitation
 from app.invitations.models import Invitation
 from app.invitations.queries import LinkEnded, holds, invitation_of, known_groups, known_queues
-from app.queues.actions import join_queues
+from app.queues.members import join_queues
 
 # Of a link for a new password.
 DAYS_FOR_PASSWORD = 2
