@@ -1,5 +1,9 @@
 """The web process: the list of all there is."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from threading import Thread
+
 from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
@@ -42,7 +46,7 @@ from app.web.errors import add_error_handlers
 from app.web.locales import LocaleMiddleware
 from app.web.log import LogMiddleware, configure_logging
 from app.web.security import BrowserMiddleware, refuse_forged_requests, refuse_routes_without_gate
-from app.web.templates import STATIC, vendor_file
+from app.web.templates import STATIC, load_templates, vendor_file
 from app.wellbeing.routes import router as wellbeing
 from app.withdrawals.routes import router as withdrawals
 from app.work.routes import router as work
@@ -62,6 +66,7 @@ def create_app() -> FastAPI:
     app = FastAPI(
         title="Evenhand",
         openapi_url=None,
+        lifespan=lifespan,
         dependencies=[Depends(refuse_forged_requests), Depends(refuse_impossible_ids)],
     )
     for router in ROUTERS:
@@ -74,6 +79,13 @@ def create_app() -> FastAPI:
     app.add_middleware(LogMiddleware)
     refuse_routes_without_gate(app.routes, GATES)
     return app
+
+
+@asynccontextmanager
+async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    """Templates are compiled beside the first requests, which may be for other pages."""
+    Thread(target=load_templates, name="templates", daemon=True).start()
+    yield
 
 
 def health(session: SessionDep) -> dict[str, str]:

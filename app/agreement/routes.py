@@ -14,6 +14,7 @@ from app.agreement.jobs import compute
 from app.agreement.markdown import card_section
 from app.agreement.markdown_blocks import plain
 from app.agreement.models import AgreementReport
+from app.agreement.page.annotators import annotators_in
 from app.agreement.page.kept_reports import (
     live_figures,
     names_in,
@@ -21,19 +22,22 @@ from app.agreement.page.kept_reports import (
     report_of,
     reports_before,
 )
-from app.agreement.page.sections import Sort, sections_of
-from app.agreement.page.tables import csv_lines, tables_of
+from app.agreement.page.sections import Sort, one_annotator, sections_of
+from app.agreement.page.tables import Table, csv_lines, row_of, table_of
 from app.agreement.page.words import question_words, value_words
 from app.agreement.queries import latest_overlap_report, latest_report
 from app.agreement.report.reading import report_from
 from app.db import LARGEST_ID, after_commit
 from app.errors import NotFound
 from app.i18n import gettext as _
+from app.queues.forms import Empty
 from app.queues.models import Queue
 from app.queues.queries import all_queues, queue_of
 from app.web.deps import SessionDep
 from app.web.templates import render, wants_fragment
 
+# Of an annotator; as a form sends it where nobody is chosen, it is empty.
+ChosenId = Annotated[Annotated[int, Query(ge=1, le=LARGEST_ID)] | None, Empty]
 N_RECENT = 10
 N_ON_A_PAGE = 100
 
@@ -55,6 +59,7 @@ def newest_page(
     queue_id: int,
     newer_than: int | None = None,
     sort: str = "",
+    annotator: ChosenId = None,
 ) -> Response:
     """`newer_than`: the id of a report that is being computed anew; the page then looks again by itself."""
     queue, report = queue_of(session, queue_id), latest_report(session, queue_id)
@@ -71,7 +76,7 @@ def newest_page(
         newer_than=newer_than,
         is_waiting=is_waiting,
         is_news=wants_fragment(request),
-        **shown(session, adjudicator, queue, report, sort),
+        **shown(session, adjudicator, queue, report, sort, annotator),
     )
 
 
@@ -130,11 +135,17 @@ def download_markdown(session: SessionDep, adjudicator: CurrentAdjudicator, repo
 
 @router.get("/reports/{report_id}")
 def report_page(
-    request: Request, session: SessionDep, adjudicator: CurrentAdjudicator, report_id: int, sort: str = ""
+    request: Request,
+    session: SessionDep,
+    adjudicator: CurrentAdjudicator,
+    report_id: int,
+    sort: str = "",
+    annotator: ChosenId = None,
 ) -> Response:
     report = report_of(session, report_id)
     queue = queue_of(session, report.queue_id)
-    return render(request, "agreement/kept.html", **shown(session, adjudicator, queue, report, sort))
+    found = shown(session, adjudicator, queue, report, sort, annotator)
+    return render(request, "agreement/kept.html", **found)
 
 
 @router.get("/reports/{report_id}/{table}.csv")
@@ -143,25 +154,48 @@ def download_csv(
 ) -> Response:
     report = report_of(session, report_id)
     content = report_from(report.content)
-    found = tables_of(content, names_in(session, content)).get(table)
-    if found is None:
+    return csv_of(report, table_of(table, content, names_in(session, content)), table)
+
+
+@router.get("/reports/{report_id}/annotators/{annotator_id}.csv")
+def download_row(
+    session: SessionDep, adjudicator: CurrentAdjudicator, report_id: int, annotator_id: int
+) -> Response:
+    """One annotator with each other."""
+    report = report_of(session, report_id)
+    content = report_from(report.content)
+    found = row_of(content, names_in(session, content), annotator_id)
+    return csv_of(report, found if found.rows else None, f"annotator-{annotator_id}")
+
+
+def csv_of(report: AgreementReport, table: Table | None, name: str) -> Response:
+    """Raises NotFound."""
+    if table is None:
         raise NotFound(_("This report has no such table."))
-    text = "".join(csv_lines(found)).encode()
-    return download(text, "text/csv; charset=utf-8", f"{file_name(report)}-{table}.csv")
+    text = "".join(csv_lines(table)).encode()
+    return download(text, "text/csv; charset=utf-8", f"{file_name(report)}-{name}.csv")
 
 
 def shown(
-    session: Session, reader: User, queue: Queue, report: AgreementReport | None, sort: str
+    session: Session,
+    reader: User,
+    queue: Queue,
+    report: AgreementReport | None,
+    sort: str,
+    annotator_id: int | None,
 ) -> dict[str, Any]:
     """What both pages of a report need. An unknown `sort` is that of the taxonomy."""
     order = Sort.ALPHA if sort == Sort.ALPHA else Sort.TAXONOMY
     content = report_from(report.content) if report else None
+    names = names_in(session, content) if content else {}
     return {
         "queue": queue,
         "report": report,
         "content": content,
-        "sections": sections_of(content, names_in(session, content), order) if content else [],
+        "sections": sections_of(content, names, order) if content else [],
         "sort": order,
+        "annotators": annotators_in(content, names) if content else [],
+        "one": one_annotator(content, names, annotator_id) if content and annotator_id else None,
         "question_words": question_words,
         "value_words": value_words,
         # Their pages show texts, and are for admins alone.

@@ -92,6 +92,7 @@ class Assignment(Base):
         Index("assignment_gold_idx", "queue_id", postgresql_where="NOT takes_place"),
         Index("assignment_skipped_idx", "queue_id", "closed_at", postgresql_where="status = 'skipped'"),
         Index("assignment_surplus_idx", "queue_id", "closed_at", postgresql_where="status = 'surplus'"),
+        Index("assignment_voided_idx", "id", postgresql_where="status = 'voided'"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, select, union
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import User
 from app.assignments.models import Assignment
@@ -56,8 +56,30 @@ def threads_of_annotator(session: Session, annotator_id: int, limit: int) -> lis
 
 def threads_of_project(session: Session, project_id: int, limit: int) -> list[Thread]:
     """Those that nobody has answered first, then by the newest comment."""
-    of_project = (Queue.project_id == project_id) & Comment.id.is_not(None)
-    return threads(session, of_project, UNANSWERED, limit)
+    first = first_threads(session, project_id, limit)
+    return threads(session, Assignment.id.in_(first), UNANSWERED, limit)
+
+
+def first_threads(session: Session, project_id: int, limit: int) -> Sequence[int]:
+    """Assignments: `limit` of those unanswered, and `limit` with the newest comments. Both end early: of one
+    kind there are few, the other's are met from the newest comment back."""
+    later = aliased(Comment)
+    is_newest = ~exists().where(later.assignment_id == Comment.assignment_id, later.id > Comment.id)
+    of_project = (
+        select(Comment.assignment_id)
+        .join(Assignment, Assignment.id == Comment.assignment_id)
+        .join(Queue, Queue.id == Assignment.queue_id)
+        .where(Queue.project_id == project_id)
+    )
+    unanswered = (
+        of_project.where(UNANSWERED)
+        .group_by(Comment.assignment_id)
+        .order_by(func.max(Comment.id).desc())
+        .limit(limit)
+    )
+    newest = of_project.where(is_newest).order_by(Comment.id.desc()).limit(limit)
+    parts = (select(part.subquery().c.assignment_id) for part in (unanswered, newest))
+    return session.scalars(union(*parts)).all()
 
 
 def thread_of(session: Session, assignment_id: int, annotator_id: int) -> Thread:
@@ -72,7 +94,6 @@ def thread_of(session: Session, assignment_id: int, annotator_id: int) -> Thread
 def threads(
     session: Session, which: ColumnElement[bool], waiting: ColumnElement[bool], limit: int
 ) -> list[Thread]:
-    """Two statements, however many there are."""
     n_waiting = func.count().filter(waiting)
     newest = func.max(Comment.id)
     # Which, before their texts are looked for: there may be ten thousands.

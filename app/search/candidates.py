@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from app.annotations.models import ItemPattern
 from app.assignments.models import Assignment
-from app.items.models import Item, ItemResponse, Prompt
-from app.queues.models import EXPECTS_HARM, Dimension, QueueItem, QueueMember
+from app.items.models import Item, ItemKind, ItemResponse, Prompt
+from app.items.queries import n_items_by_kind
+from app.queues.models import EXPECTS_HARM, Dimension, QueueItem, QueueKind, QueueMember
+from app.queues.queries import progress_by_queue
 from app.search.conditions import among, answers, with_status
-from app.search.forms import Status
+from app.search.forms import Disagreement, Status
 from app.search.models import SearchDocument
 from app.search.scope import Scope
 from app.withdrawals.models import Withdrawal, WithdrawalKind
@@ -44,6 +46,8 @@ def few_candidates(session: Session, scope: Scope, n: int) -> Ids | None:
         return with_status(scope, filters.status)[0]
     if filters.status is Status.WITHDRAWN and are_few(session, standing(scope), FEW_RESPONSES):
         return union(withdrawn_prompts(scope), withdrawn_responses(scope))
+    if filters.status is Status.IN_NO_QUEUE and are_all_in_a_queue(session, scope):
+        return NOTHING
     if scope.annotator_id is not None or filters.answered_from or filters.answered_to:
         of_people = answers(scope).where(Assignment.annotator_id.in_(members(scope)))
         return of_people if are_few(session, of_people) else None
@@ -53,6 +57,17 @@ def few_candidates(session: Session, scope: Scope, n: int) -> Ids | None:
 def are_few(session: Session, found: Select[int], most: int = FEW_ITEMS) -> bool:
     counted = select(func.count()).select_from(found.limit(most + 1).subquery())
     return session.scalars(counted).one() <= most
+
+
+def are_all_in_a_queue(session: Session, scope: Scope) -> bool:
+    """Is there for each kind of item a queue that has as many as the project? To look for one in no queue
+    would be a walk through all."""
+    progress = progress_by_queue(session, scope.queue_ids)
+    most = dict.fromkeys(ItemKind, 0)
+    for queue in scope.queues:
+        kind = QueueKind(queue.kind).item_kind
+        most[kind] = max(most[kind], progress[queue.id].n_items + progress[queue.id].n_broken)
+    return all(most[kind] >= n for kind, n in n_items_by_kind(session, scope.project_id).items())
 
 
 def with_sha256(scope: Scope, sha256: bytes) -> Ids:
@@ -110,9 +125,12 @@ def everything(scope: Scope) -> list[Select[int]]:
     """In parts, each in the order of an index: so that a walk reads no more than it needs."""
     filters = scope.filters
     if scope.annotator_id is not None or filters.answered_from or filters.answered_to:
-        return [select(Assignment.item_id).where(Assignment.queue_id == id_) for id_ in ids_of(scope)]
+        # An item has several, and a step that is cut has as many items as it is long.
+        return [
+            select(Assignment.item_id).where(Assignment.queue_id == id_).distinct() for id_ in ids_of(scope)
+        ]
     if scope.is_about_answers:
-        of_safety = filters.says or filters.says_severity
+        of_safety = filters.says or filters.says_severity or filters.disagreement is Disagreement.SAFETY
         parts = [
             select(ItemPattern.item_id).where(
                 ItemPattern.queue_id == queue.id, ItemPattern.dimension == dimension

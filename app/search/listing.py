@@ -7,7 +7,7 @@ from app.accounts.models import User
 from app.db import transaction
 from app.projects.models import Project
 from app.queues.models import Dimension
-from app.search.queries import find
+from app.search.queries import LONG_PATIENCE_SECONDS, find
 from app.search.rows import Row, rows_of
 from app.search.scope import Scope
 from app.web.csv_text import csv_line
@@ -27,7 +27,8 @@ def csv_lines(user: User, project: Project, scope: Scope) -> Iterator[str]:
     with transaction() as session:
         after, n_left = None, MOST_ROWS
         while n_left:
-            found = find(session, scope, min(n_left, ROWS_AT_ONCE), after)
+            n = min(n_left, ROWS_AT_ONCE)
+            found = find(session, scope, n, after, patience_seconds=LONG_PATIENCE_SECONDS)
             for row in rows_of(session, user, project, scope.taxonomy, found.ids):
                 if not row.is_restricted:
                     yield csv_line(cells(row))

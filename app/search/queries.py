@@ -17,8 +17,10 @@ from app.search.candidates import everything, few_candidates
 from app.search.conditions import conditions
 from app.search.scope import Id, Scope
 
-ITEMS_A_STEP = 5_000
-PATIENCE_SECONDS = 0.15
+FIRST_STEP, LARGEST_STEP = 500, 8_000
+"""Items of a walk's first step, and of its last ones: each has twice as many as the one before, so that a
+walk takes twice its patience at most."""
+PATIENCE_SECONDS = 0.03
 LONG_PATIENCE_SECONDS = 1.0
 """For who asks to look further."""
 Ids = Select[int] | CompoundSelect[int]
@@ -57,14 +59,16 @@ def find(
     few = few_candidates(session, scope, n)
     ends_at = monotonic() + patience_seconds
     ids: list[int] = []
+    n_a_step = FIRST_STEP
     while True:
-        step = step_of_walk(scope, after) if few is None else few_in_order(scope, few, after)
+        step = step_of_walk(scope, after, n_a_step) if few is None else few_in_order(scope, few, after)
         ids += fitting(session, scope, step, n + 1 - len(ids))
         if len(ids) > n:
             return Found(ids[:n], ids[n - 1], is_cut_short=False)
-        after = None if few is not None else end_of(session, scope, step)
+        after = None if few is not None else end_of(session, scope, step, n_a_step)
         if after is None or monotonic() > ends_at:
             return Found(ids, after, is_cut_short=after is not None)
+        n_a_step = min(2 * n_a_step, LARGEST_STEP)
 
 
 def few_in_order(scope: Scope, few: Ids, after: int | None) -> Subquery:
@@ -74,15 +78,15 @@ def few_in_order(scope: Scope, few: Ids, after: int | None) -> Subquery:
     return behind(scope, select(item_id).distinct(), item_id, after).subquery("step")
 
 
-def step_of_walk(scope: Scope, after: int | None) -> Subquery:
-    """The next ITEMS_A_STEP. Each part is cut by itself, in the order of its index."""
+def step_of_walk(scope: Scope, after: int | None, n: int) -> Subquery:
+    """The next `n`. Each part is cut by itself, in the order of its index."""
     parts = []
     for part in everything(scope):
         item_id = part.subquery("walked").c.item_id
-        parts.append(behind(scope, select(item_id), item_id, after).limit(ITEMS_A_STEP).subquery())
+        parts.append(behind(scope, select(item_id), item_id, after).limit(n).subquery())
     every = union_all(*(select(part.c.item_id) for part in parts)).subquery("candidate")
     item_id = every.c.item_id
-    return behind(scope, select(item_id).distinct(), item_id, None).limit(ITEMS_A_STEP).subquery("step")
+    return behind(scope, select(item_id).distinct(), item_id, None).limit(n).subquery("step")
 
 
 def behind(scope: Scope, found: Select[int], item_id: Id, after: int | None) -> Select[int]:
@@ -98,8 +102,8 @@ def fitting(session: Session, scope: Scope, step: Subquery, n: int) -> Sequence[
     return session.scalars(found.limit(n)).all()
 
 
-def end_of(session: Session, scope: Scope, step: Subquery) -> int | None:
+def end_of(session: Session, scope: Scope, step: Subquery, n: int) -> int | None:
     """The last item of a step; None where there is none behind it."""
     last = func.max if scope.filters.oldest_first else func.min
     n_walked, last_id = session.execute(select(func.count(), last(step.c.item_id))).one()
-    return last_id if n_walked == ITEMS_A_STEP else None
+    return last_id if n_walked == n else None

@@ -59,6 +59,12 @@ def environment() -> Environment:
     return found
 
 
+def load_templates() -> None:
+    """Compiles them all. Who asks for a page first would wait for its own, 100 ms and more."""
+    for name in environment().list_templates():
+        environment().get_template(name)
+
+
 def render(
     request: Request, page: str, *, fragment: str | None = None, status: int = 200, **context: Any
 ) -> HTMLResponse:

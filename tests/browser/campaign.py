@@ -72,6 +72,8 @@ Be *kind*, and **patient**; see [the long version](https://example.org/kindness)
 
 # Whose sample of a report is kept for which queue.
 REPORTED: dict[Kind, str] = {"safety": "answered", "dual": "pair"}
+# Annotators of a report with more than a picture can hold, who have no names.
+FIRST_NAMELESS = 900_001
 WHOLE_SAMPLE = BatchPlan(sample_share=1, min_right=0.9, share_wrong=0.2, risk=0.1)
 FRESH_SECONDS = 180
 """Some of it passes: the first is a rest of five minutes."""
@@ -89,7 +91,7 @@ class Campaign:
     case_id: int
     batch: int
     known: Asked
-    reports: dict[Kind, int]
+    reports: dict[str, int]
 
     @property
     def project(self) -> str:
@@ -149,7 +151,9 @@ def new_campaign(folder: Path) -> Campaign:
         queues["three"] = make.queue(session, three, kind=QueueKind.SINGLE, members=members)
         imported = import_file(session, project.id, folder)
         compute_agreement(session, queues["answered"].id)
-        reports = {
+        many = sample_report(kind="dual", annotator_ids=range(FIRST_NAMELESS, FIRST_NAMELESS + 180))
+        reports = {"many": stored(session, queues[REPORTED["dual"]].id, many).id}
+        reports |= {
             kind: stored(session, queues[name].id, sample_report(kind=kind, annotator_ids=people)).id
             for kind, name in REPORTED.items()
         }

@@ -16,7 +16,7 @@ from app.items.actions import start_import
 from app.projects.models import Project
 from tests import make
 from tests.browser import bench
-from tests.browser.campaign import Campaign
+from tests.browser.campaign import FIRST_NAMELESS, Campaign
 
 
 def stay(page: Page) -> None:
@@ -564,6 +564,10 @@ PLACES = {
     ),
     "a report on preferences": of_admin(
         lambda campaign: f"/agreement/reports/{campaign.reports['dual']}?sort=alpha", open_details
+    ),
+    "a report on one of many annotators": of_admin(
+        lambda campaign: f"/agreement/reports/{campaign.reports['many']}?annotator={FIRST_NAMELESS}",
+        open_details,
     ),
     "reports on a queue": of_admin(
         lambda campaign: f"/agreement/queues/{campaign.queues['answered'].id}/reports"

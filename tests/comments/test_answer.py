@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.assignments.models import Assignment
+from app.comments.actions import answer_thread
 from app.comments.models import Comment
+from app.comments.queries import threads_of_project
 from app.projects.models import Project
 from tests import answer, make
 from tests.browse import enter, post
@@ -102,6 +104,25 @@ def test_the_unanswered_come_first(
     make.comment(session, settled, admin, "A newer answer")
     page = client.get(path_of(project)).text
     assert page.index("Is iced tea tea?") < page.index("A newer answer")
+
+
+def test_old_questions_stand_before_newer_threads_and_those_by_the_newest_comment(
+    session: Session, project: Project, admin: User
+) -> None:
+    people = [make.user(session) for _ in range(5)]
+    asked = [assignment_of(session, project, person) for person in people]
+    for place, (assignment, person) in enumerate(zip(asked, people, strict=True)):
+        make.comment(session, assignment, person, "Why?")
+        if place > 1:
+            answer_thread(session, project.id, assignment.id, admin.id, "So.")
+    # Of the answered ones the oldest has the newest comment.
+    answer_thread(session, project.id, asked[2].id, admin.id, "And so.")
+    elsewhere = make.user(session)
+    make.comment(session, assignment_of(session, make.project(session), elsewhere), elsewhere, "Here?")
+    order = [asked[place].id for place in (1, 0, 2, 4, 3)]
+    for limit in range(1, 7):
+        shown = [thread.assignment_id for thread in threads_of_project(session, project.id, limit)]
+        assert shown == order[:limit]
 
 
 def test_only_threads_of_the_project_can_be_answered(

@@ -5,10 +5,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.agreement.actions import compute_agreement
+from app.assignments.interventions import void_answers
+from app.gold.models import DisputeState, GoldResult
 from app.overview.quality import Share, missed_gold, quality_by_queue
-from app.queues.models import Queue
+from app.queues.models import Dimension, Queue
 from tests import answer, make
 from tests.browse import enter
+from tests.gold.asking import MISSED, asked, hold
 
 
 def queue_with_report(session: Session) -> Queue:
@@ -70,3 +73,27 @@ def test_only_admins_see_it(client: TestClient, session: Session) -> None:
     enter(client, session, make.user(session, role=Role.ADJUDICATOR))
     for path in ("quality", "quality.csv", "causes.csv"):
         assert client.get(f"/admin/projects/{project.id}/{path}").status_code == 403
+
+
+def test_gold_that_most_people_miss_is_listed_and_what_counts_no_more_is_not_counted(
+    session: Session,
+) -> None:
+    known = asked(session)
+    people = [make.member(session, known.queue) for _ in range(6)]
+    assignments = [hold(session, known.queue, person) for person in people]
+    for place, assignment in enumerate(assignments):
+        answer.safety(session, assignment, answer.SAFE if place < 2 else MISSED)
+    queue_id = known.queue.id
+    [found] = quality_by_queue(session, known.project.id)
+    assert found.gold == Share(7, 2)
+    void_answers(session, queue_id, [assignments[5].id], "A test")
+    upheld = session.get_one(GoldResult, (assignments[4].id, Dimension.SAFETY))
+    upheld.dispute_state, upheld.dispute_reason = DisputeState.UPHELD, "It is safe."
+    session.flush()
+    [found] = quality_by_queue(session, known.project.id)
+    assert found.gold == Share(5, 2)
+    [missed] = missed_gold(session, known.project.id)
+    assert (missed.queue_id, missed.item_id, missed.n, missed.n_right) == (queue_id, known.gold.item_id, 5, 2)
+    void_answers(session, queue_id, [assignments[3].id], "A test")
+    assert missed_gold(session, known.project.id) == []
+    assert missed_gold(session, make.project(session).id) == []

@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from app.db import now
 from app.projects.models import Project
-from app.search import queries
+from app.queues.models import QueueKind
+from app.search import candidates, queries
+from app.search.candidates import are_all_in_a_queue
 from app.search.forms import Filters
 from app.search.indexing import newest_item_id, read_items
 from app.search.queries import find
@@ -80,7 +83,7 @@ def test_a_common_word_is_met_on_a_walk(
     read(session, project)
     by_index = found(session, project, find="cup 1")
     monkeypatch.setattr("app.search.candidates.FEW_RESPONSES", 0)
-    monkeypatch.setattr(queries, "ITEMS_A_STEP", 5)
+    monkeypatch.setattr(queries, "FIRST_STEP", 5)
     assert by_index == items[1::2][::-1]
     assert found(session, project, 2, find="cup 1") == by_index[:2]
 
@@ -103,11 +106,41 @@ def test_a_walk_without_an_end_says_how_far_it_came(
     session: Session, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     items = [make.item(session, project).id for _ in range(9)]
-    monkeypatch.setattr(queries, "ITEMS_A_STEP", 4)
+    monkeypatch.setattr(queries, "FIRST_STEP", 4)
     scope = scope_of(session, project.id, Filters(status="open"))
     came = find(session, scope, 5, patience_seconds=0)
     assert (came.ids, came.next, came.is_cut_short) == ([], items[5], True)
     assert find(session, scope, 5, patience_seconds=60).next is None
+
+
+def test_a_walk_through_answers_meets_each_item_once_and_goes_on_to_the_last(
+    session: Session, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [make.item(session, project).id for _ in range(9)]
+    people = [make.user(session) for _ in range(2)]
+    queue = make.queue(session, project, overlap=2, members=tuple(people))
+    for _ in items:
+        for person in people:
+            answer.safety(session, make.assignment(session, queue, person))
+    monkeypatch.setattr(queries, "FIRST_STEP", 2)
+    monkeypatch.setattr(candidates, "FEW_ITEMS", 1)
+    scope = scope_of(session, project.id, Filters(answered_from=now().date(), oldest_first=True))
+    assert find(session, scope, 50, patience_seconds=60).ids == items
+
+
+def test_nothing_is_walked_where_each_item_is_in_a_queue(session: Session, project: Project) -> None:
+    make.item(session, project)
+    sets = [make.item(session, project, responses=("One", "Two")).id for _ in range(2)]
+    make.queue(session, project)
+    in_no_queue = scope_of(session, project.id, Filters(status="in_no_queue"))
+    assert not are_all_in_a_queue(session, in_no_queue)
+    assert found(session, project, status="in_no_queue") == sets[::-1]
+    make.queue(session, project, kind=QueueKind.DUAL)
+    in_no_queue = scope_of(session, project.id, Filters(status="in_no_queue"))
+    assert are_all_in_a_queue(session, in_no_queue)
+    assert found(session, project, status="in_no_queue") == []
+    make.item(session, project)
+    assert not are_all_in_a_queue(session, in_no_queue)
 
 
 def test_every_way_to_stand_is_a_filter(session: Session, project: Project) -> None:

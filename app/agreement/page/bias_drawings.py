@@ -5,10 +5,13 @@ from collections.abc import Iterable, Sequence
 from app.agreement.page.drawings import FEW_ITEMS, spoken
 from app.agreement.page.plots.dots import DotPlot, Heads, Measured, dot_plot
 from app.agreement.page.plots.scale import percent
-from app.agreement.page.rows import BY_CHANCE, HaloOf, name_of
+from app.agreement.page.rows import BY_CHANCE, HaloOf, name_of, or_last
 from app.agreement.page.words import question_words
 from app.agreement.report.content import Share, Strengths
 from app.i18n import gettext as _
+
+# Of a plot of annotators: more are read in the table.
+MOST_ANNOTATORS = 40
 
 
 def strength_plots(found: Iterable[Strengths]) -> list[DotPlot]:
@@ -53,19 +56,47 @@ def share_plots(
 ) -> list[DotPlot]:
     """One a question: the whole queue first, then annotators from the highest share down."""
     questions = list(dict.fromkeys(each.question for each in found if each.n))
-    return [
-        dot_plot(
-            question_words(question),
-            _("A dot for each annotator's share with its interval; the whole queue comes first."),
-            [share_row(each, names) for each in in_order(found, question)],
-            Heads(words, n=_("of")),
-            low=0,
-            high=1 if middle is not None else 0.1,
-            guides=[guide_of(found, question, middle)],
-            as_percent=True,
-        )
-        for question in questions
-    ]
+    return [share_plot(found, question, names, words, middle) for question in questions]
+
+
+def share_plot(
+    found: Sequence[Share], question: str, names: dict[int, str], words: str, middle: float | None
+) -> DotPlot:
+    of_question = in_order(found, question)
+    shown = to_look_at(of_question)
+    return dot_plot(
+        title_of(question_words(question), n_annotators(shown), n_annotators(of_question)),
+        _("A dot for each annotator's share with its interval; the whole queue comes first."),
+        [share_row(each, names) for each in shown],
+        Heads(words, n=_("of")),
+        low=0,
+        high=1 if middle is not None else 0.1,
+        guides=[guide_of(found, question, middle)],
+        as_percent=True,
+    )
+
+
+def to_look_at(ordered: list[Share]) -> list[Share]:
+    """Those that chance explains least, or else the highest; in the order that they have."""
+    clearest = sorted(ordered, key=lambda each: (each.annotator_id is not None, or_last(each.p)))
+    kept = {each.annotator_id for each in clearest[: MOST_ANNOTATORS + 1]}
+    return [each for each in ordered if each.annotator_id in kept]
+
+
+def n_annotators(shares: Iterable[Share]) -> int:
+    """The whole queue is none of them."""
+    return sum(each.annotator_id is not None for each in shares)
+
+
+def title_of(title: str, n_shown: int, n_all: int) -> str:
+    """Says so where not all are shown."""
+    if n_shown == n_all:
+        return title
+    return _("%(title)s: %(n)s of %(all)s annotators, those to look at first") % {
+        "title": title,
+        "n": n_shown,
+        "all": n_all,
+    }
 
 
 def guide_of(found: Iterable[Share], question: str, middle: float | None) -> tuple[float, str]:
@@ -95,9 +126,11 @@ def share_row(of: Share, names: dict[int, str]) -> Measured:
     )
 
 
-def halo_plot(found: Iterable[HaloOf]) -> DotPlot:
+def halo_plot(found: Sequence[HaloOf]) -> DotPlot:
+    """`found`: the clearest halo first."""
+    shown = found[:MOST_ANNOTATORS]
     return dot_plot(
-        _("Joint mistakes"),
+        title_of(_("Joint mistakes"), len(shown), len(found)),
         _("A dot for each annotator with its interval; a halo is one whose whole interval is above 0."),
         [
             Measured(
@@ -110,7 +143,7 @@ def halo_plot(found: Iterable[HaloOf]) -> DotPlot:
                 title=f"{of.annotator}: {spoken(of.joint_mistakes, of.lower, of.upper)}",
                 is_faint=of.n < FEW_ITEMS,
             )
-            for of in found
+            for of in shown
         ],
         Heads(_("joint mistakes, 95 %"), n=_("pairs")),
         low=-0.25,

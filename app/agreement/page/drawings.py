@@ -6,10 +6,10 @@ from datetime import date
 from app.agreement.page.plots.dots import DotPlot, Heads, Measured, dot_plot
 from app.agreement.page.plots.grid import Bins, GridPlot, Value, grid_plot, triangle_plot
 from app.agreement.page.plots.lines import LinePlot, Week, line_plot
-from app.agreement.page.plots.scale import percent, with_minus
-from app.agreement.page.rows import by_mean_kappa, name_of, share_of
+from app.agreement.page.plots.scale import percent
+from app.agreement.page.rows import share_of
 from app.agreement.page.words import question_words, value_words
-from app.agreement.report.content import Confusion, Figure, KappaMatrix, Period, Report, Versus
+from app.agreement.report.content import Confusion, Figure, Period, Report, Versus
 from app.i18n import gettext as _
 from app.i18n import readable
 
@@ -19,9 +19,6 @@ FEW_ITEMS = 30
 GUIDES = ((0.667, "0.667"), (0.8, "0.8"))
 SHARE_EDGES = (0.1, 0.2, 0.3, 0.4, 0.6, 0.8)
 RARE_EDGES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
-KAPPA_EDGES = (0.2, 0.4, 0.6, 0.8)
-KAPPA_COLOURS = (0, 1, 2, 4, 6)
-MOST_IN_LARGE_CELLS = 36
 DASH = "\N{EN DASH}"
 
 
@@ -148,34 +145,6 @@ def week_of(period: Period) -> Week:
     }
     is_faint = period.n_items < FEW_ITEMS
     return Week(date.fromisoformat(period.start), period.alpha, period.n_items, title, is_faint)
-
-
-def kappa_plot(matrix: KappaMatrix, names: dict[int, str]) -> GridPlot:
-    order = by_mean_kappa(matrix)
-    people = [name_of(matrix.annotator_ids[place], names) for place in order]
-    return triangle_plot(
-        question_words(matrix.question),
-        _("A cell for each two annotators; the stronger the colour, the more they agree. Best mean first."),
-        people,
-        [[kappa_cell(matrix, a, b, names) for b in order[:r]] for r, a in enumerate(order)],
-        Bins(
-            _("Cohen's kappa; empty where it is not defined or two share no items"),
-            KAPPA_EDGES,
-            bin_names(KAPPA_EDGES, as_percent=False),
-            KAPPA_COLOURS,
-            has_below=True,
-        ),
-        side=30 if len(order) <= MOST_IN_LARGE_CELLS else 13,
-    )
-
-
-def kappa_cell(matrix: KappaMatrix, a: int, b: int, names: dict[int, str]) -> Value:
-    kappa = matrix.kappa[a][b]
-    pair = " / ".join(name_of(matrix.annotator_ids[place], names) for place in (a, b))
-    said = spoken(kappa, matrix.lower[a][b], matrix.upper[a][b])
-    title = f"{pair}: {said}, n = {matrix.n[a][b]:,}"
-    text = "" if kappa is None else with_minus(f"{kappa:.2f}".replace("0.", ".", 1))
-    return Value(kappa, text, title=title)
 
 
 def confusion_plots(confusions: Iterable[Confusion]) -> list[GridPlot]:

@@ -3,23 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from app.agreement.report.content import Competence, KappaMatrix, Report, Share
+from app.agreement.report.content import Competence, Report, Share
 
 ALL = "all"
 # Of a p: below it a whole queue of annotators has hardly anyone by chance.
 BY_CHANCE = 0.001
-
-
-@dataclass(frozen=True, slots=True)
-class AnnotatorPair:
-    question: str
-    weights: str
-    annotator: str
-    with_annotator: str
-    kappa: float | None
-    lower: float | None
-    upper: float | None
-    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,35 +118,7 @@ def share_of(n: int, total: int) -> float | None:
     return n / total if total else None
 
 
-def by_mean_kappa(matrix: KappaMatrix) -> list[int]:
-    """Places of the annotators, the highest mean first; those without any kappa last."""
-    means = [_mean(row) for row in matrix.kappa]
-    return sorted(range(len(means)), key=lambda place: (-means[place], matrix.annotator_ids[place]))
-
-
-def _mean(kappas: Iterable[float | None]) -> float:
-    known = [kappa for kappa in kappas if kappa is not None]
-    return sum(known) / len(known) if known else float("-inf")
-
-
-def annotator_pairs(report: Report, names: dict[int, str]) -> Iterator[AnnotatorPair]:
-    """Of each two that share items, the lowest kappa first; undefined ones last."""
-    for matrix in report.kappa_matrices:
-        places = [(a, b) for a in range(len(matrix.annotator_ids)) for b in range(a) if matrix.n[a][b]]
-        for a, b in sorted(places, key=lambda place: _or_last(matrix.kappa[place[0]][place[1]])):
-            yield AnnotatorPair(
-                matrix.question,
-                matrix.weights,
-                name_of(matrix.annotator_ids[a], names),
-                name_of(matrix.annotator_ids[b], names),
-                matrix.kappa[a][b],
-                matrix.lower[a][b],
-                matrix.upper[a][b],
-                matrix.n[a][b],
-            )
-
-
-def _or_last(value: float | None) -> float:
+def or_last(value: float | None) -> float:
     return float("inf") if value is None else value
 
 
@@ -201,7 +161,7 @@ def strengths(report: Report) -> Iterator[Strength]:
             Strength(of.dimension, source, n, strength, lower, upper, component, of.ties)
             for source, n, strength, lower, upper, component in rows
         ]
-        yield from sorted(found, key=lambda row: (row.component, _or_last(row.strength and -row.strength)))
+        yield from sorted(found, key=lambda row: (row.component, or_last(row.strength and -row.strength)))
 
 
 def shares(found: Iterable[Share], names: dict[int, str]) -> Iterator[ShareOf]:
@@ -215,13 +175,13 @@ def shares(found: Iterable[Share], names: dict[int, str]) -> Iterator[ShareOf]:
 
 def competences(found: Iterable[Competence], names: dict[int, str]) -> Iterator[CompetenceOf]:
     """The least able first, by question."""
-    for of in sorted(found, key=lambda each: (each.question, _or_last(each.mace))):
+    for of in sorted(found, key=lambda each: (each.question, or_last(each.mace))):
         yield CompetenceOf(name_of(of.annotator_id, names), of.question, of.n, of.one_coin, of.mace)
 
 
 def halos(report: Report, names: dict[int, str]) -> Iterator[HaloOf]:
     """The clearest halo first."""
-    for of in sorted(report.halos, key=lambda halo: _or_last(halo.joint_mistakes and -halo.joint_mistakes)):
+    for of in sorted(report.halos, key=lambda halo: or_last(halo.joint_mistakes and -halo.joint_mistakes)):
         who = name_of(of.annotator_id, names)
         yield HaloOf(who, of.n, of.own, of.crowd, of.difference, of.joint_mistakes, of.lower, of.upper)
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
-from app.agreement.page import bias_drawings, drawings
+from app.agreement.page import annotator_drawings, bias_drawings, drawings
+from app.agreement.page.annotators import fits_a_picture, pairs_of_one, with_others
 from app.agreement.page.plots.dots import DotPlot
 from app.agreement.page.plots.grid import GridPlot
 from app.agreement.page.plots.lines import LinePlot
-from app.agreement.page.rows import halos
-from app.agreement.page.tables import Table, tables_of
+from app.agreement.page.rows import halos, name_of
+from app.agreement.page.tables import MADE, MATRIX, MATRIX_TITLE, Table, row_of, table_of
 from app.agreement.report.content import Figure, Report
 from app.i18n import N_
 from app.i18n import gettext as _
@@ -45,7 +46,10 @@ SECTIONS = (
     (
         "annotators",
         N_("Annotators by twos"),
-        N_("Worry about a row of low kappas throughout: who agrees with nobody reads it differently."),
+        N_(
+            "Worry about a row of low kappas throughout: who agrees with nobody reads it differently. Choose "
+            "an annotator to see each of their pairs."
+        ),
     ),
     (
         "confusion",
@@ -121,8 +125,9 @@ SECTIONS = (
         N_("Items in nearly the same words should get the same label: read the groups below that did not."),
     ),
 )
-# Tables that stand with another one's section.
-BESIDE = {"versus": "versus_confusion", "near_duplicates": "near_duplicate_groups"}
+# Tables that stand in another one's section, before it or behind it.
+BEFORE = {"annotators": ("annotator_means",)}
+BEHIND = {"versus": ("versus_confusion",), "near_duplicates": ("near_duplicate_groups",)}
 
 
 class Sort(StrEnum):
@@ -132,31 +137,54 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """`title`, `advice`: in English, marked."""
+    """`title`, `advice`: in English, marked. `files`: name and title of tables that are only downloaded."""
 
     name: str
     title: str
     advice: str
     tables: list[Table]
     plots: Sequence[Plot]
+    files: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OneAnnotator:
+    """With each other one."""
+
+    id: int
+    name: str
+    plots: Sequence[DotPlot]
+    table: Table
 
 
 def sections_of(report: Report, names: dict[int, str], sort: Sort) -> list[Section]:
     """In the page's order. `names`: of annotators by id."""
     if sort is Sort.ALPHA:
         report = replace(report, figures=sorted(report.figures, key=_lowest_alpha))
-    tables = tables_of(report, names)
-    return [
-        Section(
-            name,
-            title,
-            advice,
-            [tables[each] for each in (name, BESIDE.get(name)) if each in tables],
-            plots_of(name, report, names),
-        )
-        for name, title, advice in SECTIONS
-        if name in tables
-    ]
+    found = (section_of(name, title, advice, report, names) for name, title, advice in SECTIONS)
+    return [section for section in found if section.tables]
+
+
+def section_of(name: str, title: str, advice: str, report: Report, names: dict[int, str]) -> Section:
+    wanted = (*BEFORE.get(name, ()), name, *BEHIND.get(name, ()))
+    left_out = () if name != "annotators" or fits_a_picture(report) else (name,)
+    made = (table_of(each, report, names) for each in wanted if each not in left_out)
+    tables = [table for table in made if table is not None]
+    plots = plots_of(name, report, names) if tables else []
+    files = [(each, MADE[each].title) for each in left_out]
+    if name == "annotators":
+        files.append((MATRIX, MATRIX_TITLE))
+    return Section(name, title, advice, tables, plots, files)
+
+
+def one_annotator(report: Report, names: dict[int, str], annotator_id: int) -> OneAnnotator | None:
+    """None where they share items with nobody."""
+    table = row_of(report, names, annotator_id)
+    if not table.rows:
+        return None
+    pairs = (pairs_of_one(matrix, annotator_id, names) for matrix in report.kappa_matrices)
+    plots = [annotator_drawings.row_plot(of_question) for of_question in pairs if of_question]
+    return OneAnnotator(annotator_id, name_of(annotator_id, names), plots, table)
 
 
 def _lowest_alpha(figure: Figure) -> tuple[bool, float]:
@@ -175,7 +203,7 @@ def plots_of(name: str, report: Report, names: dict[int, str]) -> Sequence[Plot]
         case "periods":
             return drawings.period_plots(report.periods)
         case "annotators":
-            return [drawings.kappa_plot(matrix, names) for matrix in report.kappa_matrices]
+            return annotator_plots(report, names)
         case "confusion":
             return drawings.confusion_plots(report.confusions)
         case "versus":
@@ -185,7 +213,14 @@ def plots_of(name: str, report: Report, names: dict[int, str]) -> Sequence[Plot]
         case "position":
             return bias_drawings.share_plots(report.position, names, _("share, 95 %"), middle=0.5)
         case "halo":
-            return [bias_drawings.halo_plot(halos(report, names))]
+            return [bias_drawings.halo_plot(list(halos(report, names)))]
         case "contradictions":
             return bias_drawings.share_plots(report.contradictions, names, _("share, 95 %"))
     return []
+
+
+def annotator_plots(report: Report, names: dict[int, str]) -> Sequence[Plot]:
+    if fits_a_picture(report):
+        return [annotator_drawings.kappa_plot(matrix, names) for matrix in report.kappa_matrices]
+    found = (with_others(matrix, names) for matrix in report.kappa_matrices)
+    return [annotator_drawings.lowest_plot(of_question) for of_question in found if of_question]

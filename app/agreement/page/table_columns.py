@@ -8,11 +8,13 @@ from app.i18n import N_
 
 
 class Kind(StrEnum):
-    """How a column is shown. QUESTION and VALUE are in English in the CSV; an interval takes two columns."""
+    """How a column is shown. QUESTION and VALUE are in English in the CSV; an interval takes two columns.
+    ANNOTATOR leads to all that one annotator agrees with."""
 
     QUESTION = "question"
     VALUE = "value"
     NAME = "name"
+    ANNOTATOR = "annotator"
     COUNT = "count"
     COEFFICIENT = "coefficient"
     SHARE = "share"
@@ -103,10 +105,17 @@ PERIODS = (
     N_ITEMS,
     N_ANSWERS,
 )
+OF_ANNOTATOR = (QUESTION, Column(N_("Annotator"), "annotator", Kind.ANNOTATOR))
+WITH_OTHERS = (
+    *OF_ANNOTATOR,
+    Column(N_("Mean kappa with all others"), "mean_kappa", Kind.COEFFICIENT, "kappa"),
+    Column(N_("Others"), "n_others", Kind.COUNT),
+    Column(N_("Items shared, added up"), "n_items", Kind.COUNT, "n"),
+    Column(N_("Weights"), "weights", Kind.VALUE),
+)
 KAPPAS = (
-    QUESTION,
-    WHO,
-    Column(N_("With"), "with_annotator", Kind.NAME),
+    *OF_ANNOTATOR,
+    Column(N_("With"), "with_annotator", Kind.ANNOTATOR),
     KAPPA,
     Column(RANGE, "kappa", Kind.INTERVAL),
     Column(N_("Items of both"), "n_items", Kind.COUNT, "n"),

@@ -42,5 +42,11 @@ def value_from(value_type: Any, value: Any) -> Any:
         value_type = next(each for each in get_args(value_type) if each is not NoneType)
     if get_origin(value_type) is list:
         (of,) = get_args(value_type)
-        return [value_from(of, each) for each in value]
+        return [value_from(of, each) for each in value] if holds_rows(of) else value
     return row_from(value_type, value) if is_dataclass(value_type) else value
+
+
+@lru_cache
+def holds_rows(value_type: Any) -> bool:
+    """Is it a row, or made of rows? A matrix of numbers is taken as it is: it may have a hundred thousand."""
+    return is_dataclass(value_type) or any(holds_rows(each) for each in get_args(value_type))
