@@ -175,7 +175,7 @@ def make_a_link_for_a_password(page: Page) -> None:
 
 def invited(campaign: Campaign) -> str:
     with transaction() as session:
-        return f"/join?key={invite(session, NewInvitation(), campaign.admin.id)}"
+        return f"/join?key={invite(session, NewInvitation(), campaign.admin.id).token}"
 
 
 def add_a_target_with_mistakes(page: Page) -> None:
