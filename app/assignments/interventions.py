@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, any_, func, literal, select, t
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.assignments.actions import AssignmentClosed, bring_back, lock_member, release_assignment
 from app.assignments.eligibility import Membership
 from app.assignments.models import IS_OPEN, Assignment, AssignmentStatus
@@ -112,15 +113,15 @@ def release_lease(session: Session, queue_id: int, assignment_id: int) -> None:
 
 def reassign(session: Session, queue_id: int, assignment_id: int, annotator_id: int) -> None:
     """Pass a lease on to another member, with its place. Raises AssignmentClosed, or Refused for someone
-    who had the item, holds another lease in the queue, or is no member."""
+    who had the item, holds another lease in the queue, is no member, or may not sign in."""
     assignment = live_assignment(session, queue_id, assignment_id)
     people = sorted({assignment.annotator_id, annotator_id})
     members = {person: lock_member(session, queue_id, person) for person in people}
     if not can_take(session, assignment, members[annotator_id]):
         raise Refused(
             _(
-                "This person can't take the item: they hold another, had it before, are no member, lack the"
-                " qualification, or opted out of what it touches."
+                "This person can't take the item: they hold another, had it before, are no member, may not"
+                " sign in, lack the qualification, or opted out of what it touches."
             )
         )
     lock_items(session, queue_id, [assignment.item_id])
@@ -183,7 +184,12 @@ def can_take(session: Session, assignment: Assignment, member: Membership) -> bo
         QueueItem.item_id == assignment.item_id,
         QueueItem.harm_mask.bitwise_and(member.avoided) != 0,
     )
-    return session.scalar(in_the_way.limit(1)) is None and session.scalar(avoided) is None
+    may_sign_in = select(User.is_active).where(User.id == member.annotator_id)
+    return (
+        session.scalar(in_the_way.limit(1)) is None
+        and session.scalar(avoided) is None
+        and session.scalars(may_sign_in).one()
+    )
 
 
 def void_answers(session: Session, queue_id: int, assignment_ids: Sequence[int], reason: str) -> int:
