@@ -53,14 +53,15 @@ WITHDRAW = text(f"""
 """)
 
 # Of the answers with these ids. All their members first: who holds an item's row never waits for a member's.
+# Said to be bigints: an array of smaller ones, as a driver sends it, is looked through each time.
 LOCK_MEMBERS_OF = text("""
     SELECT FROM queue_member WHERE queue_id = :queue_id AND annotator_id IN (
-        SELECT annotator_id FROM assignment WHERE id = ANY(:assignment_ids))
+        SELECT annotator_id FROM assignment WHERE id = ANY(CAST(:assignment_ids AS bigint[])))
     ORDER BY annotator_id FOR NO KEY UPDATE
 """)
 LOCK_ITEMS_OF = text("""
     SELECT FROM queue_item JOIN assignment USING (queue_id, item_id)
-    WHERE queue_id = :queue_id AND assignment.id = ANY(:assignment_ids)
+    WHERE queue_id = :queue_id AND assignment.id = ANY(CAST(:assignment_ids AS bigint[]))
     ORDER BY item_id FOR NO KEY UPDATE OF queue_item
 """)
 VOID = text("""
@@ -68,7 +69,8 @@ VOID = text("""
         SELECT id, item_id, status = 'surplus' AS was_surplus,
                status = 'submitted' AND takes_place AS had_place
         FROM assignment
-        WHERE queue_id = :queue_id AND id = ANY(:assignment_ids) AND status IN ('submitted', 'surplus')
+        WHERE queue_id = :queue_id AND id = ANY(CAST(:assignment_ids AS bigint[]))
+          AND status IN ('submitted', 'surplus')
     ), voided AS (
         UPDATE assignment SET status = 'voided', void_reason = :reason, voided_at = now() FROM answers
         WHERE assignment.id = answers.id
