@@ -25,10 +25,10 @@ MOST_ITEMS = {
     ChangeKind.PRIORITY: 20_000,
     ChangeKind.ADJUDICATION: 10_000,
     ChangeKind.GOLD: 1_000,
-    ChangeKind.VOIDING: 10_000,
+    ChangeKind.VOIDING: 2_000,
     ChangeKind.WITHDRAWAL: 10_000,
 }
-"""Annotators wait for their locks as long as a change takes."""
+"""Annotators wait for locks as long as a change takes. A voiding takes most, for the triggers of answers."""
 PATIENCE_SECONDS = 20.0
 
 

@@ -135,7 +135,7 @@ def test_items_get_another_priority_in_the_order_of_their_turns(
     client: TestClient, session: Session, project: Project
 ) -> None:
     first, second, third = items(session, project, 3)
-    queue = make.queue(session, project)
+    queue = make.queue(session, project, item_order="imported")
     set_priority(session, queue.id, [third.id], Lane.LOW)
     (outside,) = items(session, project, 1)
     chosen = {
