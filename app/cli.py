@@ -44,6 +44,7 @@ from app.items.preview import columns_in
 from app.items.queries import vocabularies_in
 from app.items.reader import Files
 from app.items.report import report_path
+from app.people.check import check_days, repair_days
 from app.projects.actions import create_project
 from app.projects.models import Project
 from app.projects.pku import PKU
@@ -290,7 +291,8 @@ def check(
     project: Annotated[str | None, typer.Argument(help="Its queues alone; all where it is left out.")] = None,
     repair: Annotated[bool, typer.Option("--repair", help="Count anew what is wrong.")] = False,
 ) -> None:
-    """Count every queue's places anew and name what is wrong; exit code 1 where something is."""
+    """Count every queue's places, and its members' days, anew and name what is wrong; exit code 1 where
+    something is."""
     with transaction() as session:
         if may_change_log(session):
             print(LOG_CAN_BE_CHANGED)
@@ -308,6 +310,7 @@ def check_one(queue: Queue, *, repair: bool) -> int:
         with transaction() as session:
             repair_queue(session, queue.id)
             rebuild_patterns(session, queue.id)
+            repair_days(session, queue.id)
         print(f"{queue.name}: counted anew")
         found = printed_check(queue)
     if not found:
@@ -317,6 +320,8 @@ def check_one(queue: Queue, *, repair: bool) -> int:
 
 def printed_check(queue: Queue) -> list[Found]:
     found = noted_check(queue.id)
+    with transaction(snapshot=True) as session:
+        found += check_days(session, queue.id)
     for each in found:
         print(f"{queue.name}: {each.what}: {each.n:,}, ids {', '.join(map(str, each.ids))}")
     return found

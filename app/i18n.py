@@ -6,6 +6,7 @@ from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -39,6 +40,12 @@ def plain_english(name: str) -> str:
         return name
     words = name.replace("_", " ").replace(",", ", ")
     return words[0].upper() + words[1:]
+
+
+def weekday_name(number: int) -> str:
+    """As ISO 8601 numbers them, from 1, a Monday."""
+    names = Locale.parse(LOCALE.get(), sep="-").days["format"]["wide"]
+    return str(names[number - 1])
 
 
 def N_(message: str) -> str:  # noqa: N802 (the name that extractors of messages know)

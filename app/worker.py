@@ -33,6 +33,7 @@ celery = Celery(
         "app.deliveries.jobs",
         "app.differences.jobs",
         "app.search.jobs",
+        "app.people.jobs",
         "app.demo.jobs",
     ],
 )
@@ -67,6 +68,7 @@ def configuration() -> dict[str, Any]:
             "resume imports of answers": every(120, "answer_files.resume_imports"),
             "resume releases": every(120, "releases.resume_releases"),
             "read new items": every(60, "search.read_all_new"),
+            "count exposure": every(600, "people.count_exposure"),
             "resume the demo": every(120, "demo.resume"),
             "send deliveries": every(30, "deliveries.send_due"),
             "nightly check": {"task": "annotations.check", "schedule": crontab(hour="0", minute="30")},

@@ -20,9 +20,10 @@ from app.annotations.patterns import rebuild_patterns
 from app.db import transaction
 from app.projects.actions import create_project
 from app.quality.actions import review_trust
-from app.queues.actions import add_without_places, create_queue, set_members, set_queue_state
+from app.queues.actions import add_without_places, create_queue, set_queue_state
 from app.queues.counting import rebuild_progress
 from app.queues.forms import NewQueue
+from app.queues.members import set_members
 from app.queues.models import QueueKind, QueuePurpose, QueueState
 from app.search.jobs import read_all
 from benchmarks.big_answers import Work, make_kinds, work_on

@@ -73,6 +73,7 @@ PAGES = (
     Page("/admin/people/invitations"),
     Page("/admin/people/{person}"),
     Page("/admin/people/{person}/agreement"),
+    Page("/admin/people/{person}/exposure"),
     Page("/admin/people/{person}/clearance"),
     Page(f"{PROJECT}/quality"),
     Page(f"{PROJECT}/comments"),

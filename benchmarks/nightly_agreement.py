@@ -29,8 +29,9 @@ from app.db import transaction
 from app.embedded.servers import throwaway_servers
 from app.projects.actions import create_project
 from app.projects.pku import PKU
-from app.queues.actions import create_queue, set_members
+from app.queues.actions import create_queue
 from app.queues.forms import NewQueue
+from app.queues.members import set_members
 from app.queues.models import QueueKind
 from benchmarks.queue_states import in_bulk, make_annotators, outside_transactions
 from benchmarks.stack import ROOT

@@ -17,9 +17,10 @@ from app.accounts.actions import token_sha256
 from app.accounts.models import Role, SignIn
 from app.assignments.check import check_queue
 from app.db import now, transaction
-from app.queues.actions import create_queue, set_members, set_queue_state
+from app.queues.actions import create_queue, set_queue_state
 from app.queues.counting import rebuild_progress
 from app.queues.forms import NewQueue
+from app.queues.members import set_members
 from app.queues.models import Lane, QueueKind, QueueState
 from app.queues.queries import queue_of
 from app.settings import settings

@@ -37,8 +37,9 @@ from app.items.models import ItemKind
 from app.projects.actions import create_project
 from app.projects.models import Project
 from app.projects.pku import PKU
-from app.queues.actions import create_queue, set_members
+from app.queues.actions import create_queue
 from app.queues.forms import NewQueue
+from app.queues.members import set_members
 from app.queues.models import QueueKind
 from app.releases.actions import release_folder, request_release
 from app.releases.jobs import write

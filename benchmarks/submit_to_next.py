@@ -28,8 +28,9 @@ from app.items.actions import start_import
 from app.items.jobs import import_file
 from app.items.models import Import, ImportState
 from app.projects.actions import create_project
-from app.queues.actions import create_queue, set_members, set_queue_state
+from app.queues.actions import create_queue, set_queue_state
 from app.queues.forms import NewQueue
+from app.queues.members import set_members
 from app.queues.models import QueueKind, QueueState
 from benchmarks.annotating import latencies
 from benchmarks.consents import agree_all

@@ -10,8 +10,9 @@ from app.accounts.models import Role, User
 from app.db import transaction
 from app.demo.actions import PROJECT_NAME, seed_demo
 from app.projects.queries import project_named
-from app.queues.actions import create_queue, set_members, set_queue_state
+from app.queues.actions import create_queue, set_queue_state
 from app.queues.forms import NewQueue
+from app.queues.members import set_members
 from app.queues.models import QueueKind, QueueState
 from app.web.security import cookie_name
 from benchmarks.consents import agree_all

@@ -35,8 +35,9 @@ from app.projects.models import Project
 from app.projects.pku import PKU
 from app.projects.taxonomy import Taxonomy
 from app.pulse.models import Pulse
-from app.queues.actions import create_queue, set_members, set_queue_state
+from app.queues.actions import create_queue, set_queue_state
 from app.queues.forms import NewQueue
+from app.queues.members import set_members
 from app.queues.models import Queue, QueueItem, QueueKind, QueuePurpose, QueueState
 from app.queues.queries import member_ids
 from app.releases.actions import finish_release, request_release

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -10,12 +11,16 @@ import pytest
 from sqlalchemy import select, update
 
 from app.accounts.models import Role, User
-from app.db import transaction
+from app.assignments.models import Assignment
+from app.db import now, transaction
 from app.items.models import Item
+from app.people.counting import count_exposure
+from app.people.models import ExposureDay
 from app.projects.models import Project
 from app.projects.queries import project_named
 from app.queues.models import QueueItem
 from app.queues.queries import queues_of_project
+from app.work.models import WorkDay
 from tests import answer, make
 from tests.conftest import Evenhand
 
@@ -278,5 +283,29 @@ def test_check_names_what_is_wrong_and_repairs_on_request_alone(evenhand: Evenha
         code, printed = evenhand("check", "Spring")
         assert "evenhand check --repair" in str(code)
         assert f"{queue.name}: an item's counts are not those of its assignments: 4" in printed
+    assert evenhand("check", "--repair")[0] == 0
+    assert evenhand("check") == (0, f"{queue.name}: all is well\n")
+
+
+def test_check_counts_the_days_of_members_too(evenhand: Evenhand, items: Path) -> None:
+    evenhand("import", str(items), "--project", "Spring")
+    with transaction() as session:
+        queue = make.queue(session, project_named(session, "Spring"), members=(make.user(session),))
+        [annotator] = session.scalars(select(User).where(User.role == Role.ANNOTATOR))
+        held = make.assignment(session, queue, annotator)
+        session.execute(update(Assignment).values(created_at=now() - timedelta(days=40)))
+        answer.safety(session, held, answer.harmful("Drugs"))
+    for _ in range(2):
+        with transaction() as session:
+            count_exposure(session)
+    assert evenhand("check") == (0, f"{queue.name}: all is well\n")
+    with transaction() as session:
+        session.execute(update(WorkDay).values(n_items=7))
+        session.execute(update(ExposureDay).values(n_severity_3=7))
+    code, printed = evenhand("check")
+    assert "evenhand check --repair" in str(code)
+    named = f": 1, ids {annotator.id}"
+    assert f"the sums of a member's day of work are not those of their answers{named}" in printed
+    assert f"the sums of what a member was shown on a day are not right{named}" in printed
     assert evenhand("check", "--repair")[0] == 0
     assert evenhand("check") == (0, f"{queue.name}: all is well\n")

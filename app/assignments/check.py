@@ -28,6 +28,8 @@ class Break(StrEnum):
     UNANSWERED = "an assignment is submitted but its answer is missing"
     PATTERN = "an item's pattern is not that of its answers"
     PROGRESS = "the sums of a queue are not those of its items"
+    WORK_DAY = "the sums of a member's day of work are not those of their answers"
+    EXPOSURE_DAY = "the sums of what a member was shown on a day are not right"
     LAST_POS = "an item's position is ahead of the queue's last one"
 
 

@@ -13,7 +13,7 @@ from app.audit.actions import record
 from app.audit.models import Action
 from app.projects.models import Project
 from app.projects.queries import taxonomies_of
-from app.queues.actions import refresh_avoided
+from app.queues.members import refresh_avoided
 from app.queues.models import Queue, QueueItem, QueueMember
 
 

@@ -2,12 +2,13 @@
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from app.db import now
 from app.projects.taxonomy import Taxonomy
-from app.queues.models import ENDED, SCHEDULED, Dimension, QueueKind, QueuePurpose, QueueState
+from app.queues.hours import ENDED, OFF_HOURS, SCHEDULED, rest_at
+from app.queues.models import Dimension, QueueKind, QueuePurpose, QueueState
 
 SEVERE = 3
 NO_LIMIT = SEVERE + 1
@@ -22,6 +23,7 @@ class Refusal(StrEnum):
     DRAINING = "draining"
     CLOSED = "closed"
     SCHEDULED = SCHEDULED
+    OFF_HOURS = OFF_HOURS
     ENDED = ENDED
     STAGE_BEFORE = "stage_before"
     MEMBER_PAUSED = "member_paused"
@@ -47,6 +49,10 @@ class Membership:
     state: str
     opens_at: datetime | None
     closes_at: datetime | None
+    weekdays: list[int]
+    hours_from: time | None
+    hours_until: time | None
+    time_zone: str
     is_active: bool
     pause_reason: str | None
     cursors: list[int]
@@ -90,10 +96,9 @@ def refusal(member: Membership) -> Refusal | None:
         return Refusal.NOT_MEMBER
     if member.state != QueueState.RUNNING:
         return Refusal(member.state)
-    if member.opens_at is not None and now() < member.opens_at:
-        return Refusal.SCHEDULED
-    if member.closes_at is not None and now() >= member.closes_at:
-        return Refusal.ENDED
+    rests = rest_at(member, now())
+    if rests is not None:
+        return Refusal(rests)
     if not member.is_stage_open:
         return Refusal.STAGE_BEFORE
     if member.pause_reason is not None:

@@ -87,8 +87,10 @@ class Assignment(Base):
             "closed_at",
             postgresql_where="status IN ('submitted', 'surplus')",
         ),
+        Index("assignment_given_idx", "annotator_id", "created_at"),
         Index("assignment_expiry_idx", "expires_at", postgresql_where="status = 'open'"),
         Index("assignment_gold_idx", "queue_id", postgresql_where="NOT takes_place"),
+        Index("assignment_skipped_idx", "queue_id", "closed_at", postgresql_where="status = 'skipped'"),
         Index("assignment_surplus_idx", "queue_id", "closed_at", postgresql_where="status = 'surplus'"),
     )
 

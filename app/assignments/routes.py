@@ -26,8 +26,8 @@ from app.errors import Refused
 from app.i18n import gettext as _
 from app.projects.forms import as_list
 from app.projects.queries import categories_of_all
-from app.queues.actions import set_avoided, set_member_caps
 from app.queues.forms import MemberCaps
+from app.queues.members import set_avoided, set_member_caps
 from app.queues.models import HeldFor
 from app.queues.queries import (
     member_of,

@@ -40,7 +40,8 @@ def lock_member_statement(assignment: str, which: str, is_covered: str, is_gold:
     """
     return compact(f"""
         SELECT member.queue_id, member.annotator_id, queue.kind, queue.state, queue.opens_at,
-               queue.closes_at, member.is_active, member.pause_reason, member.cursors, member.resume_cursors,
+               queue.closes_at, queue.weekdays, queue.hours_from, queue.hours_until, queue.time_zone,
+               member.is_active, member.pause_reason, member.cursors, member.resume_cursors,
                member.n_submitted, member.n_skips_in_row,
                CASE WHEN day = current_date THEN n_today ELSE 0 END AS n_today,
                CASE WHEN day = current_date THEN n_severe_today ELSE 0 END AS n_severe_today,

@@ -13,13 +13,13 @@ from app.audit.actions import record
 from app.audit.models import Action
 from app.console.audit import Search, csv_lines, entries
 from app.console.queries import FEWEST_PEOPLE, distress_by_week
-from app.console.wellbeing import exposures, high_dose
-from app.db import now
+from app.console.wellbeing import PageOfPeople, exposure_lines, exposures, high_dose, on_page
 from app.demo.queries import demo_campaign
-from app.errors import Refused
 from app.i18n import gettext as _
 from app.i18n import ngettext
-from app.people.exposure import last_days, seen_by_day
+from app.people.exposure import exposure_counted_at, last_days, seen_in_project
+from app.people.forms import Days, today
+from app.people.routes import usable
 from app.projects.actions import ProjectNameTaken, change_project, create_project
 from app.projects.forms import NewProject, ProjectSettings, project_settings_of
 from app.projects.queries import all_projects, project_of, taxonomies_of, taxonomy_of
@@ -32,6 +32,7 @@ from app.web.templates import render
 
 router = APIRouter(prefix="/admin")
 
+EXPOSURE = "exposure"
 DAYS_SHOWN = 14
 ENTRIES_A_PAGE = 50
 
@@ -74,21 +75,37 @@ def submit_settings(
 
 @router.get("/projects/{project_id}/wellbeing")
 def wellbeing_page(request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
-    days = last_days(now().date(), DAYS_SHOWN)
-    seen = seen_by_day(session, project_id, days[0])
+    page = usable(PageOfPeople, request).page
+    days = last_days(today(), DAYS_SHOWN)
+    seen = seen_in_project(session, project_id, Days(since=days[0]))
     people = exposures(seen, days)
     return render(
         request,
         "console/wellbeing.html",
         project=project_of(session, project_id),
+        counted_at=exposure_counted_at(session),
         days=days,
-        seen=seen,
-        people=people,
+        people=on_page(people, page),
+        n_people=len(people),
+        previous_page=page - 1,
+        next_page=page + 1 if on_page(people, page + 1) else 0,
+        highest=max((dose for person in people for dose in person.doses), default=0),
         high_day=high_dose(each.dose for each in seen),
         high_total=high_dose(person.dose for person in people),
         distress=distress_by_week(session, project_id),
         fewest_people=FEWEST_PEOPLE,
     )
+
+
+@router.get("/projects/{project_id}/wellbeing.csv")
+def wellbeing_csv(request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
+    """Everybody's days, a year at most. Notes in the audit log who has it."""
+    project_of(session, project_id)
+    days = usable(Days, request)
+    asked = {"since": str(days.first), "until": str(days.last)}
+    record(session, Action.DOWNLOADED, EXPOSURE, project_id=project_id, after=asked)
+    lines = exposure_lines(seen_in_project(session, project_id, days))
+    return csv_file(f"exposure-{project_id}-{days.first}-{days.last}.csv", lines)
 
 
 @router.get("/audit")
@@ -115,10 +132,7 @@ def audit_page(request: Request, session: SessionDep, admin: CurrentAdmin) -> Re
 @router.get("/audit.csv")
 def audit_csv(request: Request, session: SessionDep, admin: CurrentAdmin) -> Response:
     """Notes in the audit log who has it."""
-    try:
-        search = Search.model_validate(dict(request.query_params))
-    except ValidationError as invalid:
-        raise Refused(next(iter(messages(invalid).values()))) from invalid
+    search = usable(Search, request)
     record(session, Action.DOWNLOADED, "audit log")
     return csv_file("audit-log.csv", csv_lines(search))
 

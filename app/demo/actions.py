@@ -21,8 +21,9 @@ from app.i18n import gettext as _
 from app.items.actions import lock_key, run_import, start_import
 from app.items.models import Import
 from app.projects.actions import ProjectNameTaken, create_project
-from app.queues.actions import create_queue, set_members, set_queue_state
+from app.queues.actions import create_queue, set_queue_state
 from app.queues.forms import NewQueue
+from app.queues.members import set_members
 from app.queues.models import QueueKind, QueueState
 from app.releases.models import Release, ReleaseState
 

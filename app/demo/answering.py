@@ -18,8 +18,9 @@ from app.demo.simulation import Row
 from app.gold.actions import make_gold, score_gold
 from app.gold.forms import NewGold
 from app.gold.models import GoldPurpose
-from app.queues.actions import change_queue, set_members, set_queue_state
+from app.queues.actions import change_queue, set_queue_state
 from app.queues.forms import QueueSettings, settings_of
+from app.queues.members import set_members
 from app.queues.models import Queue, QueueKind, QueueState
 
 # Those who were asked a gold item take no place of it.

@@ -23,8 +23,9 @@ from app.gold.forms import NewGold
 from app.inspections.actions import end_batch, judge_answer, make_batch
 from app.inspections.forms import BatchPlan, InspectorVerdict
 from app.inspections.models import InspectedAnswer
-from app.queues.actions import create_queue, set_members, set_queue_state
+from app.queues.actions import create_queue, set_queue_state
 from app.queues.forms import NewQueue
+from app.queues.members import set_members
 from app.queues.models import Dimension, Queue, QueueKind, QueuePurpose, QueueState
 from app.withdrawals.actions import withdraw
 from app.withdrawals.forms import Withdrawing

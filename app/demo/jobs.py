@@ -11,6 +11,7 @@ from app.demo.actions import claim_demo, note_state, note_step
 from app.demo.filling import fill_demo
 from app.demo.models import DemoState
 from app.demo.queries import demo_campaign
+from app.people.counting import count_exposure
 from app.queues.models import QueuePurpose
 from app.queues.queries import queues_of_project
 from app.releases.actions import request_release
@@ -50,8 +51,9 @@ def fill(project_id: int, admin_id: int) -> None:
 
 
 def compute(project_id: int) -> None:
-    """Reports, and a release."""
+    """What people were shown, reports, and a release."""
     with transaction() as session:
+        count_exposure(session)
         queues = queues_of_project(session, project_id)
     for queue in queues:
         if queue.purpose == QueuePurpose.PRODUCTION:

@@ -23,7 +23,7 @@ from app.i18n import gettext as _
 from app.invitations.forms import Newcomer, NewInvitation
 from app.invitations.models import Invitation
 from app.invitations.queries import LinkEnded, holds, invitation_of, known_groups, known_queues
-from app.queues.actions import join_queues
+from app.queues.members import join_queues
 from app.settings import settings
 
 # Of a link for a new password.

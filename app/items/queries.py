@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, Select, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.db import now
@@ -55,6 +55,16 @@ def imports_of_project(session: Session, project_id: int) -> list[Import]:
     """Newest first."""
     statement = select(Import).where(Import.project_id == project_id).order_by(Import.id.desc())
     return list(session.scalars(statement.limit(MOST_IMPORTS_SHOWN)))
+
+
+def imports_with_items(project_id: int, chosen: int | None = None) -> Select[int, str]:
+    """(id, file name) of the newest ones that brought items, and of the `chosen` one, however old it is."""
+    return (
+        select(Import.id, Import.file_name)
+        .where(Import.project_id == project_id, Import.first_item_id.is_not(None))
+        .order_by((Import.id == (chosen or 0)).desc(), Import.id.desc())
+        .limit(MOST_IMPORTS_SHOWN)
+    )
 
 
 def n_items_by_kind(session: Session, project_id: int) -> dict[ItemKind, int]:

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actions import change_role, set_active
 from app.accounts.models import Role
-from app.queues.actions import leave_queues
+from app.queues.members import leave_queues
 from app.wellbeing.actions import stop_work
 
 

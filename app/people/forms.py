@@ -65,6 +65,7 @@ class Order(StrEnum):
     ITEMS = "n_items"
     HOURS = "active_ms"
     SPEED = "seconds"
+    DOSE = "dose"
     ALERTS = "n_alerts"
     SEEN = "seen_at"
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from app.people.exposure import doses_in_project, values_of
 from app.people.forms import Days, Order
 from app.work.models import MS_AN_HOUR
 
@@ -75,10 +76,11 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class AtWork:
-    """One person in one project. `is_member`: now, of any of its queues; `n_paused`: queues where they are
-    paused; `seen_at`: when they last signed in or answered."""
+    """One person in one project. `dose`: of what they were shown there; `is_member`: now, of any of its
+    queues; `n_paused`: queues where they are paused; `seen_at`: when they last signed in or answered."""
 
     done: Work
+    dose: int
     id: int
     username: str
     is_member: bool
@@ -98,6 +100,7 @@ SORTED_BY: dict[Order, Callable[[AtWork], Any]] = {
     Order.ITEMS: lambda person: person.done.n_items,
     Order.HOURS: lambda person: person.done.active_ms,
     Order.SPEED: lambda person: person.done.seconds,
+    Order.DOSE: lambda person: person.dose,
     Order.ALERTS: lambda person: person.n_alerts,
     Order.SEEN: lambda person: person.seen_at,
 }
@@ -107,8 +110,10 @@ def people_at_work(session: Session, project_id: int, days: Days, order: Order) 
     """Everyone who is or was a member of its queues."""
     rows = session.execute(work_by("annotator_id", IN_PROJECT), values_of(project_id, days))
     done = {annotator_id: Work(*sums) for annotator_id, *sums in rows}
+    doses = doses_in_project(session, project_id, days)
     found = [
-        AtWork(done.get(row.id, Work()), *row) for row in session.execute(AT_WORK, {"project_id": project_id})
+        AtWork(done.get(row.id, Work()), doses.get(row.id, 0), *row)
+        for row in session.execute(AT_WORK, {"project_id": project_id})
     ]
     if order is Order.NAME:
         return found
@@ -134,10 +139,6 @@ def work_by_day(session: Session, which: str, id_: int, days: Days) -> list[DayO
 
 def work_by(by: str, which: str) -> TextClause:
     return text(WORK_BY.format(by=by, which=which))
-
-
-def values_of(id_: int, days: Days) -> dict[str, object]:
-    return {"id": id_, "first": days.first, "last": days.last}
 
 
 def added_up(works: Iterable[Work]) -> Work:

@@ -30,7 +30,7 @@ from app.errors import Refused
 from app.groups.queries import all_groups, groups_of
 from app.i18n import gettext as _
 from app.people.actions import activate, give_role
-from app.people.exposure import last_days, seen_by_person
+from app.people.exposure import exposure_counted_at, last_days, seen_by_person
 from app.people.forms import USUAL_DAYS, Days, DaysInOrder, PauseChange, Sheet, today
 from app.people.listing import Activity, Who, people_listed
 from app.people.one_person import done_to, kappas, memberships, paces, partners_in
@@ -112,6 +112,7 @@ def project_page(request: Request, session: SessionDep, admin: CurrentAdmin, pro
         project=project_of(session, project_id),
         people=people,
         done=added_up(person.done for person in people),
+        counted_at=exposure_counted_at(session),
         days=days,
         posted=asked,
         errors=errors,
@@ -149,13 +150,15 @@ def agreement_page(request: Request, session: SessionDep, admin: CurrentAdmin, u
 
 @router.get("/people/{user_id}/exposure")
 def exposure_page(request: Request, session: SessionDep, admin: CurrentAdmin, user_id: int) -> Response:
-    """A page of its own too: all that someone was shown is counted anew."""
+    """A page of its own, to which the project's page of wellbeing leads."""
+    days = Days(since=last_days(today(), DAYS_OF_EXPOSURE)[0])
     return render(
         request,
         "people/exposure.html",
         fragment="exposure",
         person=user_of(session, user_id),
-        seen=seen_by_person(session, user_id, last_days(today(), DAYS_OF_EXPOSURE)[0]),
+        seen=seen_by_person(session, user_id, days),
+        counted_at=exposure_counted_at(session),
         n_days=DAYS_OF_EXPOSURE,
     )
 

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session, aliased
 
 from app.accounts.forms import Name
 from app.projects.forms import as_list
-from app.queues.actions import create_empty_queue, locked_queue, set_members
+from app.queues.actions import create_empty_queue, locked_queue
 from app.queues.forms import Id, NewQueue
+from app.queues.members import set_members
 from app.queues.models import HeldFor, Lane, Queue, QueueMember, QueuePurpose
 
 
@@ -30,8 +31,8 @@ class Clone(BaseModel):
     annotator_ids: Annotated[list[Id], BeforeValidator(as_list)] = []
 
 
-# In the order of their turns; what came back has no precedence in a queue where nobody had it. Gold items are
-# those of the queue alone, and a broken item is of use to nobody.
+# In the order of their turns; what came back has no precedence in a queue where nobody had it. Items that are
+# gold alone are left to `app.gold.cloning`, and a broken item is of use to nobody.
 COPY = text(f"""
     INSERT INTO queue_item (queue_id, item_id, pos, lane, overlap, harm_mask, severity_prior, held_for)
     SELECT :clone_id, item_id, row_number() OVER (ORDER BY lane, pos, item_id),
@@ -44,10 +45,10 @@ COPY = text(f"""
 
 
 def clone_queue(session: Session, queue_id: int, clone: Clone, seed: int) -> Queue:
-    """Paused, with the settings of the queue but its times, and the items and members that are wanted.
+    """Paused, with the queue's settings but its start and end, and the items and members that are wanted.
 
-    Its items have no answers there yet: what they have in the first queue stays with that. A training or an
-    exam has gold items alone, so its clone is empty. Raises QueueNameTaken, or Refused for someone who can't
+    Its items have no answers there yet: what they have in the first queue stays with that. Of a training or
+    an exam, which has gold items alone, it is empty. Raises QueueNameTaken, or Refused for someone who can't
     label.
     """
     queue = session.get_one(Queue, queue_id)
@@ -61,6 +62,7 @@ def clone_queue(session: Session, queue_id: int, clone: Clone, seed: int) -> Que
 
 
 def settings_for(queue: Queue, name: str) -> NewQueue:
+    """Those of the queue, but when it starts and ends: a time that is over would end the new one too."""
     values = {field: getattr(queue, field) for field in NewQueue.model_fields}
     most = queue.max_overlap if queue.threshold else None
     ours = {"name": name, "max_overlap": most, "opens_at": None, "closes_at": None}

@@ -18,7 +18,7 @@ FOLD = text(f"""
 """)
 # As the triggers do it.
 RECOUNTED = """
-    SELECT queue_id, count(*) FILTER (WHERE held_for IS DISTINCT FROM 'broken'),
+    SELECT queue_id, count(*) FILTER (WHERE held_for IS DISTINCT FROM 'broken' AND overlap > 0),
         count(*) FILTER (WHERE held_for IS DISTINCT FROM 'broken' AND n_submitted >= overlap AND overlap > 0),
         coalesce(sum(n_submitted) FILTER (WHERE held_for IS DISTINCT FROM 'broken'), 0),
         sum(n_assigned - n_submitted),

@@ -1,6 +1,6 @@
 """What an admin types in to make a queue, and to change it later."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -18,9 +18,11 @@ from app.accounts.forms import Name, none_if_empty
 from app.db import LARGEST_ID
 from app.i18n import gettext as _
 from app.projects.forms import as_list
+from app.queues.hours import EVERY_DAY, time_zones
 from app.queues.models import Lane, Queue, QueueKind, QueueOrder, QueuePurpose
 
 LARGEST_CAP = 2**31 - 1
+LAST_YEAR = 2999
 
 
 def last_of(value: object) -> object:
@@ -39,6 +41,8 @@ Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
 def as_utc(moment: datetime) -> datetime:
     """What a browser's field sends has no zone; on the page it says UTC."""
+    if moment.year > LAST_YEAR:
+        raise ValueError(_("Choose a year before 3000."))
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -47,21 +51,83 @@ def as_field(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
 
 
+def as_hour(hour: time | None) -> str | None:
+    """The same."""
+    return None if hour is None else hour.strftime("%H:%M")
+
+
+def by_the_minute(hour: time) -> time:
+    """Of whichever zone the form names."""
+    return hour.replace(second=0, microsecond=0, tzinfo=None)
+
+
+def ticked(value: object) -> object:
+    """A set of boxes sends one empty value besides, so that none can be ticked."""
+    sent = as_list(value)
+    return [each for each in sent if each != ""] if isinstance(sent, list) else sent
+
+
+def any_days(days: list[int]) -> list[int]:
+    """Each once, in order."""
+    if not days:
+        raise ValueError(_("Choose at least one day."))
+    return sorted(set(days))
+
+
+def known_zone(name: str) -> str:
+    if name not in time_zones():
+        raise ValueError(_("There is no time zone of this name. Choose one, such as Europe/Berlin."))
+    return name
+
+
+Hour = Annotated[Annotated[time, AfterValidator(by_the_minute)] | None, Empty]
+Weekday = Annotated[int, Field(ge=1, le=7)]
 Moment = Annotated[Annotated[datetime, AfterValidator(as_utc)] | None, Empty]
 
 
-class QueueSettings(BaseModel):
+class QueueTimes(BaseModel):
+    """When items are handed out: from `opens_at` on and before `closes_at` (UTC; None for no bound), in the
+    hours of `app.queues.hours.Times`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    opens_at: Moment = None
+    closes_at: Moment = None
+    weekdays: Annotated[list[Weekday], BeforeValidator(ticked), AfterValidator(any_days)] = list(EVERY_DAY)
+    hours_from: Hour = None
+    hours_until: Annotated[Hour, Field(validate_default=True)] = None
+    time_zone: Annotated[str, AfterValidator(known_zone)] = "UTC"
+
+    @field_validator("closes_at")
+    @classmethod
+    def end_after_the_start(cls, closes_at: datetime | None, info: ValidationInfo) -> datetime | None:
+        opens_at = info.data.get("opens_at")
+        if closes_at is not None and opens_at is not None and closes_at <= opens_at:
+            raise ValueError(_("The queue ends before it starts."))
+        return closes_at
+
+    @field_validator("hours_until")
+    @classmethod
+    def end_other_than_they_begin(cls, hours_until: time | None, info: ValidationInfo) -> time | None:
+        if "hours_from" not in info.data:
+            return hours_until
+        hours_from = info.data["hours_from"]
+        if (hours_from is None) != (hours_until is None):
+            raise ValueError(_("Say from when and until when, or leave both empty for the whole day."))
+        if hours_from is not None and hours_from == hours_until:
+            raise ValueError(_("The hours end as they begin: leave both empty for the whole day."))
+        return hours_until
+
+
+class QueueSettings(QueueTimes):
     """What can be changed while people work.
 
     `overlap`: annotations an item must get, 1 to 50; up to `max_overlap` while the posterior of its label is
     below `threshold` (0.5 to 1). `lease_minutes`: 1 to 1440. `blur_from`: the severity, 1 to 3, from which on
     texts are covered; `edit_minutes`: 0 to 10,080. The caps are of one annotator; None for none. A gold item
-    is asked at every `gold_every`-th turn, or at any with a chance of `gold_rate`; None for never. Items are
-    handed out from `opens_at` on and before `closes_at` (UTC); None for no bound. The last six are a
-    training's or an exam's (`exam_mistake`); `pass_mark`: 0 to 1.
+    is asked at every `gold_every`-th turn, or at any with a chance of `gold_rate`; None for never. The last
+    six are a training's or an exam's (`exam_mistake`); `pass_mark`: 0 to 1.
     """
-
-    model_config = ConfigDict(extra="ignore")
 
     name: Name
     overlap: int = Field(default=3, ge=1, le=50)
@@ -79,8 +145,6 @@ class QueueSettings(BaseModel):
     max_at_once: int = Field(default=3, ge=1, le=100)
     max_skips_in_row: int = Field(default=10, ge=1, le=1000)
     qualification: Annotated[Name | None, Empty] = None
-    opens_at: Moment = None
-    closes_at: Moment = None
     gold_every: Annotated[Annotated[int, Field(ge=2, le=1000)] | None, Empty] = None
     gold_rate: Annotated[Annotated[float, Field(gt=0, le=0.5)] | None, Empty] = None
     adjudicates: Annotated[list[AutomaticReason], BeforeValidator(as_list)] = []
@@ -99,14 +163,6 @@ class QueueSettings(BaseModel):
         if rate is not None and info.data.get("gold_every") is not None:
             raise ValueError(_("Ask gold items at every so many items, or at a chance: leave one empty."))
         return rate
-
-    @field_validator("closes_at")
-    @classmethod
-    def end_after_the_start(cls, closes_at: datetime | None, info: ValidationInfo) -> datetime | None:
-        opens_at = info.data.get("opens_at")
-        if closes_at is not None and opens_at is not None and closes_at <= opens_at:
-            raise ValueError(_("The queue ends before it starts."))
-        return closes_at
 
     @model_validator(mode="after")
     def say_what_is_uncertain(self) -> Self:
@@ -170,7 +226,8 @@ def settings_of(queue: Queue) -> dict[str, Any]:
     """As the form shows them: the most annotations only where it is more than the overlap."""
     values = {name: getattr(queue, name) for name in QueueSettings.model_fields}
     times = {name: as_field(values[name]) for name in ("opens_at", "closes_at")}
-    return values | times | {"max_overlap": queue.max_overlap if queue.threshold else None}
+    hours = {name: as_hour(values[name]) for name in ("hours_from", "hours_until")}
+    return values | times | hours | {"max_overlap": queue.max_overlap if queue.threshold else None}
 
 
 def defaults() -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Streams of items for annotators, and each item's places in them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import IntEnum, StrEnum
 
 from sqlalchemy import (
@@ -24,9 +24,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.db import Base, now
-from app.i18n import N_
 from app.items.models import Item, ItemKind
 from app.projects.models import Project
+from app.queues.hours import has_hours, opening_hours, rest_at, told_opening
 
 
 class Dimension(StrEnum):
@@ -64,10 +64,6 @@ class QueueState(StrEnum):
     RUNNING = "running"
     DRAINING = "draining"
     CLOSED = "closed"
-
-
-# What `Queue.shown_state` says besides.
-SCHEDULED, ENDED = N_("scheduled"), N_("ended")
 
 
 class QueueOrder(StrEnum):
@@ -127,7 +123,8 @@ class Queue(Base):
     (None: never). A training or exam asks `n_exam_items`; who has `pass_mark` (0 to 1) of them right gets the
     qualification `grants` for `valid_days` (None: for ever), in at most `max_attempts` with `cooldown_hours`
     between. `drains_to`: the state that a draining queue takes once nobody holds an item any more.
-    A running queue hands out items from `opens_at` on and before `closes_at` (None: no bound).
+    A running queue hands out items from `opens_at` on and before `closes_at` (None: no bound), on `weekdays`
+    in the hours from `hours_from` until `hours_until` by the clock of `time_zone` (`app.queues.hours`).
     `adjudicates`: why items go to adjudicators (`app.adjudication.models.CaseReason`), posteriors
     below `adjudicates_below` among them; `is_blind`: adjudicators judge before they see the answers.
     """
@@ -142,6 +139,12 @@ class Queue(Base):
             name="drains_to",
         ),
         CheckConstraint("opens_at < closes_at", name="schedule"),
+        CheckConstraint(
+            "cardinality(weekdays) > 0 AND weekdays <@ '{1,2,3,4,5,6,7}'::smallint[]", name="weekdays"
+        ),
+        CheckConstraint(
+            "num_nulls(hours_from, hours_until) <> 1 AND hours_from <> hours_until", name="hours"
+        ),
         CheckConstraint("item_order IN ('random', 'stratified', 'imported')", name="item_order"),
         CheckConstraint("overlap BETWEEN 1 AND 50", name="overlap"),
         CheckConstraint("max_overlap BETWEEN overlap AND 50", name="max_overlap"),
@@ -173,6 +176,10 @@ class Queue(Base):
     drains_to: Mapped[str | None]
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
+    weekdays: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger), server_default="{1,2,3,4,5,6,7}")
+    hours_from: Mapped[time | None]
+    hours_until: Mapped[time | None]
+    time_zone: Mapped[str] = mapped_column(server_default="UTC")
     overlap: Mapped[int] = mapped_column(SmallInteger)
     max_overlap: Mapped[int] = mapped_column(SmallInteger)
     threshold: Mapped[float | None]
@@ -218,14 +225,21 @@ class Queue(Base):
 
     @property
     def shown_state(self) -> str:
-        """Of a running queue that has not begun, or is over by its times: that, in the words of people."""
-        if self.state != QueueState.RUNNING:
-            return self.state
-        if self.opens_at is not None and now() < self.opens_at:
-            return SCHEDULED
-        if self.closes_at is not None and now() >= self.closes_at:
-            return ENDED
-        return self.state
+        """Of a running queue that rests by its times: that, in the words of people."""
+        rests = rest_at(self, now()) if self.state == QueueState.RUNNING else None
+        return rests or self.state
+
+    @property
+    def has_hours(self) -> bool:
+        return has_hours(self)
+
+    @property
+    def opening_hours(self) -> str:
+        return opening_hours(self)
+
+    @property
+    def told_opening(self) -> str | None:
+        return told_opening(self, now())
 
     @property
     def item_kind(self) -> ItemKind:

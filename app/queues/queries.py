@@ -24,9 +24,10 @@ from app.queues.models import (
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`n_done`: items with all their annotations; `n_leased`: live leases; `n_wanted`: annotations that all
-    items need together; `n_surplus`: answers kept beyond what was wanted. Broken items count in `n_broken`
-    alone, with their leases and surplus; `n_waiting` wait for the stage before."""
+    """`n_items`: wanted for labels, not as gold alone; `n_done`: those with all their annotations;
+    `n_leased`: live leases; `n_wanted`: annotations that all items need together; `n_surplus`: answers kept
+    beyond what was wanted. Broken items count in `n_broken` alone, with their leases and surplus;
+    `n_waiting` wait for the stage before."""
 
     n_items: int
     n_done: int

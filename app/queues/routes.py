@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
 from app.accounts.deps import CurrentAdmin
+from app.db import now
 from app.errors import Refused
 from app.groups.queries import all_groups, group_of
 from app.i18n import N_
@@ -17,13 +18,13 @@ from app.queues.actions import (
     NotBefore,
     NotComparable,
     QueueNameTaken,
-    add_group,
     create_queue,
     fill_queue,
-    set_members,
     set_queue_state,
 )
-from app.queues.forms import Filling, GroupToAdd, Members, NewQueue, defaults
+from app.queues.forms import Filling, GroupToAdd, Members, NewQueue, QueueTimes, defaults
+from app.queues.hours import time_zones_offered, told_hours
+from app.queues.members import add_group, set_members
 from app.queues.models import Lane, QueueKind, QueueState
 from app.queues.queries import (
     member_ids,
@@ -80,9 +81,27 @@ def new_queue(
         project=project_of(session, project_id),
         kinds=list(QueueKind),
         other_queues=[(queue.id, queue.name) for queue in queues_of_project(session, project_id)],
-        values=defaults() | (posted or {}),
         errors=errors,
+        **with_hours(defaults() | (posted or {})),
     )
+
+
+@router.post("/projects/{project_id}/queues/hours")
+def preview_hours(
+    request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int, posted: Posted
+) -> Response:
+    """What the hours of a queue's form mean; nothing is stored."""
+    project = project_of(session, project_id)
+    return render(request, "queues/hours.html", fragment="hours", project=project, **with_hours(posted))
+
+
+def with_hours(values: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a queue with `told`: what its times mean, or what is wrong with them."""
+    try:
+        told = told_hours(QueueTimes.model_validate(values), now())
+    except ValidationError as invalid:
+        told = " ".join(messages(invalid).values())
+    return {"values": values, "told": told, "zones": time_zones_offered()}
 
 
 @router.get("/queues/{queue_id}")

@@ -6,7 +6,8 @@ from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.items.models import Import, Item
+from app.items.models import Item
+from app.items.queries import imports_with_items
 from app.queues.models import Queue, QueueMember
 from app.search.models import SearchProgress, SearchWord
 from app.search.words import source_word
@@ -60,15 +61,6 @@ def people(project_id: int) -> Select[str]:
         .where(Queue.project_id == project_id)
         .distinct()
         .order_by(User.username)
-    )
-
-
-def imports_with_items(project_id: int) -> Select[int, str]:
-    return (
-        select(Import.id, Import.file_name)
-        .where(Import.project_id == project_id, Import.first_item_id.is_not(None))
-        .order_by(Import.id.desc())
-        .limit(MOST_OFFERED)
     )
 
 

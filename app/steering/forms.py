@@ -74,8 +74,8 @@ class ItemFilters(BaseModel):
     """Which of a queue's items, all of it together; None: any.
 
     `category`: that they are expected to touch, one of the `context` of the validation; `severity`: the
-    expected one, 0 to 3; `source`: the model of one of their responses; `below`: a posterior that theirs is
-    less than, 0 to 1.
+    expected one, 0 to 3; `source`: the model of one of their responses; `brought_by`: the import that they
+    came with; `below`: a posterior that theirs is less than, 0 to 1.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -85,6 +85,7 @@ class ItemFilters(BaseModel):
     standing: Annotated[Standing | None, Empty] = None
     priority: Annotated[Lane | None, Empty] = None
     source: Annotated[Name | None, Empty] = None
+    brought_by: Annotated[Id | None, Empty] = None
     below: Annotated[Annotated[float, Field(gt=0, le=1)] | None, Empty] = None
 
     @field_validator("category")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, false, func, select
 from sqlalchemy.orm import Session
 
 from app.agreement.models import ItemConsensus
@@ -12,7 +12,7 @@ from app.assignments.models import Assignment, AssignmentStatus
 from app.assignments.moves import Stays, move_items, moving, refuse_other_kinds, set_priority
 from app.errors import Conflict
 from app.i18n import ngettext
-from app.items.models import ItemResponse, Response
+from app.items.models import Import, ItemResponse, Response
 from app.projects.queries import taxonomy_of
 from app.projects.taxonomy import Taxonomy
 from app.queues.models import HeldFor, Queue, QueueItem
@@ -74,14 +74,15 @@ def page_of_items(
     session: Session, queue: Queue, filters: ItemFilters, after: int, limit: int
 ) -> list[ListedItem]:
     """By id, behind that of the page before."""
-    rows = listed(queue).where(QueueItem.item_id > after)
+    within = [QueueItem.item_id > after, *is_of_import(session, queue, filters)]
+    rows = listed(queue).where(*within)
     in_order = rows.order_by(QueueItem.item_id).limit(limit)
-    if not filters.chosen:
-        return items(session, in_order)
     found = is_found(taxonomy_of(session, queue.project_id), queue, filters)
+    if not found:
+        return items(session, in_order)
     reach = (
         select(QueueItem.item_id)
-        .where(QueueItem.queue_id == queue.id, QueueItem.item_id > after)
+        .where(QueueItem.queue_id == queue.id, *within)
         .order_by(QueueItem.item_id)
         .offset(FIRST_LOOK)
         .limit(1)
@@ -130,8 +131,22 @@ def is_label_of_item(queue: Queue) -> ColumnElement[bool]:
     )
 
 
+def is_of_import(session: Session, queue: Queue, filters: ItemFilters) -> list[ColumnElement[bool]]:
+    """The condition on `QueueItem` where an import is asked for: a run of ids, as its index has them."""
+    if filters.brought_by is None:
+        return []
+    brought = session.execute(
+        select(Import.first_item_id, Import.last_item_id).where(
+            Import.id == filters.brought_by,
+            Import.project_id == queue.project_id,
+            Import.first_item_id.is_not(None),
+        )
+    ).one_or_none()
+    return [false() if brought is None else QueueItem.item_id.between(*brought)]
+
+
 def is_found(taxonomy: Taxonomy, queue: Queue, filters: ItemFilters) -> list[ColumnElement[bool]]:
-    """The conditions on `QueueItem`."""
+    """The other conditions on `QueueItem`."""
     found = []
     if filters.category is not None:
         found.append(QueueItem.harm_mask.bitwise_and(taxonomy.mask_of([filters.category])) != 0)
@@ -176,7 +191,9 @@ def ids_found(session: Session, queue: Queue, wanted: ItemChange) -> Sequence[in
     """In the order of their turns, for a priority only those that have another one; one more than are
     changed at once, where there are more."""
     found = select(QueueItem.item_id).where(
-        QueueItem.queue_id == queue.id, *is_found(taxonomy_of(session, queue.project_id), queue, wanted)
+        QueueItem.queue_id == queue.id,
+        *is_of_import(session, queue, wanted),
+        *is_found(taxonomy_of(session, queue.project_id), queue, wanted),
     )
     if wanted.change is Change.PRIORITY:
         found = found.where(QueueItem.lane != wanted.new_priority)

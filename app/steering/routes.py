@@ -21,12 +21,13 @@ from app.audit.actions import record
 from app.audit.models import Action
 from app.db import LARGEST_ID, after_commit
 from app.errors import Refused
+from app.gold.cloning import CloneWithGold, clone_with_gold, n_taken_along
 from app.gold.exams import n_in_pool
 from app.i18n import gettext as _
+from app.items.queries import imports_with_items
 from app.projects.models import Project
 from app.projects.queries import project_of
 from app.queues.actions import QueueNameTaken, WrongExam, change_queue
-from app.queues.cloning import Clone, clone_queue
 from app.queues.forms import QueueSettings, settings_of
 from app.queues.models import Dimension, Queue, QueueState
 from app.queues.queries import (
@@ -36,6 +37,7 @@ from app.queues.queries import (
     refuse_restricted,
     taxonomy_of_queue,
 )
+from app.queues.routes import with_hours
 from app.steering.effect import asks_other_overlap, effect_of
 from app.steering.forms import (
     Because,
@@ -177,8 +179,8 @@ def queue_settings(
         status=422 if errors else 200,
         queue=queue,
         n_in_pool=n_in_pool(session, queue_id),
-        values=settings_of(queue) | (posted or {}),
         errors=errors,
+        **with_hours(settings_of(queue) | (posted or {})),
     )
 
 
@@ -261,6 +263,7 @@ def queue_items(
         query=urlencode(filters.chosen),
         taxonomy=taxonomy_of_queue(session, queue.id),
         targets=queues_to_move_to(session, queue),
+        imports=list(session.execute(imports_with_items(queue.project_id, filters.brought_by))),
         preview=preview,
         sent=sent or filters.chosen,
         errors=errors or {},
@@ -278,7 +281,8 @@ def submit_clone(
 ) -> Response:
     queue = queue_of(session, queue_id)
     try:
-        made = clone_queue(session, queue_id, Clone.model_validate(posted), seed=secrets.randbits(62))
+        wanted = CloneWithGold.model_validate(posted)
+        made = clone_with_gold(session, queue_id, wanted, seed=secrets.randbits(62))
     except ValidationError as invalid:
         return cloning(request, session, queue, messages(invalid), posted)
     except QueueNameTaken as taken:
@@ -303,6 +307,7 @@ def cloning(
         queue=queue,
         progress=progress_by_queue(session, [queue.id])[queue.id],
         members=members,
+        n_gold=n_taken_along(session, queue.id),
         ticked=[str(each) for each in (sent if isinstance(sent, list) else [sent])],
         posted=posted or {},
         errors=errors or {},

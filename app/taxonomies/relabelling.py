@@ -9,8 +9,9 @@ from app.annotations.models import Annotation
 from app.assignments.models import ANSWERED, Assignment
 from app.errors import Refused
 from app.i18n import gettext as _
-from app.queues.actions import create_empty_queue, fill_queue, set_members
-from app.queues.forms import NewQueue
+from app.queues.actions import create_empty_queue, fill_queue
+from app.queues.cloning import settings_for
+from app.queues.members import set_members
 from app.queues.models import Queue, QueueItem, QueueKind, QueuePurpose
 from app.queues.queries import member_ids, queues_of_project
 
@@ -55,18 +56,16 @@ def touched_items(session: Session, queue_id: int, mask: int) -> Sequence[int]:
 
 
 def open_relabelling_queue(session: Session, queue: Queue, mask: int, name: str, seed: int) -> Queue:
-    """A paused queue with the settings and members of this one, and just the items that are touched.
+    """A paused queue with the settings, but its start and end, and the members of this one, and just the
+    items that are touched.
 
     Raises NothingTouched, QueueNameTaken.
     """
     item_ids = touched_items(session, queue.id, mask)
     if not item_ids:
         raise NothingTouched(_("No item of this queue touches these harm categories."))
-    # What the form says of the most annotations only where it is more than the overlap.
-    known = {field: getattr(queue, field) for field in NewQueue.model_fields}
-    most = queue.max_overlap if queue.threshold else None
-    new = NewQueue.model_validate(known | {"name": name, "max_overlap": most})
-    made = create_empty_queue(session, queue.project_id, new, seed, relabels=queue.id)
+    settings = settings_for(queue, name)
+    made = create_empty_queue(session, queue.project_id, settings, seed, relabels=queue.id)
     fill_queue(session, made.id, item_ids=item_ids)
     set_members(session, made.id, member_ids(session, queue.id))
     return made

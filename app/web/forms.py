@@ -13,6 +13,7 @@ SENTENCES = {
     "int_parsing": N_("Enter a whole number."),
     "float_parsing": N_("Enter a number."),
     "date_from_datetime_parsing": N_("Enter a day as YYYY-MM-DD."),
+    "time_parsing": N_("Enter a time as HH:MM."),
     "greater_than": N_("Enter more than %(gt)g."),
     "less_than": N_("Enter less than %(lt)g."),
     "greater_than_equal": N_("Enter %(ge)s or more."),

@@ -16,7 +16,7 @@ from jinja2.runtime import Context
 from jinja2_fragments import render_block
 from markupsafe import Markup
 
-from app.i18n import LOCALE, LOCALES, gettext, ngettext, readable
+from app.i18n import LOCALE, LOCALES, gettext, ngettext, readable, weekday_name
 from app.web.markdown import markdown
 from app.web.model_text import shown_text
 from app.web.security import CSRF_FIELD, csrf_token
@@ -29,9 +29,17 @@ class AssetsMissing(RuntimeError):
     """The front-end files were not fetched."""
 
 
+class Templates(Environment):
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """What a mapping holds, and no method of it: of a form's field "items", `errors["items"]`."""
+        if isinstance(obj, dict):
+            return obj[argument] if argument in obj else self.undefined(obj=obj, name=argument)
+        return super().getitem(obj, argument)
+
+
 @lru_cache
 def environment() -> Environment:
-    found = Environment(
+    found = Templates(
         loader=FileSystemLoader(ROOT / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -42,7 +50,7 @@ def environment() -> Environment:
     # With arguments: `_("%(n)s items", n=3)`; they are escaped.
     found.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     found.globals.update(static_url=static_url, vendor_file=vendor_file, csrf=csrf, shown_text=shown_text)
-    found.globals.update(locale=LOCALE.get, locales=LOCALES, address_of=address_of)
+    found.globals.update(locale=LOCALE.get, locales=LOCALES, address_of=address_of, weekday_name=weekday_name)
     found.filters.update(thousands=thousands, minute=minute, coefficient=coefficient, hours=hours)
     found.filters.update(translated=gettext, readable=readable, language_name=language_name)
     found.filters.update(as_json=as_json, markdown=markdown)

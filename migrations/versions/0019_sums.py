@@ -16,7 +16,7 @@ needs_downtime = True
 
 # What one item adds to each sum.
 FIGURES = {
-    "n_items": "({0}.held_for IS DISTINCT FROM 'broken')::int",
+    "n_items": "({0}.held_for IS DISTINCT FROM 'broken' AND {0}.overlap > 0)::int",
     "n_done": "({0}.held_for IS DISTINCT FROM 'broken' AND {0}.n_submitted >= {0}.overlap"
     " AND {0}.overlap > 0)::int",
     "n_submitted": "CASE WHEN {0}.held_for = 'broken' THEN 0 ELSE {0}.n_submitted END",

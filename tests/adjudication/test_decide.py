@@ -21,7 +21,7 @@ from app.adjudication.models import AdjudicationCase, CaseState, Cause, Decision
 from app.adjudication.queries import all_decisions, standing_decisions
 from app.audit.models import Action, AuditEntry
 from app.db import now
-from app.queues.actions import set_members
+from app.queues.members import set_members
 from app.queues.models import QueueKind
 from tests import answer, make
 from tests.adjudication import cases

@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.annotations.models import Annotation
 from app.assignments.models import Assignment, AssignmentStatus
 from app.projects.pku import PKU
-from app.queues.actions import set_members
+from app.queues.members import set_members
 from app.queues.models import Queue
 from tests import make
 from tests.browse import enter, post

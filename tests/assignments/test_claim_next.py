@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.assignments.models import Assignment, SkipReason
 from app.errors import Forbidden
-from app.queues.actions import set_members, set_queue_state
+from app.queues.actions import set_queue_state
+from app.queues.members import set_members
 from app.queues.models import Queue, QueueItem, QueueState
 from tests import answer, make
 

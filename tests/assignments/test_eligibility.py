@@ -16,8 +16,8 @@ from app.assignments.statements import CLAIM, LOCK_MEMBER, LOCK_MEMBER_OF
 from app.db import now
 from app.projects.models import Project
 from app.projects.pku import PKU
-from app.queues.actions import set_avoided, set_member_caps
 from app.queues.forms import MemberCaps
+from app.queues.members import set_avoided, set_member_caps
 from app.queues.models import HeldFor, Queue, QueueItem, QueueMember, QueueState
 from tests import answer, make
 

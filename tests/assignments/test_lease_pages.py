@@ -11,7 +11,7 @@ from app.accounts.actions import set_active
 from app.accounts.models import Role, User
 from app.assignments.actions import expire_leases
 from app.assignments.models import Assignment, SkipReason
-from app.queues.actions import set_members
+from app.queues.members import set_members
 from app.queues.models import HeldFor, Queue, QueueItem, QueueMember
 from tests import answer, make
 from tests.browse import enter, post

@@ -49,7 +49,8 @@ from app.db import now, session_factory, transaction
 from app.errors import DomainError
 from app.projects.models import Project
 from app.projects.pku import PKU
-from app.queues.actions import fill_queue, set_avoided, set_members, set_queue_state
+from app.queues.actions import fill_queue, set_queue_state
+from app.queues.members import set_avoided, set_members
 from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueueMember, QueueState
 from app.voids.actions import void, void_period
 from app.voids.forms import Period

@@ -28,7 +28,7 @@ from app.assignments.interventions import apply_overlap
 from app.assignments.models import Assignment, AssignmentStatus, SkipReason
 from app.db import transaction
 from app.projects.pku import PKU
-from app.queues.actions import set_avoided
+from app.queues.members import set_avoided
 from app.queues.models import Queue, QueueItem
 from tests import make
 from tests.count import answers_by_item

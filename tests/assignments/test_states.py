@@ -28,14 +28,10 @@ from app.assignments.states import close_queue, drain_queue, drained_queues, end
 from app.audit.models import AuditEntry
 from app.db import now, transaction
 from app.projects.models import Project
-from app.queues.actions import (
-    QueueClosed,
-    change_queue,
-    fill_queue,
-    set_members,
-    set_queue_state,
-)
+from app.queues.actions import QueueClosed, change_queue, fill_queue, set_queue_state
 from app.queues.forms import QueueSettings
+from app.queues.hours import OFF_HOURS
+from app.queues.members import set_members
 from app.queues.models import Lane, Queue, QueueItem, QueueState
 from app.work.actions import revise_safety_label
 from app.work.queries import NotChangeable
@@ -242,6 +238,27 @@ def test_a_running_queue_hands_out_items_within_its_times(
     renew_lease(session, held.id, lock_member(session, queue.id, people[0].id))
     answer.safety(session, held)
     assert (claim_ahead(session, lock_member(session, queue.id, people[1].id)) is None) == bool(reason)
+
+
+def test_outside_of_its_hours_what_is_held_is_finished_and_nothing_new_comes(
+    session: Session, queue: Queue, people: list[User]
+) -> None:
+    held = make.assignment(session, queue, people[0])
+    claim_ahead(session, lock_member(session, queue.id, people[0].id))
+    queue.weekdays = [(now() + timedelta(days=3)).isoweekday()]
+    session.flush()
+    assert queue.shown_state == OFF_HOURS
+    assert make.claim(session, queue, people[1]) is None
+    assert why_nothing(session, queue, people[1]) == Refusal.OFF_HOURS
+    member = lock_member(session, queue.id, people[0].id)
+    assert claim_next(session, member) == held.id
+    renew_lease(session, held.id, member)
+    answer.safety(session, held)
+    assert make.claim(session, queue, people[0]) is None
+    assert claim_ahead(session, lock_member(session, queue.id, people[0].id)) is None
+    queue.weekdays = [1, 2, 3, 4, 5, 6, 7]
+    session.flush()
+    assert make.claim(session, queue, people[0]) is not None
 
 
 def test_a_queue_opens_once_the_one_before_it_is_done(

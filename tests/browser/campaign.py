@@ -28,13 +28,14 @@ from app.inspections.actions import make_batch
 from app.inspections.forms import BatchPlan
 from app.items.actions import run_import, start_import
 from app.items.models import Import
+from app.people.counting import count_exposure
 from app.projects.models import Project
 from app.projects.pku import PKU
 from app.quality.actions import add_rule, pause_member, raise_alert, review_trust
 from app.quality.forms import NewRule
 from app.quality.outcomes import Collector
-from app.queues.actions import set_member_caps, set_members
 from app.queues.forms import MemberCaps
+from app.queues.members import set_member_caps, set_members
 from app.queues.models import Queue, QueueItem, QueueKind, QueuePurpose
 from app.releases.models import Release
 from tests import make
@@ -165,6 +166,7 @@ def new_campaign(folder: Path) -> Campaign:
         known = disputed_gold(session)
         queues["gold"] = known.queue
         queues |= exams(session, (annotator, adjudicator))
+        count_exposure(session)
     found = (imported, release, threads, case_id, batch, known, reports)
     return Campaign(admin, adjudicator, annotator, queues, *found)
 

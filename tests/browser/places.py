@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from playwright.sync_api import Page
 
 from app.accounts.models import User
-from app.db import transaction
+from app.db import now, transaction
 from app.demo.actions import ask_for_demo, note_state
 from app.demo.models import DemoState
 from app.invitations.actions import invite
 from app.invitations.forms import NewInvitation
 from app.items.actions import start_import
+from app.projects.models import Project
+from tests import make
 from tests.browser import bench
 from tests.browser.campaign import Campaign
 
@@ -234,6 +237,15 @@ def send_a_gold_file_with_mistakes(page: Page) -> None:
     page.get_by_text("Nothing of gold.csv was imported").wait_for()
 
 
+def resting_queue(campaign: Campaign) -> str:
+    """Outside of its hours."""
+    with transaction() as session:
+        project = session.get_one(Project, campaign.queues["busy"].project_id)
+        days = [(now() + timedelta(days=3)).isoweekday()]
+        queue = make.queue(session, project, members=(campaign.annotator,), weekdays=days)
+        return f"/annotate/queues/{queue.id}"
+
+
 def waiting_import(campaign: Campaign) -> str:
     """Of a file that no worker knows of."""
     with transaction() as session:
@@ -308,6 +320,8 @@ def send_a_queue_with_mistakes(page: Page) -> None:
     page.get_by_label("Overlap", exact=True).fill("999")
     page.get_by_text("More settings").click()
     page.get_by_label("While the posterior is below").fill("2")
+    page.get_by_label("From", exact=True).fill("09:00")
+    page.get_by_label("Time zone").fill("Mars")
     page.get_by_role("button", name="Create").click()
     page.locator(".field-error").first.wait_for()
 
@@ -375,6 +389,7 @@ PLACES = {
     "keys with corrections": of_annotator(lambda campaign: "/annotate/preferences", send_keys_that_clash),
     "sheet of keys": of_annotator(lambda campaign: campaign.desk("safety"), open_the_key_sheet),
     "queue before its start": of_annotator(lambda campaign: campaign.desk("safety")),
+    "queue outside of its hours": of_annotator(resting_queue),
     "safety": of_annotator(lambda campaign: campaign.desk("safety"), open_everything),
     "safety with corrections": of_annotator(
         lambda campaign: campaign.desk("safety"), send_a_harmful_label_without_category

@@ -1,10 +1,12 @@
 """An admin steers a queue while people work in it."""
 
+from datetime import timedelta
+
 from playwright.sync_api import expect
 from sqlalchemy import select
 
 from app.accounts.models import Role
-from app.db import transaction
+from app.db import now, transaction
 from app.queues.models import Lane, QueueItem
 from tests import make
 from tests.browser import bench
@@ -38,6 +40,35 @@ def test_a_queue_is_drained_while_someone_works_and_then_closed(visits: Visits) 
     page.get_by_label("Why").fill("There is more to do")
     page.get_by_role("button", name="Open it again").click()
     expect(page.locator("h1 .state")).to_have_text("paused")
+
+
+def test_hours_are_told_as_they_are_chosen_and_end_no_work_in_hand(visits: Visits) -> None:
+    """By keyboard alone."""
+    desk = bench.desk(texts=THREE_ITEMS)
+    with transaction() as session:
+        admin = make.user(session, role=Role.ADMIN)
+    annotator = visits.page(desk.members[0])
+    bench.begin(annotator, desk.path)
+    page = visits.page(admin)
+    page.goto(f"/admin/queues/{desk.queue.id}/settings")
+    told = page.get_by_role("status").filter(has_text="now ")
+    expect(told).to_have_text("Open at all hours; now open.")
+    far = now() + timedelta(days=3)
+    for day in page.locator("input[name=weekdays][type=checkbox]").all():
+        if day.get_attribute("value") != str(far.isoweekday()):
+            day.press("Space")
+    page.get_by_label("Time zone").fill("Mars")
+    page.get_by_label("Time zone").press("Tab")
+    expect(page.locator("#hours")).to_contain_text("There is no time zone of this name.")
+    page.get_by_label("Time zone").fill("Asia/Kolkata")
+    page.get_by_label("Time zone").press("Tab")
+    expect(told).to_contain_text(f"Open {far:%A}, all day, Asia/Kolkata; now closed, opens {far:%A}")
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.locator("h1 .state")).to_have_text("off-hours")
+    bench.press(annotator, "s")
+    bench.submit(annotator, by_keyboard=True)
+    expect(annotator.get_by_role("heading", name="This queue is closed for now")).to_be_visible()
+    expect(annotator.get_by_text("It opens again on")).to_contain_text("Asia/Kolkata")
 
 
 def test_a_filtered_set_of_items_gets_another_priority(visits: Visits) -> None:

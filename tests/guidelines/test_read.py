@@ -12,7 +12,7 @@ from app.annotations.models import Annotation
 from app.guidelines.models import GuidelineReading
 from app.projects.models import Project
 from app.projects.pku import PKU
-from app.queues.actions import set_members
+from app.queues.members import set_members
 from app.queues.models import Queue
 from tests import answer, make
 from tests.browse import enter, post

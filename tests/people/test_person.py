@@ -14,6 +14,7 @@ from app.assignments.models import Assignment, AssignmentStatus
 from app.audit.models import Action, AuditEntry
 from app.db import now
 from app.gold.models import GoldResult
+from app.people.counting import count_exposure
 from app.people.one_person import Pace, kappas, memberships, paces
 from app.quality.actions import review_trust
 from app.queues.models import Queue, QueueMember
@@ -73,6 +74,7 @@ def test_the_page_shows_their_work_and_where_they_do_it(
     assert "<dt>Active hours</dt><dd>1.00</dd>" in page
     assert f"/admin/queues/{queue.id}/quality/people/{annotator.id}" in page
     assert f"/admin/people/{annotator.id}/exposure" in page
+    count_exposure(session)
     shown = client.get(f"/admin/people/{annotator.id}/exposure").text
     assert "is kept for their sake" in shown
     assert f'<th scope="row">{now().date()}</th><td class="number">3</td>' in shown

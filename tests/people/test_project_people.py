@@ -12,6 +12,7 @@ from app.accounts.models import Role, User
 from app.annotations.forms import SafetyLabel
 from app.audit.models import Action, AuditEntry
 from app.db import now
+from app.people.counting import count_exposure
 from app.people.forms import Days, Order
 from app.people.queries import AtWork, Work, people_at_work
 from app.people.sheets import SUMS
@@ -72,7 +73,7 @@ def test_each_person_stands_with_their_work(
     assert (ann_at_work.done.hours, ann_at_work.done.seconds) == (1.5, 1800)
     assert ann_at_work.seen_at is not None
     assert [person for person in found if person.id == bob.id] == [
-        AtWork(Work(), bob.id, "bob", True, 1, 1, None)
+        AtWork(Work(), 0, bob.id, "bob", True, 1, 1, None)
     ]
     page = client.get(f"/admin/projects/{project.id}/people").text
     assert f'<a href="/admin/people/{ann.id}">ann</a>' in page
@@ -90,6 +91,27 @@ def test_they_are_sorted_as_asked(session: Session, admin: User, project: Projec
     assert names(session, project, Order.HOURS) == ["cem", "bob", "ann"]
     assert names(session, project, Order.SPEED) == ["cem", "bob", "ann"]
     assert names(session, project, Order.SEEN)[-1] == "ann"
+
+
+def test_their_dose_in_the_project_stands_beside_their_work(
+    client: TestClient, session: Session, admin: User, project: Project
+) -> None:
+    ann, bob = make.user(session, username="ann"), make.user(session, username="bob")
+    queue = make.queue(session, project, members=(ann, bob))
+    other = make.project(session)
+    make.item(session, other)
+    for in_queue, person, severity in (
+        (queue, ann, 1),
+        (queue, bob, 2),
+        (make.queue(session, other, members=(ann,)), ann, 3),
+    ):
+        label = answer.harmful("Violence", severity=severity)
+        answer.safety(session, make.assignment(session, in_queue, person), label)
+    count_exposure(session)
+    found = people_at_work(session, project.id, Days(), Order.DOSE)
+    assert [(person.username, person.dose) for person in found] == [("bob", 2), ("ann", 1)]
+    page = client.get(f"/admin/projects/{project.id}/people?sort=dose").text
+    assert f'<a href="/admin/people/{bob.id}/exposure" aria-label="Dose of bob by day: 2">2</a>' in page
 
 
 def test_another_projects_work_and_other_days_are_left_out(

@@ -7,7 +7,7 @@ from app.agreement.measures.counts import Counts
 from tests.quality.crowd import BAD_ONES, CAREFUL_ONES, MIXED, Kind
 from tests.quality.detection import N_ANSWERS, NEVER, first_alarms, of_kind
 
-SEEDS = range(200)
+SEEDS = range(100)
 MOST_FALSE_ALARMS = 0.02
 
 # Of each kind: answers after which so many of a hundred are found. Of who turns bad: answers after that.

@@ -12,9 +12,9 @@ from app.assignments.check import check_queue
 from app.assignments.models import SkipReason
 from app.assignments.moves import set_priority
 from app.audit.models import Action, AuditEntry
-from app.queues.actions import set_member_caps
 from app.queues.cloning import Clone, ClonedItems, clone_queue
 from app.queues.forms import MemberCaps, settings_of
+from app.queues.members import set_member_caps
 from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueueKind, QueueMember, QueueState
 from app.queues.queries import member_ids
 from tests import answer, make
@@ -117,6 +117,15 @@ def test_the_page_clones_once_a_name(
     again = post(client, path, **fields)
     assert (again.status_code, 'id="name-error"' in again.text) == (422, True)
     assert post(client, path, **fields | {"name": "Third", "items": "some"}).status_code == 422
+
+
+def test_all_items_are_offered_first_and_no_error_said(
+    client: TestClient, session: Session, queue: Queue
+) -> None:
+    enter(client, session, make.user(session, role=Role.ADMIN))
+    shown = client.get(f"/admin/queues/{queue.id}/clone").text
+    assert 'value="all" checked' in shown
+    assert "field-error" not in shown
 
 
 def test_nobody_but_an_admin_clones(client: TestClient, session: Session, queue: Queue) -> None:

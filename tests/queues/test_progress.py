@@ -43,6 +43,11 @@ def test_claims_and_answers_are_counted_at_once(session: Session, queue: Queue) 
     )
 
 
+def test_items_that_are_gold_alone_are_none_to_finish(session: Session, queue: Queue) -> None:
+    session.execute(update(QueueItem).values(overlap=0).where(QueueItem.n_assigned == 0))
+    assert progress(session, queue).n_items == 2
+
+
 def test_a_fold_changes_no_sum(session: Session, queue: Queue) -> None:
     before = progress(session, queue)
     fold_progress(session)
@@ -56,6 +61,7 @@ def test_a_fold_changes_no_sum(session: Session, queue: Queue) -> None:
     "change",
     [
         update(QueueItem).values(overlap=5),
+        update(QueueItem).values(overlap=0).where(QueueItem.n_assigned == 0),
         update(QueueItem).values(overlap=1, n_assigned=1, n_submitted=1),
         update(QueueItem).values(held_for=HeldFor.BROKEN),
         update(QueueItem).values(held_for=HeldFor.SAFETY, n_surplus=2),
@@ -65,7 +71,7 @@ def test_a_fold_changes_no_sum(session: Session, queue: Queue) -> None:
              " SELECT queue.id, item.id, 100 + item.id, 3, 'broken' FROM queue, item"
              " WHERE NOT EXISTS (SELECT FROM queue_item WHERE queue_id = queue.id AND item_id = item.id)"),
     ],
-    ids=["overlap", "done", "broken", "waiting", "lane", "gone", "added"],
+    ids=["overlap", "gold alone", "done", "broken", "waiting", "lane", "gone", "added"],
 )  # fmt: skip
 def test_whatever_changes_items_the_sums_follow(session: Session, queue: Queue, change: object) -> None:
     fold_progress(session)

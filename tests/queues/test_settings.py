@@ -22,6 +22,7 @@ SETTINGS: dict[str, Any] = {
     "edit_minutes": "90", "adjudicates": ["uncertain", "flag"], "adjudicates_below": "0.8",
     "is_blind": "false", "gold_every": "20", "gold_rate": "",
     "opens_at": "2030-01-02T03:04", "closes_at": "2030-01-03T00:00",
+    "weekdays": ["", "2", "1"], "hours_from": "22:00", "hours_until": "06:30", "time_zone": "Asia/Kolkata",
 }  # fmt: skip
 STORED = {
     "name": "Second round", "overlap": 2, "max_overlap": 5, "threshold": 0.9, "uncertain_first": True,
@@ -29,6 +30,7 @@ STORED = {
     "max_at_once": 2, "max_skips_in_row": 5, "qualification": "Medicine", "max_severe_in_row": 4,
     "blur_from": 2, "edit_minutes": 90, "adjudicates": ["uncertain", "flag"], "adjudicates_below": 0.8,
     "opens_at": "2030-01-02T03:04", "closes_at": "2030-01-03T00:00",
+    "weekdays": [1, 2], "hours_from": "22:00", "hours_until": "06:30", "time_zone": "Asia/Kolkata",
     "is_blind": False, "gold_every": 20, "gold_rate": None, "grants": None, "pass_mark": None,
     "n_exam_items": None, "max_attempts": None, "cooldown_hours": 0, "valid_days": None,
 }  # fmt: skip
@@ -105,6 +107,11 @@ def test_they_are_changed_later_and_the_items_follow(client: TestClient, session
         ("max_a_day", "many", "max_a_day"), ("max_severe_a_day", "-1", "max_severe_a_day"),
         ("max_at_once", "", "max_at_once"), ("max_skips_in_row", "0", "max_skips_in_row"),
         ("closes_at", "2030-01-02T03:04", "closes_at"), ("opens_at", "soon", "opens_at"),
+        ("opens_at", "3000-01-01T00:00", "opens_at"),
+        ("weekdays", "", "weekdays"), ("weekdays", "8", "weekdays"),
+        ("hours_from", "", "hours_until"), ("hours_until", "", "hours_until"),
+        ("hours_until", "22:00", "hours_until"), ("hours_from", "late", "hours_from"),
+        ("time_zone", "Mars/Olympus", "time_zone"), ("time_zone", "../UTC", "time_zone"),
         ("qualification", "x" * 101, "qualification"), ("max_overlap", "51", "max_overlap"),
     ],
 )  # fmt: skip

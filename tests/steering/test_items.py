@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role, User
 from app.agreement.models import ItemConsensus
 from app.assignments.models import SkipReason
+from app.items import queries
+from app.items.actions import start_import
 from app.projects.models import Project
 from app.projects.pku import PKU
 from app.queues.models import HeldFor, Lane, Queue, QueueItem
@@ -96,6 +98,62 @@ def test_items_are_found_by_what_is_known_of_them(session: Session, queue: Queue
     assert found(session, queue, below="0.7") == [third]
     assert found(session, queue, source="model-a") == ids_of(session, queue)
     assert found(session, queue, source="another") == []
+
+
+def brought(session: Session, project: Project, item_ids: list[int]) -> int:
+    """An import that brought these."""
+    made = start_import(session, project.id, "tea.jsonl", 10)
+    made.first_item_id, made.last_item_id = item_ids[0], item_ids[-1]
+    session.flush()
+    return made.id
+
+
+def test_items_are_found_by_the_import_that_brought_them(
+    client: TestClient, session: Session, queue: Queue, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item_ids = ids_of(session, queue)
+    first, later = (brought(session, project, ids) for ids in (item_ids[:2], item_ids[2:]))
+    elsewhere = brought(session, make.project(session), item_ids)
+    empty = start_import(session, project.id, "empty.jsonl", 10).id
+    change(session, queue, item_ids[3], severity_prior=2)
+    for first_look in (items.FIRST_LOOK, 1):
+        monkeypatch.setattr(items, "FIRST_LOOK", first_look)
+        assert found(session, queue, brought_by=first) == item_ids[:2]
+        assert found(session, queue, brought_by=later) == item_ids[2:]
+        assert found(session, queue, brought_by=later, severity="2") == [item_ids[3]]
+        assert found(session, queue, brought_by=first, severity="2") == []
+        for none in (elsewhere, empty, 999999):
+            assert found(session, queue, brought_by=none) == []
+    page = page_of_items(session, queue, ItemFilters(brought_by=later), item_ids[2], 1)
+    assert [each.item_id for each in page] == [item_ids[3]]
+    enter_as_admin(client, session)
+    path = f"/admin/queues/{queue.id}/items"
+    assert f'<option value="{first}" selected>tea.jsonl</option>' in (
+        client.get(path, params={"brought_by": first}).text
+    )
+    assert "empty.jsonl" not in client.get(path).text
+    wanted: dict[str, Any] = {
+        "brought_by": first,
+        "change": "priority",
+        "new_priority": "4",
+        "reason": REASON,
+    }
+    assert "2 items get this priority" in post(client, f"{path}/preview", **wanted).text
+    assert post(client, f"{path}/change", **wanted, n_items=2).status_code == 303
+    assert found(session, queue, priority="4") == item_ids[:2]
+
+
+def test_an_import_that_is_chosen_is_offered_however_old(
+    client: TestClient, session: Session, queue: Queue, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oldest = brought(session, project, ids_of(session, queue))
+    monkeypatch.setattr(queries, "MOST_IMPORTS_SHOWN", 2)
+    for _ in range(2):
+        brought(session, project, ids_of(session, queue))
+    enter_as_admin(client, session)
+    path = f"/admin/queues/{queue.id}/items"
+    assert f'<option value="{oldest}"' not in client.get(path).text
+    assert f'<option value="{oldest}" selected>' in client.get(path, params={"brought_by": oldest}).text
 
 
 def test_pages_follow_each_other_whatever_is_looked_for(

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
+from app.db import now
 from app.projects.models import Project
 from app.projects.pku import PKU
 from app.queues.models import Queue, QueueItem, QueueState
@@ -70,6 +71,16 @@ def test_it_holds_just_what_is_touched_and_is_otherwise_like_the_other(
         *(1, 7),
     )
     assert member_ids(session, made.id) == {annotator.id}
+
+
+def test_it_has_the_hours_of_the_other_and_not_its_end(
+    client: TestClient, session: Session, queue: Queue
+) -> None:
+    queue.closes_at, queue.weekdays = now(), [1, 2]
+    session.flush()
+    assert post(client, path_of(queue), **asking(queue, "Drugs")).status_code == 303
+    made = newest_queue(session)
+    assert (made.closes_at, made.weekdays) == (None, [1, 2])
 
 
 def test_what_the_newest_version_changed_is_ticked(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.projects.models import Project
-from app.queues.actions import set_members
+from app.queues.members import set_members
 from app.queues.models import Queue
 from app.wellbeing.models import Consent, warning_version
 from tests import make

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role, User
 from app.audit.models import AuditEntry
 from app.projects.models import Project
-from app.queues.actions import set_members
+from app.queues.members import set_members
 from app.queues.models import Queue, QueueMember
 from app.withdrawals.actions import say_publication, withdraw
 from app.withdrawals.models import WithdrawalKind
