@@ -41,6 +41,7 @@ from app.items.mapping import completed
 from app.items.models import Import, ImportState
 from app.items.options import LEAST_SIMILARITY, ImportOptions
 from app.items.preview import columns_in
+from app.items.queries import vocabularies_in
 from app.items.reader import Files
 from app.items.report import report_path
 from app.people.check import check_days, repair_days
@@ -176,10 +177,11 @@ def import_items(
     """Bring in a file of QA pairs or response sets, or a folder in the layout of `datasets`."""
     os.umask(FOR_OWNER_ALONE)
     name, n_bytes = file.name or file.resolve().name, Files(file).n_bytes
-    maps = completed(map(field_map, fields), [each.name for each in columns_in(file)]) if fields else None
     options = ImportOptions(leave_out_similar=leave_out_similar)
     with transaction() as session:
         project_id = project_for(session, project, check=check).id
+        columns = columns_in(file, vocabularies_in(session, project_id)) if fields else []
+        maps = completed(map(field_map, fields), [each.name for each in columns]) if fields else None
         import_id = start_import(
             session, project_id, name, n_bytes, only_checks=check, maps=maps, options=options
         ).id

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Qualification, Role, SignIn, User
+from app.accounts.models import Qualification, SignIn, User
 from app.db import now
 from app.errors import NotFound
 from app.i18n import gettext as _
@@ -25,13 +25,6 @@ def user_named(session: Session, username: str) -> User | None:
 def user_signed_in(session: Session, token_sha256: bytes) -> User | None:
     """The active user of a sign-in that has not ended."""
     return session.scalar(SIGNED_IN, {"token": token_sha256, "now": now()})
-
-
-def people_who_label(session: Session) -> Sequence[User]:
-    """Everyone who may be a member of a queue, by name."""
-    return session.scalars(
-        select(User).where(User.role != Role.ADMIN, User.is_active).order_by(User.username)
-    ).all()
 
 
 def user_of(session: Session, user_id: int) -> User:

@@ -16,6 +16,7 @@ from app.adjudication.queries import (
     answers_on,
     has_decided_before,
     is_own_item,
+    outcomes_to_promote,
     standing_decision_of,
     standing_decisions,
 )
@@ -24,7 +25,7 @@ from app.audit.actions import record
 from app.audit.models import Action
 from app.db import now
 from app.errors import Conflict, Forbidden, NotFound
-from app.gold.actions import promote
+from app.gold.actions import promote, promote_many
 from app.i18n import gettext as _
 from app.queues.models import Queue, QueueItem
 from app.queues.queries import queue_of, withheld_from
@@ -289,6 +290,12 @@ def promote_outcome(session: Session, case_id: int, explanation: str) -> Adjudic
         raise Conflict(_("This case is not decided yet."))
     promote(session, case.queue_id, case.item_id, case.outcome, explanation)
     return case
+
+
+def promote_outcomes(session: Session, queue_id: int, item_ids: Sequence[int], reason: str) -> int:
+    """As `promote_outcome`, of those of these items that are decided and no gold items yet; how many."""
+    rows = session.execute(outcomes_to_promote(queue_id, item_ids)).all()
+    return promote_many(session, queue_id, {row.item_id: row.outcome for row in rows}, reason)
 
 
 def reopen_case(session: Session, case_id: int, reason: str) -> None:

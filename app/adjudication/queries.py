@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.adjudication.answers import Answer, Answers
@@ -16,6 +16,7 @@ from app.assignments.models import Assignment, AssignmentStatus
 from app.db import now
 from app.errors import NotFound
 from app.flags.models import LabelFlag
+from app.gold.models import GoldItem
 from app.i18n import gettext as _
 from app.items.models import Item, ItemResponse, Prompt, Response
 from app.projects.models import Project
@@ -215,6 +216,23 @@ def has_decided_before(session: Session, case_id: int, adjudicator_id: int) -> b
     """Also by a decision that stands no more."""
     any_version = exists().where(Decision.case_id == case_id, Decision.adjudicator_id == adjudicator_id)
     return bool(session.scalar(select(any_version)))
+
+
+def outcomes_to_promote(queue_id: int, item_ids: Sequence[int]) -> Select[int, Answers | None]:
+    """Of those of these items that are decided, and no gold items of the queue yet."""
+    is_gold = exists().where(
+        GoldItem.queue_id == AdjudicationCase.queue_id, GoldItem.item_id == AdjudicationCase.item_id
+    )
+    return (
+        select(AdjudicationCase.item_id, AdjudicationCase.outcome)
+        .where(
+            AdjudicationCase.queue_id == queue_id,
+            AdjudicationCase.item_id.in_(item_ids),
+            AdjudicationCase.state == CaseState.DECIDED,
+            ~is_gold,
+        )
+        .order_by(AdjudicationCase.item_id)
+    )
 
 
 def outcomes(session: Session, project_id: int, dimension: Dimension, items: Ids) -> dict[int, Answer | None]:

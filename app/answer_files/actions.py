@@ -120,7 +120,8 @@ def bring_in(
 ) -> None:
     """Each file of a folder by itself, those of one kind into one queue. Raises FileRefused."""
     connection = cast(Connection[Any], session.connection().connection.driver_connection)
-    files = Files(path)
+    # An answer names the project's own harm categories alone.
+    files = Files(path, (told.known_categories,))
     taxonomy = taxonomy_of(session, import_.project_id)
     fillings: dict[QueueKind, Filling] = {}
     with garbage_collection_paused(), connection.cursor() as cursor:

@@ -10,6 +10,7 @@ from app.gold.forms import without_gaps
 from app.items.rows import BadRow, JsonObject, Row, Text, json_type, text_of, ticked
 from app.items.rows import required as present
 from app.items.shapes import listed_response, pair_of, prompt_of
+from app.items.vocabularies import named_with_nearest
 from app.queues.models import Dimension, QueueKind
 
 LONGEST_NAME = 10_000
@@ -180,7 +181,8 @@ def categories_of(row: JsonObject, told: Told) -> list[str]:
     names = list_of(value, "harm_category")
     for name in names:
         if not isinstance(name, str) or name not in told.known_categories:
-            raise BadRow("harm_category", f"{str(name)[:60]!r} is not one of the harm categories")
+            shown = named_with_nearest(str(name), told.known_categories)
+            raise BadRow("harm_category", f"has the unknown category {shown}")
     return [name for name in told.category_names if name in names]
 
 

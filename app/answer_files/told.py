@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from app.items.fields import FieldMap, WronglyTold
 from app.items.rows import BadRow, JsonObject
+from app.items.vocabularies import named_with_nearest
 from app.projects.pku import PKU
 from app.queues.models import QueueKind
 
@@ -42,7 +43,8 @@ class Told:
 
     def __post_init__(self) -> None:
         if self.default_category is not None and self.default_category not in self.category_names:
-            raise WronglyTold(f"{self.default_category!r} is not one of the harm categories.")
+            shown = named_with_nearest(self.default_category, self.known_categories)
+            raise WronglyTold(f"There is no harm category {shown}.")
 
 
 def columns_of(option: str) -> Columns:

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, any_, func, literal, select, t
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.assignments.actions import AssignmentClosed, bring_back, lock_member, release_assignment
 from app.assignments.eligibility import Membership
 from app.assignments.models import IS_OPEN, Assignment, AssignmentStatus
@@ -52,14 +53,15 @@ WITHDRAW = text(f"""
 """)
 
 # Of the answers with these ids. All their members first: who holds an item's row never waits for a member's.
+# Said to be bigints: an array of smaller ones, as a driver sends it, is looked through each time.
 LOCK_MEMBERS_OF = text("""
     SELECT FROM queue_member WHERE queue_id = :queue_id AND annotator_id IN (
-        SELECT annotator_id FROM assignment WHERE id = ANY(:assignment_ids))
+        SELECT annotator_id FROM assignment WHERE id = ANY(CAST(:assignment_ids AS bigint[])))
     ORDER BY annotator_id FOR NO KEY UPDATE
 """)
 LOCK_ITEMS_OF = text("""
     SELECT FROM queue_item JOIN assignment USING (queue_id, item_id)
-    WHERE queue_id = :queue_id AND assignment.id = ANY(:assignment_ids)
+    WHERE queue_id = :queue_id AND assignment.id = ANY(CAST(:assignment_ids AS bigint[]))
     ORDER BY item_id FOR NO KEY UPDATE OF queue_item
 """)
 VOID = text("""
@@ -67,7 +69,8 @@ VOID = text("""
         SELECT id, item_id, status = 'surplus' AS was_surplus,
                status = 'submitted' AND takes_place AS had_place
         FROM assignment
-        WHERE queue_id = :queue_id AND id = ANY(:assignment_ids) AND status IN ('submitted', 'surplus')
+        WHERE queue_id = :queue_id AND id = ANY(CAST(:assignment_ids AS bigint[]))
+          AND status IN ('submitted', 'surplus')
     ), voided AS (
         UPDATE assignment SET status = 'voided', void_reason = :reason, voided_at = now() FROM answers
         WHERE assignment.id = answers.id
@@ -112,15 +115,15 @@ def release_lease(session: Session, queue_id: int, assignment_id: int) -> None:
 
 def reassign(session: Session, queue_id: int, assignment_id: int, annotator_id: int) -> None:
     """Pass a lease on to another member, with its place. Raises AssignmentClosed, or Refused for someone
-    who had the item, holds another lease in the queue, or is no member."""
+    who had the item, holds another lease in the queue, is no member, or may not sign in."""
     assignment = live_assignment(session, queue_id, assignment_id)
     people = sorted({assignment.annotator_id, annotator_id})
     members = {person: lock_member(session, queue_id, person) for person in people}
     if not can_take(session, assignment, members[annotator_id]):
         raise Refused(
             _(
-                "This person can't take the item: they hold another, had it before, are no member, lack the"
-                " qualification, or opted out of what it touches."
+                "This person can't take the item: they hold another, had it before, are no member, may not"
+                " sign in, lack the qualification, or opted out of what it touches."
             )
         )
     lock_items(session, queue_id, [assignment.item_id])
@@ -183,7 +186,12 @@ def can_take(session: Session, assignment: Assignment, member: Membership) -> bo
         QueueItem.item_id == assignment.item_id,
         QueueItem.harm_mask.bitwise_and(member.avoided) != 0,
     )
-    return session.scalar(in_the_way.limit(1)) is None and session.scalar(avoided) is None
+    may_sign_in = select(User.is_active).where(User.id == member.annotator_id)
+    return (
+        session.scalar(in_the_way.limit(1)) is None
+        and session.scalar(avoided) is None
+        and session.scalars(may_sign_in).one()
+    )
 
 
 def void_answers(session: Session, queue_id: int, assignment_ids: Sequence[int], reason: str) -> int:

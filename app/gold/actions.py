@@ -109,6 +109,28 @@ def promote(
     return make_gold(session, queue_id, new, GoldSource.PROMOTED)
 
 
+def promote_many(
+    session: Session, queue_id: int, answers_by_item: Mapping[int, dict[str, dict[str, Any]]], reason: str
+) -> int:
+    """As `promote`, of those that are no gold items yet, with one entry in the audit log; how many."""
+    if not answers_by_item:
+        return 0
+    queue = session.get_one(Queue, queue_id)
+    news = [NewGold(item_id=item_id, answers=answers) for item_id, answers in answers_by_item.items()]
+    made = store_gold(session, queue, news, GoldSource.PROMOTED)
+    if made:
+        record(
+            session,
+            Action.CREATED,
+            SUBJECT,
+            project_id=queue.project_id,
+            queue_id=queue_id,
+            reason=reason,
+            after={"source": GoldSource.PROMOTED, "item_ids": sorted(made)},
+        )
+    return len(made)
+
+
 def import_gold(session: Session, queue_id: int, news: Sequence[NewGold], file_name: str) -> None:
     """All or nothing. Raises GoldAlready where one of them is gold already."""
     queue = session.get_one(Queue, queue_id)

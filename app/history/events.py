@@ -7,6 +7,9 @@ from itertools import chain
 
 from app.annotations.models import Annotation
 
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""Of responses, by position."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

@@ -6,7 +6,9 @@ from fastapi.responses import Response
 from app.accounts.deps import CurrentAdmin
 from app.audit.actions import record
 from app.audit.models import Action
-from app.history.queries import items_beside, queues_with, severity_of, story_of, views_of
+from app.history.queries import items_beside, queues_with, views_of
+from app.history.severity import severity_of
+from app.history.story import story_of
 from app.items.queries import texts_of
 from app.queues.queries import refuse_restricted
 from app.web.deps import SessionDep

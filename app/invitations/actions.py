@@ -1,9 +1,14 @@
 """Making links, taking them back, and coming in by one."""
 
+import hmac
 import secrets
+from base64 import urlsafe_b64encode
 from datetime import timedelta
+from hashlib import sha256
+from typing import NamedTuple
 
-from sqlalchemy import update
+from sqlalchemy import exists, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.accounts.actions import begin_sign_in, create_user, set_password, token_sha256
@@ -19,6 +24,7 @@ from app.invitations.forms import Newcomer, NewInvitation
 from app.invitations.models import Invitation
 from app.invitations.queries import LinkEnded, holds, invitation_of, known_groups, known_queues
 from app.queues.members import join_queues
+from app.settings import settings
 
 # Of a link for a new password.
 DAYS_FOR_PASSWORD = 2
@@ -28,17 +34,29 @@ class NotActive(Conflict):
     pass
 
 
-def invite(session: Session, new: NewInvitation, admin_id: int) -> str:
-    """The token of a new link, which is known nowhere else. Raises Refused for a queue or a group that
-    is none."""
+class LinkMadeBefore(Conflict):
+    """By the same form, and it holds no more."""
+
+
+class MadeLink(NamedTuple):
+    """`is_new`: false where the same form was sent before, and made it then."""
+
+    token: str
+    is_new: bool
+
+
+def invite(session: Session, new: NewInvitation, admin_id: int, form_key: str = "") -> MadeLink:
+    """A link, whose token is known nowhere else. `form_key`: what the form carries once, "" for none: sent
+    again it makes no second link. Raises Refused for a queue or a group that is none, LinkMadeBefore."""
     if len(known_queues(session, new.queue_ids)) < len(set(new.queue_ids)):
         raise Refused(_("Choose queues from the list."))
     if len(known_groups(session, new.group_ids)) < len(set(new.group_ids)):
         raise Refused(_("Choose groups from the list."))
     queue_ids = [] if new.role is Role.ADMIN else sorted(set(new.queue_ids))
-    token = secrets.token_urlsafe(32)
-    session.add(
-        Invitation(
+    token = token_of_form(new, admin_id, form_key) if form_key else secrets.token_urlsafe(32)
+    made = session.scalar(
+        insert(Invitation)
+        .values(
             token_sha256=token_sha256(token),
             role=new.role,
             group_ids=sorted(set(new.group_ids)),
@@ -48,11 +66,31 @@ def invite(session: Session, new: NewInvitation, admin_id: int) -> str:
             created_by=admin_id,
             expires_at=now() + timedelta(days=new.valid_days),
         )
+        .on_conflict_do_nothing(index_elements=["token_sha256"])
+        .returning(Invitation.id)
     )
-    session.flush()
+    if made is None:
+        refuse_ended(session, token)
+        return MadeLink(token, is_new=False)
     after = new.model_dump(mode="json") | {"queue_ids": queue_ids}
     record(session, Action.CREATED, "invitation", after=after)
-    return token
+    return MadeLink(token, is_new=True)
+
+
+def token_of_form(new: NewInvitation, admin_id: int, form_key: str) -> str:
+    """The same for the same form with the same in it; to be guessed by nobody who lacks the secret."""
+    secret = settings().secret_key.get_secret_value().encode()
+    form = f"invitation {admin_id} {form_key} {new.model_dump_json()}"
+    return urlsafe_b64encode(hmac.digest(secret, form.encode(), sha256)).decode().rstrip("=")
+
+
+def refuse_ended(session: Session, token: str) -> None:
+    """Raises LinkMadeBefore."""
+    stands = exists().where(Invitation.token_sha256 == token_sha256(token), *holds())
+    if not session.scalar(select(stands)):
+        raise LinkMadeBefore(
+            _("This form was sent before, and the link that it made holds no more. Open the page anew.")
+        )
 
 
 def link_for_password(session: Session, user: User, admin_id: int) -> str:

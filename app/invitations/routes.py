@@ -1,5 +1,6 @@
 """Links for newcomers and for new passwords: made, listed and revoked by admins, followed by anyone."""
 
+import secrets
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -26,6 +27,7 @@ from app.web.security import browser_cookie
 from app.web.templates import render
 
 PATH = "/admin/people/invitations"
+LONGEST_KEY = 100
 
 router = APIRouter()
 
@@ -37,12 +39,17 @@ def invitations_page(request: Request, session: SessionDep, admin: CurrentAdmin)
 
 @router.post(PATH)
 def submit_invitation(request: Request, session: SessionDep, admin: CurrentAdmin, posted: Posted) -> Response:
-    """The link is shown once, on this page."""
+    """The link is shown on this page alone; the same form sent again shows it again."""
     try:
         new = NewInvitation.model_validate(posted)
     except ValidationError as invalid:
         return invitations(request, session, errors=messages(invalid), posted=posted)
-    return invitations(request, session, link=link_of(request, invite(session, new, admin.id)))
+    made = invite(session, new, admin.id, form_key(posted))
+    return invitations(request, session, link=link_of(request, made.token), was_there=not made.is_new)
+
+
+def form_key(posted: dict[str, Any]) -> str:
+    return str(posted.get("form_key", ""))[:LONGEST_KEY]
 
 
 @router.post(PATH + "/{invitation_id}/revoke")
@@ -121,6 +128,7 @@ def invitations(
     session: Session,
     *,
     link: str = "",
+    was_there: bool = False,
     errors: dict[str, str] | None = None,
     posted: dict[str, Any] | None = None,
 ) -> Response:
@@ -130,6 +138,8 @@ def invitations(
         "invitations/invitations.html",
         status=422 if errors else 200,
         link=link,
+        was_there=was_there,
+        form_key=form_key(posted or {}) or secrets.token_urlsafe(12),
         invitations=open_invitations(session),
         queues=[queue for queue in queues if queue.state != QueueState.CLOSED],
         groups=groups,

@@ -28,6 +28,7 @@ from app.items.reader import Files
 from app.items.report import Outcome, Report, report_of, upload_path
 from app.items.similar import SimilarResponses
 from app.items.texts.languages import identifier
+from app.items.vocabularies import vocabularies_of
 from app.projects.queries import taxonomy_of
 
 LONGEST_FILE_NAME = 255
@@ -165,7 +166,7 @@ def bring_in(
     connection = cast(Connection[Any], session.connection().connection.driver_connection)
     # Before there are rows, since that takes memory for a moment.
     identifier()
-    files = Files(path)
+    files = Files(path, vocabularies_of(tally.category_names))
     options = ImportOptions.model_validate(import_.options)
     similar = SimilarResponses(import_.project_id, options.leave_out_similar)
     with garbage_collection_paused(), CopyingBeside(connection) as copying:

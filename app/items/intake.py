@@ -9,8 +9,9 @@ from app.items.mapping import Mappings
 from app.items.merge import Numbered
 from app.items.reader import Files
 from app.items.report import Report
-from app.items.rows import HARM_CATEGORY_KEYS, BadRow, EmptyText, Row
-from app.items.shapes import Shape, in_project
+from app.items.rows import BadRow, EmptyText, Row
+from app.items.shapes import Shape
+from app.items.vocabularies import HARM_CATEGORY_KEYS, Categories
 
 BATCH_ROWS = 5_000
 BATCH_BYTES = 8 * 2**20
@@ -22,7 +23,7 @@ class Tally:
     """What has been found so far. `category_names`: of the project's harm categories; `shape`: of the file
     that is read now; `shape_names`: of all."""
 
-    category_names: frozenset[str] = HARM_CATEGORY_KEYS
+    category_names: Categories = HARM_CATEGORY_KEYS
     shape: Shape | None = None
     shape_names: list[str] = field(default_factory=list)
     n_rows: int = 0
@@ -84,7 +85,7 @@ def checked_row(record: Record, tally: Tally, report: Report) -> Row | None:
         report.error(record.number, value.field, value.reason + place)
         return None
     if tally.shape is None:
-        tally.shape = in_project(tally.mappings.shape_of(value), tally.category_names)
+        tally.shape = tally.mappings.shape_of(value, tally.category_names)
         if tally.shape.name not in tally.shape_names:
             tally.shape_names.append(tally.shape.name)
     try:

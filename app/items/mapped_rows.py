@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from app.items.files.cells import category_cell, flag_cell, list_cell, number_cell
 from app.items.rows import (
-    HARM_CATEGORY_KEYS,
     MOST_RESPONSES,
     BadRow,
     JsonObject,
@@ -16,10 +15,10 @@ from app.items.rows import (
     required,
     source_of,
     text_of,
-    ticked,
     whole_number,
 )
-from app.items.shapes import broken_safe_rule, listed_response, prompt_of
+from app.items.shapes import broken_safe_rule, listed_response, prompt_of, ticked_in_project
+from app.items.vocabularies import Categories, vocabularies_of
 
 NUMBERED = re.compile(r"_(?:0|[1-9]\d?)(?!\d)")
 NAMED_RESPONSE = re.compile(r"responses?|response_(?:0|[1-9]\d?)")
@@ -46,16 +45,16 @@ class Numbered(NamedTuple):
     text: Text
 
 
-def read_fields(row: JsonObject, *, is_dual: bool) -> Row:
-    """`row`: without what is null. `is_dual`: both preferences are told, so the better one is the more
-    helpful. Raises BadRow."""
+def read_fields(row: JsonObject, own: Categories, *, is_dual: bool) -> Row:
+    """`row`: without what is null. `own`: the harm categories of the project. `is_dual`: both preferences are
+    told, so the better one is the more helpful. Raises BadRow."""
     responses = responses_of(row)
     seen: dict[bytes, str] = {}
     for _, name, text in responses:
         if text.sha256 in seen:
             raise BadRow(name, f"same text as {seen[text.sha256]}")
         seen[text.sha256] = name
-    safety, warnings = labels_of(row, responses)
+    safety, warnings = labels_of(row, responses, own)
     preferences, more = preferences_of(row, responses, is_dual=is_dual)
     texts = tuple(response.text for response in responses)
     return Row(prompt_of(row), texts, safety, preferences, tuple(warnings + more))
@@ -89,14 +88,16 @@ def responses_of(row: JsonObject) -> list[Numbered]:
     return sorted(numbered)
 
 
-def labels_of(row: JsonObject, responses: list[Numbered]) -> tuple[tuple[Safety, ...], list[Warned]]:
+def labels_of(
+    row: JsonObject, responses: list[Numbered], own: Categories
+) -> tuple[tuple[Safety, ...], list[Warned]]:
     """A label for each response, or none at all."""
     labels: list[Safety] = []
     warnings: list[Warned] = []
     for number, name, _ in responses:
         is_safe = "is_safe" if name == "response" else f"is_response_{number}_safe"
         before = "" if name == "response" else f"response_{number}_"
-        label = label_of(row, is_safe, f"{before}harm_category", f"{before}severity_level")
+        label = label_of(row, is_safe, f"{before}harm_category", f"{before}severity_level", own)
         if label is not None:
             labels.append(label)
             if label.severity is not None and label.harm_categories is not None:
@@ -106,15 +107,17 @@ def labels_of(row: JsonObject, responses: list[Numbered]) -> tuple[tuple[Safety,
     return tuple(labels), warnings
 
 
-def label_of(row: JsonObject, is_safe: str, harm_category: str, severity_level: str) -> Safety | None:
-    """The last three: the fields of its parts, of which any may be missing. None if all are."""
+def label_of(
+    row: JsonObject, is_safe: str, harm_category: str, severity_level: str, own: Categories
+) -> Safety | None:
+    """The three in the middle: the fields of its parts, of which any may be missing. None if all are."""
     severity = categories = None
     if severity_level in row:
         number = {severity_level: number_cell(severity_level, row[severity_level])}
         severity = whole_number(number, severity_level, MOST_SEVERE)
     if harm_category in row:
-        flags = {harm_category: category_cell("harm_category", row[harm_category])}
-        categories = ticked(flags, harm_category, HARM_CATEGORY_KEYS)
+        cell = category_cell("harm_category", row[harm_category], vocabularies_of(own))
+        categories = ticked_in_project({harm_category: cell}, harm_category, own)
     if is_safe in row:
         return Safety(flag_cell(is_safe, row[is_safe]), categories, severity)
     if severity is not None:

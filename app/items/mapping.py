@@ -16,7 +16,8 @@ from app.items.fields import FieldMap, WronglyTold, mapped_value
 from app.items.files.records import FileRefused
 from app.items.mapped_rows import FIELD, NAMED_RESPONSE, NUMBERED, PARTS_OF_ONE, PREFERENCES, read_fields
 from app.items.rows import MOST_RESPONSES, BadRow, JsonObject, Row, Warned
-from app.items.shapes import Shape, shape_of, unknown_shape
+from app.items.shapes import Shape, in_project, shape_of, unknown_shape
+from app.items.vocabularies import Categories
 
 FieldMaps = Sequence[FieldMap]
 MAPPED = "columns as told"
@@ -36,16 +37,16 @@ class Mappings:
     remembered: Mapping[bytes, FieldMaps] = field(default_factory=dict)
     used: dict[tuple[str, ...], FieldMaps] = field(default_factory=dict)
 
-    def shape_of(self, row: JsonObject) -> Shape:
-        """`row`: a file's first one. Raises UnknownShape."""
+    def shape_of(self, row: JsonObject, own: Categories) -> Shape:
+        """`row`: a file's first one; `own`: the harm categories of the project. Raises UnknownShape."""
         maps = self.remembered.get(columns_sha256(row)) if self.told is None else self.told
         if maps is not None:
             self.used[tuple(row)] = maps
-            return Shape(MAPPED, frozenset(), partial(read_mapped, maps))
+            return Shape(MAPPED, frozenset(), partial(read_mapped, maps, own))
         known = shape_of(row)
         if known is None:
             raise UnknownShape(unknown_shape(row))
-        return known
+        return in_project(known, own)
 
 
 def columns_sha256(names: Iterable[str]) -> bytes:
@@ -115,7 +116,7 @@ def refuse_without_response(told: list[str], responses: set[str]) -> None:
             raise WronglyTold(sentence % {"name": name})
 
 
-def read_mapped(maps: FieldMaps, row: JsonObject) -> Row:
+def read_mapped(maps: FieldMaps, own: Categories, row: JsonObject) -> Row:
     """Raises BadRow, under the name that their column has."""
     fields = {}
     for each in maps:
@@ -125,7 +126,7 @@ def read_mapped(maps: FieldMaps, row: JsonObject) -> Row:
                 fields[each.ours] = value
     theirs = {each.ours: each.theirs for each in maps}
     try:
-        read = read_fields(fields, is_dual="safer_response_id" in theirs)
+        read = read_fields(fields, own, is_dual="safer_response_id" in theirs)
     except BadRow as bad:
         raise BadRow(theirs.get(bad.field, bad.field), bad.reason) from None
     warnings = tuple(Warned(theirs.get(name, name), reason) for name, reason in read.warnings)

@@ -11,6 +11,7 @@ from app.items.files.records import Problem, RecordFile
 from app.items.intake import MOST_ROWS_BEFORE_A_SHAPE
 from app.items.reader import Files
 from app.items.rows import JsonObject
+from app.items.vocabularies import Vocabularies
 
 ROWS_READ = 20
 VALUES_SHOWN = 3
@@ -25,11 +26,11 @@ class Column(NamedTuple):
     values: list[str]
 
 
-def columns_in(path: Path) -> list[Column]:
-    """Of the first rows of the first file; those whose names can't be stored are left out. Raises
-    FileRefused."""
+def columns_in(path: Path, vocabularies: Vocabularies) -> list[Column]:
+    """Of the first file's first rows, as an import reads them. Those whose names can't be stored are left
+    out. Raises FileRefused."""
     values: dict[str, list[str]] = {}
-    for row in first_rows(path):
+    for row in first_rows(path, vocabularies):
         for name, value in row.items():
             shown = values.setdefault(name, [])
             if value not in (None, "") and len(shown) < VALUES_SHOWN:
@@ -38,8 +39,8 @@ def columns_in(path: Path) -> list[Column]:
     return columns[:MOST_COLUMNS]
 
 
-def first_rows(path: Path) -> list[JsonObject]:
-    for _, _, _, records in Files(path):
+def first_rows(path: Path, vocabularies: Vocabularies) -> list[JsonObject]:
+    for _, _, _, records in Files(path, vocabularies):
         return list(islice(objects_in(records), ROWS_READ))
     return []
 

@@ -22,7 +22,9 @@ from app.items.models import (
     Response,
     item_count,
 )
+from app.items.vocabularies import Vocabularies, vocabularies_of
 from app.projects.models import Project
+from app.projects.queries import taxonomy_of
 
 MOST_IMPORTS_SHOWN = 50
 
@@ -128,3 +130,8 @@ def severity_that_came(item_id: ColumnElement[int] | InstrumentedAttribute[int] 
         .where(mine.item_id == item_id)
         .scalar_subquery()
     )
+
+
+def vocabularies_in(session: Session, project_id: int) -> Vocabularies:
+    """Of the harm categories that a file of items may name."""
+    return vocabularies_of(frozenset(taxonomy_of(session, project_id).category_names))

@@ -14,6 +14,7 @@ from app.items.files.parquet import MAGIC as PARQUET
 from app.items.files.parquet import ParquetRows
 from app.items.files.records import FileRefused, RecordFile
 from app.items.files.table import Table, delimiter_of
+from app.items.vocabularies import PKU_ALONE, Vocabularies
 
 TAR_MAGIC_AT = 257
 OTHER_FORMATS = {
@@ -44,9 +45,11 @@ class Opened(NamedTuple):
 
 
 class Files:
-    """What is brought in at once, one after the other. Raises FileRefused for a folder without data."""
+    """What is brought in at once, one after the other. `vocabularies`: of the harm categories that cells and
+    columns may name. Raises FileRefused for a folder without data."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, vocabularies: Vocabularies = PKU_ALONE) -> None:
+        self._vocabularies = vocabularies
         if path.is_dir():
             self._paths = {each.relative_to(path).as_posix(): each for each in data_files_of(path)}
         else:
@@ -68,7 +71,7 @@ class Files:
 
     def __iter__(self) -> Iterator[Opened]:
         for name, path in self._paths.items():
-            with open_records(path, name) as opened:
+            with open_records(path, self._vocabularies, name) as opened:
                 self._open = opened
                 yield opened
             self._open = None
@@ -76,7 +79,7 @@ class Files:
 
 
 @contextmanager
-def open_records(path: Path, name: str = "") -> Iterator[Opened]:
+def open_records(path: Path, vocabularies: Vocabularies = PKU_ALONE, name: str = "") -> Iterator[Opened]:
     """Raises FileRefused if the file can't be opened, or is of no kind that can be imported."""
     try:
         file = path.open("rb", buffering=0)
@@ -87,22 +90,22 @@ def open_records(path: Path, name: str = "") -> Iterator[Opened]:
         raise FileRefused("This is a pipe or a device. A file is wanted.")
     with file:
         n_bytes = path.stat().st_size
-        yield Opened(name, n_bytes, file, records_of(file, n_bytes))
+        yield Opened(name, n_bytes, file, records_of(file, n_bytes, vocabularies))
 
 
-def records_of(file: BinaryIO, n_bytes: int) -> RecordFile:
+def records_of(file: BinaryIO, n_bytes: int, vocabularies: Vocabularies) -> RecordFile:
     is_parquet = file.read(len(PARQUET)) == PARQUET
     file.seek(0)
     if is_parquet:
-        return ParquetRows(file)
+        return ParquetRows(file, vocabularies)
     stream = unpacked(file, n_bytes)
     start = stream.peek()
     refuse_other_formats(start)
     first = start.removeprefix(BOM).lstrip()
     if first.startswith(b"["):
         return JsonArray(stream)
-    delimiter = None if first.startswith(b"{") else delimiter_of(start)
-    return Table(stream, delimiter) if delimiter else JsonLines(stream)
+    delimiter = None if first.startswith(b"{") else delimiter_of(start, vocabularies)
+    return Table(stream, delimiter, vocabularies) if delimiter else JsonLines(stream)
 
 
 def refuse_other_formats(start: bytes) -> None:

@@ -24,7 +24,7 @@ from app.items.mapping import maps_of
 from app.items.models import Import, ImportState
 from app.items.options import ImportOptions
 from app.items.preview import Column, columns_in
-from app.items.queries import import_of, imports_of_project, mappings_of_project
+from app.items.queries import import_of, imports_of_project, mappings_of_project, vocabularies_in
 from app.items.report import first_problems, report_path, upload_path
 from app.items.uploads import keep_upload, remove_upload, uploaded
 from app.projects.queries import project_of
@@ -114,7 +114,7 @@ def columns_to_tell(session: Session, found: Import) -> list[Column]:
     if not is_asked or not upload_path(found.id).exists():
         return []
     record(session, Action.VIEWED, "columns", project_id=found.project_id, after={"import": found.id})
-    return columns_in(upload_path(found.id))
+    return columns_in(upload_path(found.id), vocabularies_in(session, found.project_id))
 
 
 @router.post("/imports/{import_id}/columns")

@@ -4,14 +4,13 @@ from hashlib import sha256
 from itertools import compress
 from typing import Any, NamedTuple
 
-from app.projects.pku import PKU
+from app.items.vocabularies import Categories, named_with_nearest
 
 LONGEST_TEXT_BYTES = 1_000_000
 LONGEST_SOURCE = 1_000
 MOST_RESPONSES = 50
 LONGEST_KEY_SHOWN = 60
 BOOL = frozenset({bool})
-HARM_CATEGORY_KEYS = frozenset(PKU.category_names)
 
 JsonObject = dict[str, Any]
 
@@ -114,7 +113,7 @@ def whole_number(row: JsonObject, field: str, most: int) -> int:
     return value
 
 
-def ticked(row: JsonObject, field: str, known: frozenset[str]) -> tuple[str, ...]:
+def ticked(row: JsonObject, field: str, known: Categories) -> tuple[str, ...]:
     """The categories that are true, in the row's order. Each of `known` must be there, and no other."""
     flags = required(row, field)
     if not isinstance(flags, dict):
@@ -122,7 +121,7 @@ def ticked(row: JsonObject, field: str, known: frozenset[str]) -> tuple[str, ...
     if flags.keys() != known:
         unknown = flags.keys() - known
         if unknown:
-            raise BadRow(field, f'has the unknown category "{min(unknown)[:LONGEST_KEY_SHOWN]}"')
+            raise BadRow(field, f"has the unknown category {named_with_nearest(min(unknown), known)}")
         raise BadRow(field, f'lacks the category "{min(known - flags.keys())}"')
     if not set(map(type, flags.values())) <= BOOL:
         name, value = next((name, value) for name, value in flags.items() if not isinstance(value, bool))

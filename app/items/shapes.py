@@ -9,7 +9,6 @@ from functools import partial
 from typing import NamedTuple
 
 from app.items.rows import (
-    HARM_CATEGORY_KEYS,
     LONGEST_KEY_SHOWN,
     MOST_RESPONSES,
     BadRow,
@@ -26,30 +25,16 @@ from app.items.rows import (
     ticked,
     whole_number,
 )
-
-BEAVERTAILS_KEYS = frozenset(
-    {
-        "animal_abuse",
-        "child_abuse",
-        "controversial_topics,politics",
-        "discrimination,stereotype,injustice",
-        "drug_abuse,weapons,banned_substance",
-        "financial_crime,property_crime,theft",
-        "hate_speech,offensive_language",
-        "misinformation_regarding_ethics,laws_and_safety",
-        "non_violent_unethical_behavior",
-        "privacy_violation",
-        "self_harm",
-        "sexually_explicit,adult_content",
-        "terrorism,organized_crime",
-        "violence,aiding_and_abetting,incitement",
-    }
+from app.items.vocabularies import (
+    BEAVERTAILS_KEYS,
+    HARM_CATEGORY_KEYS,
+    Categories,
+    vocabularies_of,
+    vocabulary_for,
 )
+
 ASSISTANT_TURN = "\n\nAssistant:"
 MOST_KEYS_SHOWN = 30
-
-
-Categories = frozenset[str]
 
 
 class Shape(NamedTuple):
@@ -77,15 +62,20 @@ def pair_of(row: JsonObject) -> tuple[Text, Text]:
 def pku_safety(
     row: JsonObject, is_safe: str, harm_category: str, severity_level: str, own: Categories
 ) -> Safety:
-    """The three in the middle: the keys of the three parts of the label. `own`: the harm categories of the
-    project, whose releases have them in place of PKU's."""
-    flags = row.get(harm_category)
-    is_own = isinstance(flags, dict) and flags.keys() == own
+    """The three in the middle: the keys of the three parts of the label. `own`: as in `ticked_in_project`."""
     return Safety(
         flag(row, is_safe),
-        ticked(row, harm_category, own if is_own else HARM_CATEGORY_KEYS),
+        ticked_in_project(row, harm_category, own),
         whole_number(row, severity_level, 3),
     )
+
+
+def ticked_in_project(row: JsonObject, field: str, own: Categories) -> tuple[str, ...]:
+    """As `ticked`. `own`: the harm categories of the project, whose releases have them in place of PKU's."""
+    flags = row.get(field)
+    if not isinstance(flags, dict) or flags.keys() == own:
+        return ticked(row, field, own)
+    return ticked(row, field, vocabulary_for(flags, vocabularies_of(own)))
 
 
 def broken_safe_rule(label: Safety, field: str) -> list[Warned]:
@@ -251,15 +241,11 @@ NUMBER_FIELDS = frozenset(
         "safer_response_id",
     }
 )
-CATEGORY_FIELDS = {
-    "harm_category": HARM_CATEGORY_KEYS,
-    "response_0_harm_category": HARM_CATEGORY_KEYS,
-    "response_1_harm_category": HARM_CATEGORY_KEYS,
-    "category": BEAVERTAILS_KEYS,
-}
+CATEGORY_FIELDS = ("harm_category", "response_0_harm_category", "response_1_harm_category", "category")
+BEAVERTAILS_FIELD = "category"
 LIST_FIELDS = frozenset({"responses"})
 # "category" alone is a common name for anything; beside these it belongs to BeaverTails.
-KNOWN_KEYS = frozenset.union(*(shape.keys for shape in SHAPES)) - {"category"}
+KNOWN_KEYS = frozenset.union(*(shape.keys for shape in SHAPES)) - {BEAVERTAILS_FIELD}
 
 
 def shape_of(row: JsonObject) -> Shape | None:

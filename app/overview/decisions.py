@@ -62,7 +62,9 @@ DECISIONS = text("""
     FROM mine JOIN alert ON queue_id = mine.id AND resolved_at IS NULL GROUP BY queue_id, name
     UNION ALL
     SELECT 'paused', queue_id, name, count(*)
-    FROM mine JOIN queue_member ON queue_id = mine.id AND is_active AND pause_reason IS NOT NULL
+    FROM mine JOIN queue_member AS member ON queue_id = mine.id AND member.is_active
+    JOIN user_account AS person ON person.id = annotator_id AND person.is_active
+    WHERE pause_reason IS NOT NULL
     GROUP BY queue_id, name
     UNION ALL
     SELECT 'batches', queue_id, name, count(*)
@@ -84,7 +86,10 @@ DECISIONS = text("""
     WHERE project_id = :project_id AND state = 'checked' AND created_at > now() - interval '30 days'
     UNION ALL
     SELECT 'nobody', id, name, 1 FROM mine
-    WHERE state = 'running' AND NOT EXISTS (SELECT FROM queue_member WHERE queue_id = mine.id AND is_active)
+    WHERE state = 'running' AND NOT EXISTS (
+        SELECT FROM queue_member AS member JOIN user_account AS person ON person.id = annotator_id
+        WHERE queue_id = mine.id AND member.is_active AND person.is_active
+    )
 """)
 
 

@@ -42,7 +42,8 @@ GOLD = text("""
             WHERE gold_item.queue_id = queue.id AND state = 'active' AND NOT takes_place
             GROUP BY annotator_id
         ) AS of_one
-        JOIN queue_member USING (annotator_id) WHERE queue_member.queue_id = queue.id AND is_active
+        JOIN queue_member USING (annotator_id) JOIN user_account AS person ON person.id = annotator_id
+        WHERE queue_member.queue_id = queue.id AND queue_member.is_active AND person.is_active
     ) AS met ON true
     WHERE project_id = :project_id AND n_gold > 0 GROUP BY queue.id, n_gold
 """)

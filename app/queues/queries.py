@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, ColumnElement, case, cast, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload
 
-from app.accounts.models import User
+from app.accounts.models import Role, User
 from app.errors import Forbidden, NotFound
 from app.i18n import gettext as _
 from app.projects.models import Project
@@ -52,16 +52,22 @@ class Stages:
 
 @dataclass(frozen=True, slots=True)
 class MemberAtWork:
-    """`n_today`: since midnight UTC. The caps are their own, None for the queue's."""
+    """`is_active`: a member; `may_sign_in`: not deactivated. `n_today`: since midnight UTC. The caps are
+    their own, None for the queue's."""
 
     annotator_id: int
     username: str
     is_active: bool
+    may_sign_in: bool
     n_submitted: int
     n_today: int
     n_skips_in_row: int
     max_total: int | None
     max_a_day: int | None
+
+    @property
+    def can_work(self) -> bool:
+        return self.is_active and self.may_sign_in
 
 
 def queue_of(session: Session, queue_id: int) -> Queue:
@@ -131,6 +137,16 @@ def member_ids(session: Session, queue_id: int) -> set[int]:
     )
 
 
+def people_to_choose(session: Session, queue_id: int) -> Sequence[User]:
+    """Everyone who may become a member, and those members who may not sign in any more; by name."""
+    members = select(QueueMember.annotator_id).where(QueueMember.queue_id == queue_id, QueueMember.is_active)
+    return session.scalars(
+        select(User)
+        .where(User.role != Role.ADMIN, User.is_active | User.id.in_(members))
+        .order_by(User.username)
+    ).all()
+
+
 def is_member(session: Session, queue_id: int, annotator_id: int) -> bool:
     member = session.get(QueueMember, (queue_id, annotator_id))
     return member is not None and member.is_active
@@ -154,6 +170,7 @@ def members_at_work(session: Session, queue_id: int) -> list[MemberAtWork]:
             QueueMember.annotator_id,
             User.username,
             QueueMember.is_active,
+            User.is_active,
             QueueMember.n_submitted,
             case((is_today, QueueMember.n_today), else_=0),
             QueueMember.n_skips_in_row,

@@ -8,7 +8,6 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
 from app.accounts.deps import CurrentAdmin
-from app.accounts.queries import people_who_label
 from app.db import now
 from app.errors import Refused
 from app.groups.queries import all_groups, group_of
@@ -27,7 +26,14 @@ from app.queues.forms import Filling, GroupToAdd, Members, NewQueue, QueueTimes,
 from app.queues.hours import time_zones_offered, told_hours
 from app.queues.members import add_group, set_members
 from app.queues.models import Lane, QueueKind, QueueState
-from app.queues.queries import member_ids, progress_by_queue, queue_of, queues_of_project, stages_of
+from app.queues.queries import (
+    member_ids,
+    people_to_choose,
+    progress_by_queue,
+    queue_of,
+    queues_of_project,
+    stages_of,
+)
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render
@@ -101,6 +107,7 @@ def with_hours(values: dict[str, Any]) -> dict[str, Any]:
 @router.get("/queues/{queue_id}")
 def queue_page(request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int) -> Response:
     queue = queue_of(session, queue_id)
+    people, ids_of_members = people_to_choose(session, queue_id), member_ids(session, queue_id)
     return render(
         request,
         "queues/queue.html",
@@ -108,8 +115,9 @@ def queue_page(request: Request, session: SessionDep, admin: CurrentAdmin, queue
         queue=queue,
         progress=progress_by_queue(session, [queue_id])[queue_id],
         stages=stages_of(session, queue),
-        people=people_who_label(session),
-        member_ids=member_ids(session, queue_id),
+        people=people,
+        member_ids=ids_of_members,
+        n_at_work=sum(person.is_active and person.id in ids_of_members for person in people),
         groups=all_groups(session),
         category_names=taxonomy_of(session, queue.project_id).category_names,
         priorities=PRIORITIES,

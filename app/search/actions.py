@@ -4,13 +4,21 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from app.adjudication.actions import open_many_by_hand
+from app.adjudication.actions import open_many_by_hand, promote_outcomes
+from app.assignments.moves import set_priority
 from app.errors import Conflict
 from app.i18n import ngettext
 from app.queues.actions import fill_queue
-from app.queues.models import Lane
-from app.search.changes import chosen_items, queue_chosen, responses_named
+from app.queues.models import Lane, Queue
+from app.search.changes import (
+    answers_chosen,
+    chosen_items,
+    queue_chosen,
+    responses_named,
+    turns_to_change,
+)
 from app.search.forms import ChangeKind, Filters, PreviewedChoice
+from app.voids.actions import void
 from app.withdrawals.actions import withdraw
 
 
@@ -19,7 +27,7 @@ class PreviewOutdated(Conflict):
 
 
 def change_as_previewed(session: Session, project_id: int, choice: PreviewedChoice, filters: Filters) -> int:
-    """How many are new in the queue, with adjudicators, or withdrawn: none, where all were before.
+    """How many were changed, of a withdrawal responses, of a voiding answers: none, where all were before.
 
     Raises PreviewOutdated where the search finds another number of items by now; nothing is done then.
     """
@@ -42,6 +50,31 @@ def change(session: Session, project_id: int, choice: PreviewedChoice, ids: Sequ
     if choice.change is ChangeKind.WITHDRAWAL:
         return withdraw(session, project_id, responses_named(session, project_id, ids), choice.reason)
     queue = queue_chosen(session, project_id, choice)
-    if choice.change is ChangeKind.QUEUE:
-        return fill_queue(session, queue.id, choice.priority or Lane.NORMAL, ids, choice.reason)
+    match choice.change:
+        case ChangeKind.QUEUE:
+            return fill_queue(session, queue.id, choice.priority or Lane.NORMAL, ids, choice.reason)
+        case ChangeKind.PRIORITY:
+            turns = session.scalars(turns_to_change(queue, choice, ids)).all()
+            return set_priority(session, queue.id, turns, Lane(choice.priority or 0), choice.reason)
+        case ChangeKind.GOLD:
+            return promote_outcomes(session, queue.id, ids, choice.reason)
+        case ChangeKind.VOIDING:
+            return void_those(session, queue, choice, ids)
     return open_many_by_hand(session, queue.id, ids, choice.reason)
+
+
+def void_those(session: Session, queue: Queue, choice: PreviewedChoice, ids: Sequence[int]) -> int:
+    """Raises PreviewOutdated where it would be other answers by now; nothing is voided then."""
+    n_voided = void(session, queue.id, answers_chosen(session, queue, choice, ids), choice.reason)
+    if n_voided not in (0, choice.n_answers):
+        raise PreviewOutdated(
+            ngettext(
+                "It would be %(n)s answer by now, another number than you have seen: look at the preview"
+                " again. Nothing was voided.",
+                "It would be %(n)s answers by now, another number than you have seen: look at the preview"
+                " again. Nothing was voided.",
+                n_voided,
+            )
+            % {"n": f"{n_voided:,}"}
+        )
+    return n_voided

@@ -112,14 +112,19 @@ class Place(BaseModel):
 
 
 class ChangeKind(StrEnum):
+    """`gold`: with what adjudicators decided as the known answer; `voiding`: of answers to the items."""
+
     QUEUE = "queue"
+    PRIORITY = "priority"
     ADJUDICATION = "adjudication"
+    GOLD = "gold"
+    VOIDING = "voiding"
     WITHDRAWAL = "withdrawal"
 
 
 class Choice(BaseModel):
-    """`ticked`: items; with `of_all`, all that the filters find instead. `to_queue`: where they go
-    or, for adjudication, where their answers are."""
+    """`ticked`: items; with `of_all`, all that the filters find instead. `to_queue`: where they go, or
+    where they are. `whose`: the name of the one whose answers are voided; empty: everybody's."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -129,6 +134,7 @@ class Choice(BaseModel):
     change: ChangeKind
     to_queue: OptionalId = None
     priority: Annotated[Lane | None, Empty] = None
+    whose: Annotated[Text, Field(max_length=100)] = ""
     reason: Reason
 
     @model_validator(mode="after")
@@ -137,10 +143,13 @@ class Choice(BaseModel):
             raise ValueError(_("Tick items first, or choose all that were found."))
         if self.change is not ChangeKind.WITHDRAWAL and self.to_queue is None:
             raise ValueError(_("Choose a queue."))
+        if self.change is ChangeKind.PRIORITY and self.priority in (None, Lane.FRONT):
+            raise ValueError(_("Choose the priority that they get."))
         return self
 
 
 class PreviewedChoice(Choice):
-    """`n_items`: how many the preview named."""
+    """`n_items`: how many the preview named; `n_answers`: of a voiding, how many of these."""
 
     n_items: int
+    n_answers: Annotated[int | None, Empty] = None

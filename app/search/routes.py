@@ -19,8 +19,9 @@ from app.projects.queries import project_of, taxonomy_of
 from app.queues.models import Queue, QueuePurpose
 from app.queues.queries import queues_of_project, refuse_restricted
 from app.search.actions import change_as_previewed
-from app.search.changes import chosen_items, consequences
+from app.search.changes import chosen_items
 from app.search.choices import MOST_COUNTED, n_unread, offered_of
+from app.search.consequences import consequences
 from app.search.forms import Choice, Filters, Place, PreviewedChoice
 from app.search.listing import csv_lines
 from app.search.queries import LONG_PATIENCE_SECONDS, PATIENCE_SECONDS, Found, find
@@ -34,6 +35,7 @@ from app.web.templates import render
 router = APIRouter(prefix="/admin/projects/{project_id}")
 
 ROWS_A_PAGE = 50
+MOST_LABELS = 50
 
 
 @router.get("/items")
@@ -91,6 +93,7 @@ def preview(
         choice=choice,
         ids=ids,
         told=consequences(session, project_id, choice, ids),
+        most_changes=MOST_LABELS,
         filters=filters,
     )
 

@@ -297,7 +297,7 @@ def cloning(
     errors: dict[str, str] | None = None,
     posted: dict[str, Any] | None = None,
 ) -> Response:
-    members = [each for each in members_at_work(session, queue.id) if each.is_active]
+    members = [each for each in members_at_work(session, queue.id) if each.can_work]
     everyone = [each.annotator_id for each in members]
     sent = everyone if posted is None else posted.get("annotator_ids", [])
     return render(

@@ -72,6 +72,18 @@ def ids_of_answers(session: Session, queue_id: int, annotator_id: int, period: P
     return session.scalars(answers.order_by(Assignment.id)).all()
 
 
+def ids_of_answers_to(
+    session: Session, queue_id: int, item_ids: Sequence[int], annotator_id: int | None = None
+) -> Sequence[int]:
+    """Of those that stand, to these items; one annotator's, or everybody's."""
+    answers = select(Assignment.id).where(
+        Assignment.queue_id == queue_id, Assignment.item_id == among(item_ids), IS_ANSWERED
+    )
+    if annotator_id is not None:
+        answers = answers.where(Assignment.annotator_id == annotator_id)
+    return session.scalars(answers.order_by(Assignment.id)).all()
+
+
 def queues_concerned(
     session: Session, queue_id: int, project_id: int, annotator_id: int, *, is_everywhere: bool
 ) -> list[int]:

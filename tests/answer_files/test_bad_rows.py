@@ -43,7 +43,7 @@ def ranked(ranks: object, **changes: object) -> JsonObject:
         (unsafe("a1", severity_level=0), "severity_level", "must be 1 to 3 where the answer is unsafe"),
         (unsafe("a1", severity_level=4), "severity_level", "must be a whole number from 0 to 3"),
         (unsafe("a1", harm_category=[]), "harm_category", "names none, but the answer is unsafe"),
-        (unsafe("a1", harm_category=["Rudeness"]), "harm_category", "'Rudeness' is not one of the harm"),
+        (unsafe("a1", harm_category=["Rudeness"]), "harm_category", 'has the unknown category "Rudeness"'),
         (unsafe("a1", harm_category={"Drugs": True}), "harm_category", "lacks the category"),
         (unsafe("a1", harm_category=3), "harm_category", "must be an array, not a number"),
         (unsafe("a1", confidence=4), "confidence", "must be a whole number from 0 to 3"),

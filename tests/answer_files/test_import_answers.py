@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from app.accounts.actions import sign_in
 from app.accounts.forms import Credentials
 from app.accounts.models import User
-from app.accounts.queries import people_who_label
 from app.agreement.actions import compute_agreement, follow_answers
 from app.answer_files import actions, intake
 from app.answer_files.actions import import_answers, start_answer_import
@@ -19,6 +18,7 @@ from app.assignments.models import Assignment, AssignmentStatus
 from app.audit.models import AuditEntry
 from app.items.models import ImportState, Item, Prompt, Response
 from app.queues.models import Dimension, Queue, QueueItem, QueueKind, QueueMember, QueueState
+from app.queues.queries import people_to_choose
 from tests import make
 from tests.answer_files.files import (
     bring_in,
@@ -98,7 +98,7 @@ def test_nobody_can_sign_in_to_the_accounts_or_give_them_work(session: Session, 
     account = session.scalars(select(User)).one()
     assert account.username == f"import-{queue_in(session, project).id}-a1"
     assert sign_in(session, Credentials(username=account.username, password="a1")) is None
-    assert people_who_label(session) == []
+    assert people_to_choose(session, make.queue(session, project).id) == []
 
 
 def test_those_who_are_here_already_answer_under_their_own_account(session: Session, home: Path) -> None:

@@ -20,7 +20,7 @@ def test_columns_that_cannot_be_read_are_refused(option: str) -> None:
 
 
 def test_an_unknown_default_category_is_refused() -> None:
-    with pytest.raises(WronglyTold, match="'Rudeness' is not one of the harm categories"):
+    with pytest.raises(WronglyTold, match='There is no harm category "Rudeness"'):
         Told(default_category="Rudeness")
 
 

@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.actions import set_active
 from app.accounts.models import Role, User
 from app.assignments.actions import expire_leases
 from app.assignments.models import Assignment, SkipReason
@@ -81,6 +82,23 @@ def test_nobody_but_a_member_takes_a_lease(client: TestClient, session: Session)
     path = f"{leases_path(queue)}/{held.id}/reassign"
     for annotator_id, status in ((make.user(session).id, 404), (second.id, 422), (first.id, 422), ("", 422)):
         assert post(client, path, annotator_id=annotator_id).status_code == status
+    assert statuses(session, queue) == [(first.id, "open")]
+
+
+def test_nobody_takes_a_lease_who_may_not_sign_in(client: TestClient, session: Session) -> None:
+    queue, first, second = two_people(session)
+    held = make.assignment(session, queue, first)
+    enter_as_admin(client, session)
+    option = f'<option value="{second.id}">'
+    page = client.get(leases_path(queue)).text
+    assert option in page
+    assert "not active" not in page
+    set_active(session, second.id, "Has left", is_active=False)
+    page = client.get(leases_path(queue)).text
+    assert option not in page
+    assert "not active" in page
+    path = f"{leases_path(queue)}/{held.id}/reassign"
+    assert post(client, path, annotator_id=second.id).status_code == 422
     assert statuses(session, queue) == [(first.id, "open")]
 
 

@@ -78,6 +78,15 @@ def preview_a_change(page: Page) -> None:
     page.get_by_role("button", name="Do it").wait_for()
 
 
+def preview_a_voiding_of_items(page: Page) -> None:
+    page.get_by_label("Which", exact=True).select_option("all that this search finds")
+    page.get_by_label("What", exact=True).select_option("void answers to them in a queue")
+    page.get_by_label("Queue", exact=True).last.select_option(index=2)
+    page.get_by_label("Why").fill("Clicked at random")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Do it").wait_for()
+
+
 def preview(page: Page) -> None:
     page.get_by_label("What is new in it").fill("More about **links**.")
     page.get_by_role("button", name="Preview").click()
@@ -169,7 +178,7 @@ def make_a_link_for_a_password(page: Page) -> None:
 
 def invited(campaign: Campaign) -> str:
     with transaction() as session:
-        return f"/join?key={invite(session, NewInvitation(), campaign.admin.id)}"
+        return f"/join?key={invite(session, NewInvitation(), campaign.admin.id).token}"
 
 
 def add_a_target_with_mistakes(page: Page) -> None:
@@ -497,6 +506,9 @@ PLACES = {
     "items with corrections": of_admin(lambda campaign: f"{campaign.project}/items?says_severity=9"),
     "no items found": of_admin(lambda campaign: f"{campaign.project}/items?find=%25"),
     "a change to items": of_admin(lambda campaign: f"{campaign.project}/items", preview_a_change),
+    "a voiding of answers to items": of_admin(
+        lambda campaign: f"{campaign.project}/items", preview_a_voiding_of_items
+    ),
     "an item's history": of_admin(lambda campaign: f"/admin/items/{campaign.asked.item_id}", open_details),
     "audit log": of_admin(lambda campaign: "/admin/audit"),
     "audit log with corrections": of_admin(lambda campaign: "/admin/audit?item=x"),

@@ -8,7 +8,7 @@ from app.accounts.models import Role
 from app.audit.models import Action, AuditEntry
 from app.db import transaction
 from app.queues.models import Lane, QueueItem
-from tests import make
+from tests import answer, make
 from tests.browser.conftest import Visits
 from tests.search.test_find import read
 
@@ -46,3 +46,34 @@ def test_from_words_to_a_queue(visits: Visits, database: None, has_scripts: bool
         seen = session.scalars(select(AuditEntry.item_id).where(AuditEntry.action == Action.VIEWED)).all()
     assert lanes == {mild.id: Lane.HIGH, harsh.id: Lane.HIGH}
     assert (harsh.id in seen) is has_scripts
+
+
+def test_answers_to_what_was_found_are_voided_by_keyboard(visits: Visits, database: None) -> None:
+    with transaction() as session:
+        admin, project, annotator = (
+            make.user(session, role=Role.ADMIN),
+            make.project(session),
+            make.user(session),
+        )
+        make.item(session, project)
+        queue = make.queue(session, project, overlap=1, members=(annotator,))
+        answer.safety(session, make.assignment(session, queue, annotator))
+    page = visits.page(admin)
+    page.goto(f"/admin/projects/{project.id}/items?annotator={annotator.username}")
+    expect(page.get_by_label("Whose answers")).to_have_value(annotator.username)
+    page.get_by_label("Which", exact=True).focus()
+    page.keyboard.type("all that")
+    page.keyboard.press("Tab")
+    page.keyboard.type("void")
+    page.keyboard.press("Tab")
+    page.keyboard.type(queue.name)
+    page.get_by_label("Why").focus()
+    page.keyboard.type("Clicked at random")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="1 answer in")).to_be_visible()
+    expect(page.get_by_role("cell", name="no label any more")).to_be_visible()
+    page.get_by_role("button", name="Do it").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No item fits.")).to_be_visible()
+    page.goto(f"/admin/queues/{queue.id}/voids")
+    expect(page.get_by_role("cell", name="Clicked at random")).to_be_visible()

@@ -34,6 +34,20 @@ def test_someone_comes_in_by_a_link_and_is_found_in_the_list(visits: Visits, hom
     expect(newcomer.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+def test_an_invitation_that_is_sent_again_is_one_link(visits: Visits, home: Path) -> None:
+    page = visits.page(campaign(home).admin)
+    page.goto("/admin/people/invitations")
+    page.get_by_label("Note").focus()
+    page.keyboard.type("For Cem")
+    page.keyboard.press("Enter")
+    link = page.get_by_label("Link", exact=True)
+    first = link.input_value()
+    page.reload()
+    expect(page.get_by_role("heading", name="The link was made already")).to_be_visible()
+    expect(link).to_have_value(first)
+    expect(page.get_by_role("cell", name="For Cem")).to_have_count(1)
+
+
 def test_the_file_for_pay_is_downloaded_and_someone_is_paused(visits: Visits, home: Path) -> None:
     made = campaign(home)
     page = visits.page(made.admin)

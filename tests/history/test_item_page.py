@@ -12,7 +12,9 @@ from app.audit.models import Action, AuditEntry
 from app.db import now
 from app.flags.actions import flag_label
 from app.gold.models import GoldItem, GoldResult
-from app.history.queries import items_beside, severity_of, story_of
+from app.history.queries import items_beside
+from app.history.severity import severity_of
+from app.history.story import story_of
 from app.inspections.actions import judge_answer, make_batch
 from app.inspections.forms import BatchPlan, InspectorVerdict
 from app.items.actions import start_import

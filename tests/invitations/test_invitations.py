@@ -20,7 +20,7 @@ from app.db import now, transaction
 from app.errors import Conflict
 from app.groups.actions import create_group
 from app.groups.queries import ids_in_group
-from app.invitations.actions import come_in, invite, link_for_password, revoke_invitation
+from app.invitations.actions import MadeLink, come_in, invite, link_for_password, revoke_invitation
 from app.invitations.forms import Newcomer, NewInvitation
 from app.invitations.models import Invitation
 from app.invitations.queries import LinkEnded
@@ -86,11 +86,68 @@ def test_a_link_is_made_shown_once_and_followed_to_the_queues(
 
 
 def test_the_table_keeps_the_hash_of_the_token_alone(session: Session, admin: User) -> None:
-    token = invite(session, NewInvitation(), admin.id)
+    token = invite(session, NewInvitation(), admin.id).token
     kept = session.scalars(select(Invitation)).one()
     assert kept.token_sha256 == token_sha256(token)
     assert token not in str(session.execute(select(Invitation.__table__)).one())
     assert len(token) >= 43
+
+
+def test_a_form_sent_twice_makes_one_link_and_says_so(
+    client: TestClient, session: Session, admin: User
+) -> None:
+    enter(client, session, admin)
+    form_key = re.search(r'name="form_key" value="([\w-]+)"', client.get(PATH).text)
+    assert form_key
+    fields: dict[str, Any] = {"form_key": form_key[1], "note": "Ann"}
+    first, second = (post(client, PATH, **fields).text for _ in range(2))
+    assert link_on(first) == link_on(second)
+    assert "was made already" not in first
+    assert "was made already" in second
+    assert link_on(post(client, PATH, **fields | {"note": "Bob"}).text) != link_on(first)
+    notes = session.scalars(select(Invitation.note).order_by(Invitation.id)).all()
+    assert notes == ["Ann", "Bob"]
+    made = select(AuditEntry).where(AuditEntry.subject == "invitation")
+    assert len(session.scalars(made).all()) == 2
+
+
+def test_a_form_sent_again_does_not_show_a_link_that_ended(
+    client: TestClient, session: Session, admin: User
+) -> None:
+    enter(client, session, admin)
+    fields: dict[str, Any] = {"form_key": "once", "note": "Ann"}
+    assert post(client, PATH, **fields).status_code == 200
+    revoke(session)
+    again = post(client, PATH, **fields)
+    assert again.status_code == 409
+    assert "holds no more" in again.text
+    assert len(session.scalars(select(Invitation)).all()) == 1
+
+
+def test_what_two_admins_send_makes_two_links(session: Session, admin: User) -> None:
+    other = make.user(session, role=Role.ADMIN)
+    tokens = {invite(session, NewInvitation(), each.id, "once").token for each in (admin, other)}
+    assert len(tokens) == 2
+
+
+@pytest.mark.usefixtures("database")
+def test_a_form_sent_many_times_at_once_makes_one_link() -> None:
+    n = 4
+    with transaction() as session:
+        admin_id = make.user(session, role=Role.ADMIN).id
+    together = Barrier(n)
+
+    def send(_: int) -> MadeLink:
+        together.wait()
+        with transaction() as session:
+            return invite(session, NewInvitation(), admin_id, "once")
+
+    with ThreadPoolExecutor(n) as pool:
+        made = list(pool.map(send, range(n)))
+    assert len({each.token for each in made}) == 1
+    assert sorted(each.is_new for each in made) == [False] * (n - 1) + [True]
+    with transaction() as session:
+        assert len(session.scalars(select(Invitation)).all()) == 1
 
 
 def expire(session: Session) -> None:
@@ -116,7 +173,7 @@ def demote(session: Session) -> None:
 def test_a_link_that_holds_no_more_says_why(
     client: TestClient, session: Session, admin: User, end: Callable[[Session], None], said: str
 ) -> None:
-    key = invite(session, NewInvitation(role=Role.ADMIN), admin.id)
+    key = invite(session, NewInvitation(role=Role.ADMIN), admin.id).token
     end(session)
     page = client.get(f"/join?key={key}")
     assert page.status_code == 410
@@ -127,7 +184,7 @@ def test_a_link_that_holds_no_more_says_why(
 
 
 def test_guessed_links_are_none_and_have_to_wait(client: TestClient, session: Session, admin: User) -> None:
-    key = invite(session, NewInvitation(), admin.id)
+    key = invite(session, NewInvitation(), admin.id).token
     for guess in ("", "x", key[:-1], key + "x", key.swapcase()):
         assert client.get(f"/join?key={guess}").status_code == 404
         assert join(client, guess).status_code == 404
@@ -140,7 +197,7 @@ def test_guessed_links_are_none_and_have_to_wait(client: TestClient, session: Se
 def test_nobody_comes_in_as_more_than_they_were_invited_for(
     client: TestClient, session: Session, admin: User
 ) -> None:
-    key = invite(session, NewInvitation(role=Role.ANNOTATOR), admin.id)
+    key = invite(session, NewInvitation(role=Role.ANNOTATOR), admin.id).token
     join(client, key, role="admin", user_id=str(admin.id), queue_ids="1")
     ann = user_named(session, "ann")
     assert ann is not None
@@ -159,7 +216,7 @@ def test_only_an_admin_invites(client: TestClient, session: Session) -> None:
 
 
 def test_a_form_of_another_site_is_refused(client: TestClient, session: Session, admin: User) -> None:
-    key = invite(session, NewInvitation(), admin.id)
+    key = invite(session, NewInvitation(), admin.id).token
     fields = {"key": key, "username": "ann", "password": PASSWORD}
     assert client.post("/join", data=fields).status_code == 403
     enter(client, session, admin)
@@ -172,7 +229,7 @@ def test_a_form_of_another_site_is_refused(client: TestClient, session: Session,
 def test_names_and_passwords_are_held_to_the_usual_rules(
     client: TestClient, session: Session, admin: User, field: str, value: str
 ) -> None:
-    key = invite(session, NewInvitation(), admin.id)
+    key = invite(session, NewInvitation(), admin.id).token
     answered = join(client, key, **{field: value})
     assert answered.status_code == 422
     assert f'id="{field}-error"' in answered.text
@@ -180,7 +237,7 @@ def test_names_and_passwords_are_held_to_the_usual_rules(
 
 
 def test_a_name_that_is_taken_costs_no_use(client: TestClient, session: Session, admin: User) -> None:
-    key = invite(session, NewInvitation(), admin.id)
+    key = invite(session, NewInvitation(), admin.id).token
     taken = join(client, key, username=admin.username)
     assert taken.status_code == 422
     assert "already a user" in taken.text
@@ -188,14 +245,16 @@ def test_a_name_that_is_taken_costs_no_use(client: TestClient, session: Session,
 
 
 def test_a_link_for_several_ends_with_the_last(client: TestClient, session: Session, admin: User) -> None:
-    key = invite(session, NewInvitation(max_uses=2), admin.id)
+    key = invite(session, NewInvitation(max_uses=2), admin.id).token
     answers = [join(client, key, username=name).status_code for name in ("ann", "bob", "cem")]
     assert answers == [303, 303, 410]
 
 
 def test_an_admins_invitation_joins_no_queue(session: Session, admin: User) -> None:
     queue = make.queue(session, make.project(session))
-    come_in(session, invite(session, NewInvitation(role=Role.ADMIN, queue_ids=[queue.id]), admin.id), ANN)
+    come_in(
+        session, invite(session, NewInvitation(role=Role.ADMIN, queue_ids=[queue.id]), admin.id).token, ANN
+    )
     assert session.scalars(select(QueueMember)).all() == []
 
 
@@ -260,7 +319,7 @@ def test_there_is_no_link_for_someone_who_may_not_sign_in(session: Session, admi
 def test_of_many_who_follow_a_link_at_once_exactly_one_comes_in() -> None:
     n = 6
     with transaction() as session:
-        key = invite(session, NewInvitation(), make.user(session, role=Role.ADMIN).id)
+        key = invite(session, NewInvitation(), make.user(session, role=Role.ADMIN).id).token
     together = Barrier(n)
 
     def follow(number: int) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from app.items.files.cells import columns_of
 from app.items.files.records import FileRefused, Problem
-from app.items.shapes import BEAVERTAILS_KEYS
+from app.items.vocabularies import BEAVERTAILS_KEYS
 from tests.items.samples import JsonObject, harm
 
 

@@ -11,7 +11,8 @@ import pytest
 from app.items.files.records import Problem
 from app.items.reader import Files
 from app.items.rows import BadRow, Row
-from app.items.shapes import BEAVERTAILS_KEYS, shape_of
+from app.items.shapes import shape_of
+from app.items.vocabularies import BEAVERTAILS_KEYS
 from tests.items.formats import (
     by_excel,
     by_hand,

@@ -15,6 +15,7 @@ from app.items.mapping import checked, completed, read_mapped
 from app.items.models import Import, ImportMapping, ImportState, ItemKind
 from app.items.preview import columns_in
 from app.items.rows import BadRow, JsonObject, Row, Safety
+from app.items.vocabularies import HARM_CATEGORY_KEYS, PKU_ALONE
 from app.projects.models import Project
 from tests import make
 from tests.items.formats import by_hand
@@ -29,7 +30,7 @@ def told(*options: str) -> list[FieldMap]:
 
 
 def read(row: JsonObject, *options: str) -> Row:
-    return read_mapped(told(*options), row)
+    return read_mapped(told(*options), HARM_CATEGORY_KEYS, row)
 
 
 def import_told(
@@ -193,7 +194,7 @@ def test_the_columns_of_a_file_are_shown_with_their_first_values(tmp_path: Path)
     path = tmp_path / "rows.jsonl"
     rows = [{"a": "one", "b": None}, {"a": {"x": 1}, "c": "long " * 1_000}, {"b\0": 1}]
     path.write_bytes(b"oops\n" + json_lines(rows))
-    columns = columns_in(path)
+    columns = columns_in(path, PKU_ALONE)
     assert [(name, [value[:9] for value in values]) for name, values in columns] == [
         ("a", ["one", '{"x":1}']),
         ("b", []),
@@ -201,7 +202,7 @@ def test_the_columns_of_a_file_are_shown_with_their_first_values(tmp_path: Path)
     ]
     assert len(columns[2].values[0]) == 1_000
     with pytest.raises(FileRefused):
-        columns_in(tmp_path / "gone")
+        columns_in(tmp_path / "gone", PKU_ALONE)
 
 
 def test_categories_may_be_an_object_or_a_list() -> None:

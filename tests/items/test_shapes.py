@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from app.items.rows import LONGEST_TEXT_BYTES, BadRow, Row, Safety
-from app.items.shapes import BEAVERTAILS_KEYS, Shape, shape_of, unknown_shape
+from app.items.shapes import Shape, shape_of, unknown_shape
+from app.items.vocabularies import BEAVERTAILS_KEYS
 from tests.items.samples import JsonObject, harm, pku_pair, pku_qa, plain
 
 V0_KEYS = (

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
@@ -12,9 +12,11 @@ from app.agreement.actions import compute_agreement
 from app.db import now
 from app.overview.decisions import Kind, decisions
 from app.overview.queries import DayOfWork, every_day, queues_at_work, work_by_queue
+from app.people.actions import activate
 from app.projects.models import Project
+from app.quality.actions import pause_member
 from app.queues.actions import set_queue_state
-from app.queues.models import Queue, QueueState
+from app.queues.models import Queue, QueueMember, QueueState
 from app.releases.actions import request_release
 from app.releases.models import ReleaseState
 from app.work.models import WorkDay
@@ -134,6 +136,15 @@ def test_what_waits_for_an_admin_is_told_and_nothing_of_other_projects(
     assert "Release 1 failed" in page
     assert "1 question is unanswered" in page
     assert decisions(session, make.project(session).id) == []
+
+
+def test_members_who_may_not_sign_in_are_nobody(session: Session, admin: User) -> None:
+    queue = queue_with_answers(session, n_items=1, n_answered=0)
+    [member] = session.scalars(select(QueueMember).where(QueueMember.queue_id == queue.id))
+    pause_member(session, queue.id, member.annotator_id, "Read the guidelines")
+    assert [each.kind for each in decisions(session, queue.project_id)] == [Kind.PAUSED]
+    activate(session, member.annotator_id, "Has left", is_active=False)
+    assert [each.kind for each in decisions(session, queue.project_id)] == [Kind.NOBODY]
 
 
 def test_the_figures_alone_are_asked_for_again(client: TestClient, session: Session, admin: User) -> None:

@@ -3,6 +3,7 @@
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
+from app.accounts.actions import set_active
 from app.accounts.models import Role
 from app.queues.models import QueueState
 from app.queues.queries import member_ids, queue_of
@@ -29,6 +30,23 @@ def test_too_few_members_for_the_overlap_are_told(client: TestClient, session: S
     assert "only 1 person is a member" in client.get(path).text
     post(client, f"{path}/members", annotator_ids=[person.id for person in people])
     assert "no item can be finished" not in client.get(path).text
+
+
+def test_who_may_not_sign_in_stays_a_member_and_is_marked(client: TestClient, session: Session) -> None:
+    stays, left = (make.user(session) for _ in range(2))
+    never = make.user(session)
+    queue = make.queue(session, make.project(session), overlap=2, members=(stays, left))
+    for person in (left, never):
+        set_active(session, person.id, "On leave", is_active=False)
+    enter(client, session, make.user(session, role=Role.ADMIN))
+    path = f"/admin/queues/{queue.id}"
+    page = client.get(path).text
+    assert f'value="{left.id}" checked' in page
+    assert f'value="{never.id}"' not in page
+    assert page.count("not active") == 1
+    assert "only 1 person is a member" in page
+    assert post(client, f"{path}/members", annotator_ids=[stays.id, left.id]).status_code == 303
+    assert member_ids(session, queue.id) == {stays.id, left.id}
 
 
 def test_an_admin_can_not_be_a_member(client: TestClient, session: Session) -> None:

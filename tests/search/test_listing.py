@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role, User
 from app.audit.models import Action, AuditEntry
 from app.db import transaction
-from app.history.queries import severity_of
+from app.history.severity import severity_of
 from app.projects.models import Project
 from app.projects.pku import PKU
 from app.projects.queries import taxonomy_of

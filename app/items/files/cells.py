@@ -1,20 +1,28 @@
 """A table's cells as an object of the same kind as JSON gives.
 
 What a column holds is said by its name (`shapes.py`), never guessed from its values: a prompt "true" is a
-text. Harm categories may have a column each, or one column for all of them.
+text. Harm categories may have a column each, or one column for all of them. Which names they may have is
+told beforehand: `vocabularies`, the project's own first.
 """
 
 import ast
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import orjson
 
 from app.items.files.records import FileRefused, Problem
 from app.items.rows import LONGEST_KEY_SHOWN, BadRow, JsonObject
-from app.items.shapes import CATEGORY_FIELDS, FLAG_FIELDS, LIST_FIELDS, NUMBER_FIELDS
+from app.items.shapes import (
+    BEAVERTAILS_FIELD,
+    CATEGORY_FIELDS,
+    FLAG_FIELDS,
+    LIST_FIELDS,
+    NUMBER_FIELDS,
+)
+from app.items.vocabularies import BEAVERTAILS_KEYS, PKU_ALONE, Vocabularies, vocabulary_for
 
 # 1 and 1.0 find True.
 FLAGS: dict[object, bool] = {
@@ -25,7 +33,7 @@ FLAGS: dict[object, bool] = {
 }
 WHOLE_NUMBER = re.compile(r"\s*([+-]?\d{1,9})(?:\.0*)?\s*", re.ASCII)
 NAMES_APART = re.compile(r"\s*[;|\n]\s*")
-NAMES_APART_ALSO = re.compile(r"\s*[;|\n,]\s*")
+COMMA = re.compile(r"\s*,\s*")
 BETWEEN_FIELD_AND_CATEGORY = "./:_"
 LONGEST_KEPT_CELL = 2_000
 # Python's reader takes a hundred times as much memory as the text.
@@ -57,7 +65,7 @@ class Columns(NamedTuple):
         return row
 
 
-def columns_of(names: Sequence[str]) -> Columns:
+def columns_of(names: Sequence[str], vocabularies: Vocabularies = PKU_ALONE) -> Columns:
     """`names`: the header. Raises FileRefused where a name is there twice. A nameless column is left out."""
     columns = Columns([], [], {})
     seen: set[str] = set()
@@ -67,10 +75,10 @@ def columns_of(names: Sequence[str]) -> Columns:
         if not name:
             continue
         seen.add(name)
-        field, category = split_name(name)
+        field, category = split_name(name, vocabularies, has_severity="severity_level" in names)
         if category:
             columns.split.setdefault(field, []).append((category, place))
-        elif read := reader_of(name):
+        elif read := reader_of(name, vocabularies):
             columns.typed.append(Typed(place, name, read))
         else:
             columns.others.append((name, place))
@@ -80,24 +88,34 @@ def columns_of(names: Sequence[str]) -> Columns:
     return columns
 
 
-def split_name(name: str) -> tuple[str, str]:
-    """Field and category of a column for one of them, "" twice for all other columns."""
-    for field, categories in CATEGORY_FIELDS.items():
-        if name in categories:
-            return field, name
+def split_name(name: str, vocabularies: Vocabularies, *, has_severity: bool) -> tuple[str, str]:
+    """Field and category of a column for one of them, "" twice for all other columns.
+
+    `has_severity`: BeaverTails has none, so where there is one, its names are a project's own.
+    """
+    if name in BEAVERTAILS_KEYS and not has_severity:
+        return BEAVERTAILS_FIELD, name
+    if any(name in known for known in vocabularies):
+        return CATEGORY_FIELDS[0], name
+    for field in CATEGORY_FIELDS:
         rest = name.removeprefix(field)
-        if rest != name and rest[:1] in BETWEEN_FIELD_AND_CATEGORY and rest[1:] in categories:
+        is_split = rest != name and rest[:1] in BETWEEN_FIELD_AND_CATEGORY
+        if is_split and any(rest[1:] in known for known in known_in(field, vocabularies)):
             return field, rest[1:]
     return "", ""
 
 
-def reader_of(field: str) -> Callable[[str, object], object] | None:
+def known_in(field: str, vocabularies: Vocabularies) -> Vocabularies:
+    return (BEAVERTAILS_KEYS,) if field == BEAVERTAILS_FIELD else vocabularies
+
+
+def reader_of(field: str, vocabularies: Vocabularies) -> Callable[[str, object], object] | None:
     if field in FLAG_FIELDS:
         return flag_or_none
     if field in NUMBER_FIELDS:
         return number_cell
     if field in CATEGORY_FIELDS:
-        return category_cell
+        return partial(category_cell, vocabularies=known_in(field, vocabularies))
     return list_cell if field in LIST_FIELDS else None
 
 
@@ -146,39 +164,46 @@ def but_is(value: object) -> str:
     return f"not {shown}"
 
 
-def category_cell(field: str, value: object) -> object:
+def category_cell(field: str, value: object, vocabularies: Vocabularies) -> object:
     """Whatever it is, if it is no form of categories: the shape knows whether it wants some."""
     if isinstance(value, str):
         read = categories_of if len(value) <= LONGEST_KEPT_CELL else categories_of.__wrapped__
-        return read(field, value)
+        return read(field, value, vocabularies)
     if isinstance(value, list):
-        return ticked_among(field, value)
+        return ticked_among(value, vocabularies)
     if isinstance(value, dict):
         return {name: FLAGS.get(flag, flag) if is_number(flag) else flag for name, flag in value.items()}
     return value
 
 
 @lru_cache(maxsize=4096)
-def categories_of(field: str, text: str) -> object:
+def categories_of(field: str, text: str, vocabularies: Vocabularies) -> object:
     """Of an object or list as JSON or as Python writes it, or of names with ";", "|" or "," between them."""
     text = text.strip()
     if text.startswith(("{", "[")):
         value = list_or_object(text)
-        return text if isinstance(value, str) else category_cell(field, value)
-    # BeaverTails has commas in its names.
-    has_commas = any("," in name for name in CATEGORY_FIELDS[field])
-    apart = NAMES_APART if has_commas else NAMES_APART_ALSO
-    names = [name for name in apart.split(text) if name]
-    known = CATEGORY_FIELDS[field]
+        return text if isinstance(value, str) else category_cell(field, value, vocabularies)
+    names = names_in(text, vocabularies)
     # "category" is a common name for anything; then it is no list of ours.
-    return text if field == "category" and not known.issuperset(names) else ticked_among(field, names)
+    is_none = field == BEAVERTAILS_FIELD and not BEAVERTAILS_KEYS.issuperset(names)
+    return text if is_none else ticked_among(names, vocabularies)
 
 
-def ticked_among(field: str, names: list[Any]) -> object:
+def names_in(text: str, vocabularies: Vocabularies) -> list[str]:
+    """BeaverTails has commas in its names: what is a name as it stands is taken as one."""
+    names: list[str] = []
+    for part in NAMES_APART.split(text):
+        is_name = any(part in known for known in vocabularies)
+        names += [part] if is_name else COMMA.split(part)
+    return [name for name in names if name]
+
+
+def ticked_among(names: list[Any], vocabularies: Vocabularies) -> object:
     """An unknown name stays in, for the shape to tell."""
     if not all(isinstance(name, str) for name in names):
         return names
-    return dict.fromkeys(sorted(CATEGORY_FIELDS[field]), False) | dict.fromkeys(names, True)
+    known = vocabulary_for(names, vocabularies)
+    return dict.fromkeys(sorted(known), False) | dict.fromkeys(names, True)
 
 
 def list_cell(field: str, value: object) -> object:

@@ -11,6 +11,7 @@ from app.items.files.cells import Columns, columns_of
 from app.items.files.packing import BUFFER_BYTES, MOST_UNPACKED_BYTES
 from app.items.files.records import FileRefused, Problem, Record
 from app.items.rows import JsonObject
+from app.items.vocabularies import Vocabularies
 
 MAGIC = b"PAR1"
 BATCH_BYTES = 4 * 2**20
@@ -34,14 +35,15 @@ class ParquetRows:
     no_rows = "The file has no rows."
     no_objects = "Not one row can be read."
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, vocabularies: Vocabularies) -> None:
         self._file = file
+        self._vocabularies = vocabularies
         self.share_read: float | None = 0.0
 
     def __iter__(self) -> Iterator[Record]:
         number = 0
         for batch, names, n_rows in self._batches():
-            columns = columns_of([name.strip() for name in names])
+            columns = columns_of([name.strip() for name in names], self._vocabularies)
             self.share_read = (number + batch.num_rows) / n_rows
             n_bytes = batch.nbytes // batch.num_rows
             for value in objects_of(batch, columns):

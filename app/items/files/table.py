@@ -13,6 +13,7 @@ from app.items.files.cells import columns_of, split_name
 from app.items.files.lines import BOM, Line, lines_of
 from app.items.files.records import LONGEST_LINE_BYTES, TOO_LONG, FileRefused, Problem, Record
 from app.items.shapes import KNOWN_KEYS
+from app.items.vocabularies import Vocabularies
 
 DELIMITERS = ",;\t"
 # Excel's own first line, which says what stands between the fields.
@@ -29,15 +30,16 @@ class TooLong(Exception):
     """A record has no end within the most bytes of a line."""
 
 
-def delimiter_of(start: bytes) -> str | None:
+def delimiter_of(start: bytes, vocabularies: Vocabularies) -> str | None:
     """`start`: of the file. None if that is no table's: its first line is no list of names."""
     text = start.removeprefix(BOM).decode(errors="replace").lstrip("\r\n")
     if said := SEPARATOR_LINE.fullmatch(text.split("\n", 1)[0]):
         return said[1]
     headers = {delimiter: first_row(text, delimiter) for delimiter in DELIMITERS}
-    best = max(DELIMITERS, key=lambda delimiter: (n_known(headers[delimiter]), len(headers[delimiter])))
+    n_known = {delimiter: n_known_of(names, vocabularies) for delimiter, names in headers.items()}
+    best = max(DELIMITERS, key=lambda delimiter: (n_known[delimiter], len(headers[delimiter])))
     names = headers[best]
-    is_header = n_known(names) or (len(names) > 1 and all(NAME.fullmatch(name) for name in names if name))
+    is_header = n_known[best] or (len(names) > 1 and all(NAME.fullmatch(name) for name in names if name))
     return best if is_header else None
 
 
@@ -50,8 +52,10 @@ def first_row(text: str, delimiter: str) -> list[str]:
         return []
 
 
-def n_known(names: list[str]) -> int:
-    return sum(name in KNOWN_KEYS or bool(split_name(name)[1]) for name in names)
+def n_known_of(names: list[str], vocabularies: Vocabularies) -> int:
+    return sum(
+        name in KNOWN_KEYS or bool(split_name(name, vocabularies, has_severity=False)[1]) for name in names
+    )
 
 
 class LineFeed:
@@ -99,14 +103,15 @@ class Table:
     no_rows = "The file has no rows: there is a header alone."
     no_objects = "Not one row can be read."
 
-    def __init__(self, stream: BufferedReader, delimiter: str) -> None:
+    def __init__(self, stream: BufferedReader, delimiter: str, vocabularies: Vocabularies) -> None:
         self._feed = LineFeed(lines_of(stream))
         self._delimiter = delimiter
+        self._vocabularies = vocabularies
         self._reader = csv.reader(self._feed, delimiter=delimiter, strict=True)
 
     def __iter__(self) -> Iterator[Record]:
         names = self._header()
-        columns = columns_of(names)
+        columns = columns_of(names, self._vocabularies)
         for cells in self._rows():
             feed = self._feed
             if isinstance(cells, Problem):
