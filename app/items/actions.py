@@ -27,7 +27,7 @@ from app.items.options import ImportOptions
 from app.items.reader import Files
 from app.items.report import Outcome, Report, report_of, upload_path
 from app.items.similar import SimilarResponses
-from app.items.texts.languages import identifier
+from app.items.texts.languages import identifier_read_beside
 from app.projects.queries import taxonomy_of
 
 LONGEST_FILE_NAME = 255
@@ -163,12 +163,10 @@ def bring_in(
 ) -> None:
     """Raises FileRefused."""
     connection = cast(Connection[Any], session.connection().connection.driver_connection)
-    # Before there are rows, since that takes memory for a moment.
-    identifier()
     files = Files(path)
     options = ImportOptions.model_validate(import_.options)
     similar = SimilarResponses(import_.project_id, options.leave_out_similar)
-    with garbage_collection_paused(), CopyingBeside(connection) as copying:
+    with identifier_read_beside(), garbage_collection_paused(), CopyingBeside(connection) as copying:
         for read in batches_of(files, tally, report):
             look_at_texts(read, tally.findings, report)
             copying.wait()
