@@ -19,6 +19,7 @@ from app.items.rows import (
     Safety,
     Text,
     Warned,
+    are_all,
     flag,
     required,
     source_of,
@@ -80,7 +81,7 @@ def pku_safety(
     """The three in the middle: the keys of the three parts of the label. `own`: the harm categories of the
     project, whose releases have them in place of PKU's."""
     flags = row.get(harm_category)
-    is_own = isinstance(flags, dict) and flags.keys() == own
+    is_own = isinstance(flags, dict) and are_all(tuple(flags), own)
     return Safety(
         flag(row, is_safe),
         ticked(row, harm_category, own if is_own else HARM_CATEGORY_KEYS),
