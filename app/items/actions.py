@@ -21,12 +21,12 @@ from app.items.findings import look_at_texts
 from app.items.garbage import garbage_collection_paused
 from app.items.intake import Tally, batches_of
 from app.items.mapping import FieldMaps, Mappings, UnknownShape, as_stored, columns_sha256, maps_of
-from app.items.merge import Merged, Numbered, merge
+from app.items.merge import Merged, Numbered, known_content, merge
 from app.items.models import Import, ImportMapping, ImportState, Item
 from app.items.options import ImportOptions
 from app.items.reader import Files
 from app.items.report import Outcome, Report, report_of, upload_path
-from app.items.similar import SimilarResponses
+from app.items.similar import MOST_COMPARED, SimilarResponses
 from app.items.texts.languages import identifier_read_beside
 from app.projects.queries import taxonomy_of
 
@@ -165,13 +165,16 @@ def bring_in(
     connection = cast(Connection[Any], session.connection().connection.driver_connection)
     files = Files(path)
     options = ImportOptions.model_validate(import_.options)
-    similar = SimilarResponses(import_.project_id, options.leave_out_similar)
+    similar = SimilarResponses(options.leave_out_similar)
     with identifier_read_beside(), garbage_collection_paused(), CopyingBeside(connection) as copying:
         for read in batches_of(files, tally, report):
             look_at_texts(read, tally.findings, report)
             copying.wait()
-            batch = similar.sifted(connection, read, tally.findings, report)
-            merged = merge(connection, import_.project_id, import_.id, batch)
+            with connection.cursor() as cursor:
+                rows = (row for _, row in read)
+                known = known_content(cursor, import_.project_id, rows, n_texts=MOST_COMPARED)
+                batch = similar.sifted(known, read, tally.findings, report)
+                merged = merge(cursor, import_.project_id, import_.id, batch, known)
             copying.begin(merged.copies)
             similar.remember(batch, merged.response_ids, report.in_file)
             count_merged(merged, tally, report)
