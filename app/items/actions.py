@@ -170,16 +170,30 @@ def bring_in(
         for read in batches_of(files, tally, report):
             look_at_texts(read, tally.findings, report)
             copying.wait()
-            with connection.cursor() as cursor:
-                rows = (row for _, row in read)
-                known = known_content(cursor, import_.project_id, rows, n_texts=MOST_COMPARED)
-                batch = similar.sifted(known, read, tally.findings, report)
-                merged = merge(cursor, import_.project_id, import_.id, batch, known)
-            copying.begin(merged.copies)
-            similar.remember(batch, merged.response_ids, report.in_file)
-            count_merged(merged, tally, report)
-            report.settle(outcomes(read, batch, merged))
+            merge_batch(import_, read, similar, copying, tally, report)
             on_progress(Progress(files.n_bytes_read, tally.n_rows, report.n_errors))
+            # Or else it would stay until the next one is there too.
+            del read
+
+
+def merge_batch(
+    import_: Import,
+    read: list[Numbered],
+    similar: SimilarResponses,
+    copying: CopyingBeside,
+    tally: Tally,
+    report: Report,
+) -> None:
+    """Nobody else may use the connection meanwhile; when this returns, it is used to copy."""
+    with copying.connection.cursor() as cursor:
+        rows = (row for _, row in read)
+        known = known_content(cursor, import_.project_id, rows, n_texts=MOST_COMPARED)
+        batch = similar.sifted(known, read, tally.findings, report)
+        merged = merge(cursor, import_.project_id, import_.id, batch, known)
+    copying.begin(merged.copies)
+    similar.remember(batch, merged.response_ids, report.in_file)
+    count_merged(merged, tally, report)
+    report.settle(outcomes(read, batch, merged))
 
 
 def count_merged(merged: Merged, tally: Tally, report: Report) -> None:
