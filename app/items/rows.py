@@ -115,12 +115,16 @@ def whole_number(row: JsonObject, field: str, most: int) -> int:
     return value
 
 
-def ticked(row: JsonObject, field: str, known: frozenset[str]) -> tuple[str, ...]:
-    """The categories that are true, in the row's order. Each of `known` must be there, and no other."""
+def ticked(
+    row: JsonObject, field: str, known: frozenset[str], or_known: frozenset[str] | None = None
+) -> tuple[str, ...]:
+    """The categories that are true, in the row's order. Each of `known` must be there, and no other; or each
+    of `or_known`."""
     flags = required(row, field)
     if not isinstance(flags, dict):
         raise BadRow(field, f"must be an object, not {json_type(flags)}")
-    if not are_all(tuple(flags), known):
+    names = tuple(flags)
+    if not are_all(names, known) and (or_known is None or not are_all(names, or_known)):
         unknown = flags.keys() - known
         if unknown:
             raise BadRow(field, f'has the unknown category "{min(unknown)[:LONGEST_KEY_SHOWN]}"')

@@ -19,7 +19,6 @@ from app.items.rows import (
     Safety,
     Text,
     Warned,
-    are_all,
     flag,
     required,
     source_of,
@@ -80,11 +79,9 @@ def pku_safety(
 ) -> Safety:
     """The three in the middle: the keys of the three parts of the label. `own`: the harm categories of the
     project, whose releases have them in place of PKU's."""
-    flags = row.get(harm_category)
-    is_own = isinstance(flags, dict) and are_all(tuple(flags), own)
     return Safety(
         flag(row, is_safe),
-        ticked(row, harm_category, own if is_own else HARM_CATEGORY_KEYS),
+        ticked(row, harm_category, HARM_CATEGORY_KEYS, own),
         whole_number(row, severity_level, 3),
     )
 
