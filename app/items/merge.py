@@ -9,6 +9,7 @@ meanwhile makes the import fail as a whole, by the unique keys.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from itertools import islice
 from typing import NamedTuple
 
 from app.items.bulk import Packed, RowCursor, fetch, packed, take_ids
@@ -167,20 +168,22 @@ def place_responses(
 ) -> list[list[int]]:
     """The ids of each row's responses."""
     ids = {(prompt_id, sha): id_ for prompt_id, sha, id_, _ in known.responses}
-    keys: list[list[ResponseKey]] = [
-        [(prompt_id, response.sha256) for response in row.responses]
+    texts = [response for row in rows for response in row.responses]
+    keys: list[ResponseKey] = [
+        (prompt_id, response.sha256)
         for prompt_id, row in zip(prompts.of_rows, rows, strict=True)
+        for response in row.responses
     ]
     new: dict[ResponseKey, Text] = {}
-    for row_keys, row in zip(keys, rows, strict=True):
-        for key, response in zip(row_keys, row.responses, strict=True):
-            if key not in ids:
-                new.setdefault(key, response)
+    for key, text in zip(keys, texts, strict=True):
+        if key not in ids:
+            new.setdefault(key, text)
     new_ids = take_ids(cursor, "response", len(new))
     new_rows = text_rows(new_ids, [prompt_id for prompt_id, _ in new], list(new.values()))
     copies.append(packed("response (id, prompt_id, sha256, text, source)", new_rows))
     ids.update(zip(new, new_ids, strict=True))
-    return [[ids[key] for key in row_keys] for row_keys in keys]
+    placed = map(ids.__getitem__, keys)
+    return [list(islice(placed, len(row.responses))) for row in rows]
 
 
 def item_keys(row: Row) -> list[ItemKey]:
