@@ -9,12 +9,13 @@ from app.items.bulk import Packed, RowCursor, copy_in, copy_packed
 from app.items.merge import (
     ItemKey,
     item_keys,
+    known_content,
+    n_response_sets,
     place_items,
     place_prompts,
     place_responses,
     response_orders,
 )
-from app.items.models import ItemKind
 from app.projects.taxonomy import Taxonomy
 from app.queues.models import Dimension
 
@@ -78,12 +79,13 @@ def stage(
     the project's."""
     rows = [given.row for _, given in batch]
     copies: list[Packed] = []
-    prompts = place_prompts(cursor, copies, project_id, rows)
-    response_ids = place_responses(cursor, copies, prompts, rows)
+    known = known_content(cursor, project_id, rows)
+    prompts = place_prompts(cursor, copies, project_id, rows, known.prompts)
+    response_ids = place_responses(cursor, copies, prompts, rows, known)
     keys = [item_keys(row) for row in rows]
     for row_keys, (_, given) in zip(keys, batch, strict=True):
         row_keys[-1] = names.key(row_keys[-1], given.item)
-    items = place_items(cursor, copies, project_id, prompts, rows, response_ids, keys)
+    items = place_items(cursor, copies, project_id, prompts, response_ids, keys)
     orders = response_orders(cursor, items)
     copy_packed(cursor, copies)
     item_ids = [items.ids[row_keys[-1]] for row_keys in keys]
@@ -102,7 +104,7 @@ def stage(
             for each, item_id, ids in zip(batch, item_ids, response_ids, strict=True)
         ),
     )
-    n_new_sets = sum(item.key[0] == ItemKind.RESPONSE_SET for item in items.new)
+    n_new_sets = n_response_sets(items)
     return len(items.new) - n_new_sets, n_new_sets
 
 

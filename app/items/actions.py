@@ -21,13 +21,13 @@ from app.items.findings import look_at_texts
 from app.items.garbage import garbage_collection_paused
 from app.items.intake import Tally, batches_of
 from app.items.mapping import FieldMaps, Mappings, UnknownShape, as_stored, columns_sha256, maps_of
-from app.items.merge import Merged, Numbered, merge
+from app.items.merge import Merged, Numbered, known_content, merge
 from app.items.models import Import, ImportMapping, ImportState, Item
 from app.items.options import ImportOptions
 from app.items.reader import Files
 from app.items.report import Outcome, Report, report_of, upload_path
-from app.items.similar import SimilarResponses
-from app.items.texts.languages import identifier
+from app.items.similar import MOST_COMPARED, SimilarResponses
+from app.items.texts.languages import identifier_read_beside
 from app.items.vocabularies import vocabularies_of
 from app.projects.queries import taxonomy_of
 
@@ -164,22 +164,37 @@ def bring_in(
 ) -> None:
     """Raises FileRefused."""
     connection = cast(Connection[Any], session.connection().connection.driver_connection)
-    # Before there are rows, since that takes memory for a moment.
-    identifier()
     files = Files(path, vocabularies_of(tally.category_names))
     options = ImportOptions.model_validate(import_.options)
-    similar = SimilarResponses(import_.project_id, options.leave_out_similar)
-    with garbage_collection_paused(), CopyingBeside(connection) as copying:
+    similar = SimilarResponses(options.leave_out_similar)
+    with identifier_read_beside(), garbage_collection_paused(), CopyingBeside(connection) as copying:
         for read in batches_of(files, tally, report):
             look_at_texts(read, tally.findings, report)
             copying.wait()
-            batch = similar.sifted(connection, read, tally.findings, report)
-            merged = merge(connection, import_.project_id, import_.id, batch)
-            copying.begin(merged.copies)
-            similar.remember(batch, merged.response_ids, report.in_file)
-            count_merged(merged, tally, report)
-            report.settle(outcomes(read, batch, merged))
+            merge_batch(import_, read, similar, copying, tally, report)
             on_progress(Progress(files.n_bytes_read, tally.n_rows, report.n_errors))
+            # Or else it would stay until the next one is there too.
+            del read
+
+
+def merge_batch(
+    import_: Import,
+    read: list[Numbered],
+    similar: SimilarResponses,
+    copying: CopyingBeside,
+    tally: Tally,
+    report: Report,
+) -> None:
+    """Nobody else may use the connection meanwhile; when this returns, it is used to copy."""
+    with copying.connection.cursor() as cursor:
+        rows = (row for _, row in read)
+        known = known_content(cursor, import_.project_id, rows, n_texts=MOST_COMPARED)
+        batch = similar.sifted(known, read, tally.findings, report)
+        merged = merge(cursor, import_.project_id, import_.id, batch, known)
+    copying.begin(merged.copies)
+    similar.remember(batch, merged.response_ids, report.in_file)
+    count_merged(merged, tally, report)
+    report.settle(outcomes(read, batch, merged))
 
 
 def count_merged(merged: Merged, tally: Tally, report: Report) -> None:

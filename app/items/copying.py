@@ -22,7 +22,7 @@ class CopyingBeside:
     """
 
     def __init__(self, connection: Connection[Any]) -> None:
-        self._connection = connection
+        self.connection = connection
         self._thread = ThreadPoolExecutor(1, "copying")
         self._copying: Future[None] | None = None
 
@@ -50,5 +50,5 @@ class CopyingBeside:
             copying.result()
 
     def _copy(self, copies: Sequence[Packed]) -> None:
-        with self._connection.cursor() as cursor:
+        with self.connection.cursor() as cursor:
             copy_packed(cursor, copies)

@@ -7,20 +7,27 @@ time may do it in a project: `actions.run_import` holds a lock. Anyone else who 
 meanwhile makes the import fail as a whole, by the unique keys.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, NamedTuple
-
-from psycopg import Connection
+from itertools import islice
+from typing import NamedTuple
 
 from app.items.bulk import Packed, RowCursor, fetch, packed, take_ids
-from app.items.copy_rows import item_row, member_row, text_row
+from app.items.copy_rows import item_rows, member_rows, text_rows
 from app.items.models import ItemKind
 from app.items.reference import Placed, Relabelled, place_labels
 from app.items.rows import Row, Text
 
 ResponseKey = tuple[int, bytes]
 ItemKey = tuple[str, bytes]
+# Asking the enumeration for a value takes longer than all else that a key needs.
+QA_PAIR, RESPONSE_SET = ItemKind.QA_PAIR.value, ItemKind.RESPONSE_SET.value
+KNOWN_PROMPTS = "SELECT sha256, id FROM prompt WHERE project_id = %s AND sha256 = ANY(%b)"
+KNOWN_RESPONSES = """
+    SELECT prompt_id, sha256, id, CASE WHEN row_number() OVER newest <= %s THEN text END
+    FROM response WHERE prompt_id = ANY(%b)
+    WINDOW newest AS (PARTITION BY prompt_id ORDER BY id DESC) ORDER BY prompt_id, id DESC
+"""
 
 
 class Numbered(NamedTuple):
@@ -43,54 +50,87 @@ class Merged(NamedTuple):
     response_ids: list[list[int]]
 
 
+class Known(NamedTuple):
+    """What is there before a batch is merged. `prompts`: ids by hash. `responses` to them: prompt, hash, id,
+    and the text of the newest ones where it was wanted; prompt by prompt, the newest first."""
+
+    prompts: dict[bytes, int]
+    responses: Sequence[tuple[int, bytes, int, str | None]]
+
+
 class Prompts(NamedTuple):
-    """`ids`: by hash. `old`: the ids of those that were there before."""
+    """`ids`: by hash. `old`: the ids of those that were there before. `of_rows`: the id of each row's."""
 
     ids: dict[bytes, int]
     old: list[int]
+    of_rows: list[int]
 
 
-class NewItem(NamedTuple):
-    id: int
+class Draft(NamedTuple):
+    """An item to be made: its prompt's id, and its responses'."""
+
     prompt_id: int
-    key: ItemKey
     response_ids: list[int]
 
 
 class Items(NamedTuple):
+    """`ids`: by key. `old`: the ids of those that were there before. `new`: the others, in the order of
+    `new_ids`."""
+
     ids: dict[ItemKey, int]
     old: list[int]
-    new: list[NewItem]
+    new: dict[ItemKey, Draft]
+    new_ids: list[int]
 
 
-def merge(connection: Connection[Any], project_id: int, import_id: int, batch: Sequence[Numbered]) -> Merged:
-    """Where the same content comes twice, the first source and labels are kept. Nothing is written yet."""
+def known_content(cursor: RowCursor, project_id: int, rows: Iterable[Row], n_texts: int = 0) -> Known:
+    """Of the rows' prompts. `n_texts`: of how many responses to each the text is wanted too."""
+    wanted = list({row.prompt.sha256 for row in rows})
+    prompts = dict(fetch(cursor, KNOWN_PROMPTS, (project_id, wanted)))
+    return Known(prompts, fetch(cursor, KNOWN_RESPONSES, (n_texts, list(prompts.values()))))
+
+
+def merge(
+    cursor: RowCursor,
+    project_id: int,
+    import_id: int,
+    batch: Sequence[Numbered],
+    known: Known,
+) -> Merged:
+    """Where the same content comes twice, the first source and labels are kept. Nothing is written yet.
+
+    `known`: of these rows, and maybe of others.
+    """
     copies: list[Packed] = []
     rows = [row for _, row in batch]
-    with connection.cursor() as cursor:
-        prompts = place_prompts(cursor, copies, project_id, rows)
-        response_ids = place_responses(cursor, copies, prompts, rows)
-        keys = [item_keys(row) for row in rows]
-        items = place_items(cursor, copies, project_id, prompts, rows, response_ids, keys)
-        orders = response_orders(cursor, items)
-        placed = [
-            Placed(line, row, row_response_ids, [items.ids[key] for key in row_keys])
-            for (line, row), row_keys, row_response_ids in zip(batch, keys, response_ids, strict=True)
-        ]
-        relabelled = place_labels(cursor, copies, import_id, placed, items.old, orders)
-    n_new_sets = sum(item.key[0] == ItemKind.RESPONSE_SET for item in items.new)
-    known = known_rows(keys, items.new)
-    is_new = {line for place, (line, _) in enumerate(batch) if place not in known} if known else set()
-    known_lines = {batch[place].line for place in known} - is_new
+    prompts = place_prompts(cursor, copies, project_id, rows, known.prompts)
+    response_ids = place_responses(cursor, copies, prompts, rows, known)
+    keys = [item_keys(row) for row in rows]
+    items = place_items(cursor, copies, project_id, prompts, response_ids, keys)
+    orders = response_orders(cursor, items)
+    placed = [
+        Placed(line, row, row_response_ids, [items.ids[key] for key in row_keys])
+        for (line, row), row_keys, row_response_ids in zip(batch, keys, response_ids, strict=True)
+    ]
+    relabelled = place_labels(cursor, copies, import_id, placed, items.old, orders)
+    n_new_sets = n_response_sets(items)
+    places = known_rows(keys, items.new)
+    is_new = {line for place, (line, _) in enumerate(batch) if place not in places} if places else set()
+    known_lines = {batch[place].line for place in places} - is_new
     n_new_qa_pairs = len(items.new) - n_new_sets
-    return Merged(copies, n_new_qa_pairs, n_new_sets, relabelled, len(known), known_lines, response_ids)
+    return Merged(copies, n_new_qa_pairs, n_new_sets, relabelled, len(places), known_lines, response_ids)
 
 
-def known_rows(keys: list[list[ItemKey]], new: list[NewItem]) -> set[int]:
+def n_response_sets(items: Items) -> int:
+    """Of the new ones."""
+    return sum(kind == RESPONSE_SET for kind, _ in items.new)
+
+
+def known_rows(keys: list[list[ItemKey]], new: Collection[ItemKey]) -> set[int]:
     """The places of the rows all of whose items were there, or come from an earlier row."""
     if len(new) == sum(map(len, keys)):
         return set()
-    fresh = {item.key for item in new}
+    fresh = set(new)
     known: set[int] = set()
     for place, row_keys in enumerate(keys):
         if fresh.isdisjoint(row_keys):
@@ -100,45 +140,50 @@ def known_rows(keys: list[list[ItemKey]], new: list[NewItem]) -> set[int]:
     return known
 
 
-def place_prompts(cursor: RowCursor, copies: list[Packed], project_id: int, rows: Sequence[Row]) -> Prompts:
-    """`copies`: gets those that are not there yet."""
-    wanted: dict[bytes, Text] = {}
-    for row in rows:
-        wanted.setdefault(row.prompt.sha256, row.prompt)
-    query = "SELECT sha256, id FROM prompt WHERE project_id = %s AND sha256 = ANY(%b)"
-    ids: dict[bytes, int] = dict(fetch(cursor, query, (project_id, list(wanted))))
+def place_prompts(
+    cursor: RowCursor,
+    copies: list[Packed],
+    project_id: int,
+    rows: Sequence[Row],
+    known: Mapping[bytes, int],
+) -> Prompts:
+    """`copies`: gets those that are not there yet. `known`: the ids of those that are."""
+    hashes = [row.prompt.sha256 for row in rows]
+    ids = {sha256_: known[sha256_] for sha256_ in hashes if sha256_ in known}
     old = list(ids.values())
-    new = [prompt for prompt in wanted.values() if prompt.sha256 not in ids]
+    new: dict[bytes, Text] = {}
+    for sha256_, row in zip(hashes, rows, strict=True):
+        if sha256_ not in ids:
+            new.setdefault(sha256_, row.prompt)
     new_ids = take_ids(cursor, "prompt", len(new))
-    new_rows = (text_row(id_, project_id, prompt) for id_, prompt in zip(new_ids, new, strict=True))
-    copies.append(packed("prompt (id, project_id, sha256, text, source)", new_rows))
-    ids.update(zip((prompt.sha256 for prompt in new), new_ids, strict=True))
-    return Prompts(ids, old)
+    texts = list(new.values())
+    target = "prompt (id, project_id, sha256, text, source)"
+    copies.append(packed(target, text_rows(new_ids, [project_id] * len(texts), texts)))
+    ids.update(zip(new, new_ids, strict=True))
+    return Prompts(ids, old, [ids[sha256_] for sha256_ in hashes])
 
 
 def place_responses(
-    cursor: RowCursor, copies: list[Packed], prompts: Prompts, rows: Sequence[Row]
+    cursor: RowCursor, copies: list[Packed], prompts: Prompts, rows: Sequence[Row], known: Known
 ) -> list[list[int]]:
     """The ids of each row's responses."""
-    wanted: dict[ResponseKey, Text] = {}
-    keys: list[list[ResponseKey]] = []
-    for row in rows:
-        prompt_id = prompts.ids[row.prompt.sha256]
-        keys.append([(prompt_id, response.sha256) for response in row.responses])
-        for key, response in zip(keys[-1], row.responses, strict=True):
-            wanted.setdefault(key, response)
-    query = "SELECT prompt_id, sha256, id FROM response WHERE prompt_id = ANY(%b)"
-    ids = {(prompt_id, sha): id_ for prompt_id, sha, id_ in fetch(cursor, query, (prompts.old,))}
-    new = [(key[0], response) for key, response in wanted.items() if key not in ids]
+    ids = {(prompt_id, sha): id_ for prompt_id, sha, id_, _ in known.responses}
+    texts = [response for row in rows for response in row.responses]
+    keys: list[ResponseKey] = [
+        (prompt_id, response.sha256)
+        for prompt_id, row in zip(prompts.of_rows, rows, strict=True)
+        for response in row.responses
+    ]
+    new: dict[ResponseKey, Text] = {}
+    for key, text in zip(keys, texts, strict=True):
+        if key not in ids:
+            new.setdefault(key, text)
     new_ids = take_ids(cursor, "response", len(new))
-    new_rows = (
-        text_row(id_, prompt_id, response) for id_, (prompt_id, response) in zip(new_ids, new, strict=True)
-    )
+    new_rows = text_rows(new_ids, [prompt_id for prompt_id, _ in new], list(new.values()))
     copies.append(packed("response (id, prompt_id, sha256, text, source)", new_rows))
-    ids.update(
-        ((prompt_id, response.sha256), id_) for id_, (prompt_id, response) in zip(new_ids, new, strict=True)
-    )
-    return [[ids[key] for key in row_keys] for row_keys in keys]
+    ids.update(zip(new, new_ids, strict=True))
+    placed = map(ids.__getitem__, keys)
+    return [list(islice(placed, len(row.responses))) for row in rows]
 
 
 def item_keys(row: Row) -> list[ItemKey]:
@@ -147,11 +192,10 @@ def item_keys(row: Row) -> list[ItemKey]:
     An item's hash is SHA-256 over its prompt's hash and its responses' hashes in ascending order.
     """
     prompt_sha = row.prompt.sha256
-    hashes = [response.sha256 for response in row.responses]
-    keys = [(ItemKind.QA_PAIR.value, sha256(prompt_sha + sha).digest()) for sha in hashes]
-    if len(hashes) > 1:
-        together = sha256(b"".join((prompt_sha, *sorted(hashes)))).digest()
-        keys.append((ItemKind.RESPONSE_SET.value, together))
+    keys = [(QA_PAIR, sha256(prompt_sha + response.sha256).digest()) for response in row.responses]
+    if len(keys) > 1:
+        hashes = sorted(response.sha256 for response in row.responses)
+        keys.append((RESPONSE_SET, sha256(b"".join((prompt_sha, *hashes))).digest()))
     return keys
 
 
@@ -160,44 +204,44 @@ def place_items(
     copies: list[Packed],
     project_id: int,
     prompts: Prompts,
-    rows: Sequence[Row],
     response_ids: list[list[int]],
     keys: list[list[ItemKey]],
 ) -> Items:
-    drafts: dict[ItemKey, tuple[int, list[int]]] = {}
-    for row, row_response_ids, row_keys in zip(rows, response_ids, keys, strict=True):
-        prompt_id = prompts.ids[row.prompt.sha256]
-        members = [[response_id] for response_id in row_response_ids] + [row_response_ids]
-        for key, item_response_ids in zip(row_keys, members, strict=False):
-            drafts.setdefault(key, (prompt_id, item_response_ids))
+    """`response_ids`, `keys`: of each row."""
     query = "SELECT kind, sha256, id FROM item WHERE prompt_id = ANY(%b)"
-    known = fetch(cursor, query, (prompts.old,))
-    ids = {(kind, sha): item_id for kind, sha, item_id in known if (kind, sha) in drafts}
+    stored = {(kind, sha): item_id for kind, sha, item_id in fetch(cursor, query, (prompts.old,))}
+    ids: dict[ItemKey, int] = {}
+    new: dict[ItemKey, Draft] = {}
+    for prompt_id, row_response_ids, row_keys in zip(prompts.of_rows, response_ids, keys, strict=True):
+        for place, key in enumerate(row_keys):
+            if key in stored:
+                ids[key] = stored[key]
+            elif key not in new:
+                new[key] = Draft(prompt_id, members_of(row_response_ids, place))
     old = list(ids.values())
-    missing = [key for key in drafts if key not in ids]
-    new = [
-        NewItem(item_id, drafts[key][0], key, drafts[key][1])
-        for item_id, key in zip(take_ids(cursor, "item", len(missing)), missing, strict=True)
-    ]
-    copies += packed_items(project_id, new)
-    ids.update((item.key, item.id) for item in new)
-    return Items(ids, old, new)
+    new_ids = take_ids(cursor, "item", len(new))
+    copies += packed_items(project_id, new, new_ids)
+    ids.update(zip(new, new_ids, strict=True))
+    return Items(ids, old, new, new_ids)
 
 
-def packed_items(project_id: int, new: list[NewItem]) -> Iterator[Packed]:
-    rows = (item_row(item.id, project_id, item.prompt_id, *item.key) for item in new)
+def members_of(row_response_ids: list[int], place: int) -> list[int]:
+    """Of the item at this place among those of a row: a QA pair for each response, then the set of all."""
+    return row_response_ids[place : place + 1] or row_response_ids
+
+
+def packed_items(project_id: int, new: dict[ItemKey, Draft], new_ids: list[int]) -> Iterator[Packed]:
+    prompt_ids = (draft.prompt_id for draft in new.values())
+    rows = item_rows(new_ids, project_id, prompt_ids, new)
     yield packed("item (id, project_id, prompt_id, kind, sha256)", rows)
-    members = (
-        member_row(item.id, position, response_id)
-        for item in new
-        for position, response_id in enumerate(item.response_ids)
-    )
-    yield packed("item_response (item_id, position, response_id)", members)
+    members = (draft.response_ids for draft in new.values())
+    yield packed("item_response (item_id, position, response_id)", member_rows(new_ids, members))
 
 
 def response_orders(cursor: RowCursor, items: Items) -> dict[int, list[int]]:
     """For each item the ids of its responses, in the item's own order."""
-    orders = {item.id: item.response_ids for item in items.new}
+    members = (draft.response_ids for draft in items.new.values())
+    orders = dict(zip(items.new_ids, members, strict=True))
     query = (
         "SELECT item_id, response_id FROM item_response WHERE item_id = ANY(%b) ORDER BY item_id, position"
     )

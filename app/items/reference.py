@@ -8,7 +8,7 @@ from typing import NamedTuple
 import orjson
 
 from app.items.bulk import Packed, RowCursor, fetch, packed
-from app.items.copy_rows import label_row
+from app.items.copy_rows import label_rows
 from app.items.rows import Row, Safety
 
 # As JSON with its keys in order, so that what is equal has the same bytes.
@@ -54,11 +54,10 @@ def place_labels(
         for label, answer in labels_of(placed, orders):
             if kept.setdefault(label, answer) != answer:
                 relabelled.append(Relabelled(placed.line, label[1]))
-    new_rows = (
-        label_row(item_id, import_id, dimension, answer)
-        for (item_id, dimension), answer in islice(kept.items(), n_known, None)
+    new = ((*label, answer) for label, answer in islice(kept.items(), n_known, None))
+    copies.append(
+        packed("reference_label (item_id, import_id, dimension, answer)", label_rows(import_id, new))
     )
-    copies.append(packed("reference_label (item_id, import_id, dimension, answer)", new_rows))
     return relabelled
 
 

@@ -7,29 +7,20 @@ differ enough from those that stay.
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from psycopg import Connection
-
-from app.items.bulk import fetch
 from app.items.findings import Findings, name_of
-from app.items.merge import Numbered
+from app.items.merge import Known, Numbered
 from app.items.report import InFile, Outcome, Report
 from app.items.rows import Row
-from app.items.texts.likeness import Compared, likeness
+from app.items.texts.likeness import Compared, lengths_alike, likeness
 
 LEAST_ALIKE = 0.8
 # Of one prompt the newest.
 MOST_COMPARED = 10
-# Sorted by a sum, so that nobody walks through all responses in the order of their ids.
-EARLIER = """
-    SELECT prompt.sha256, earlier.id, earlier.text FROM prompt CROSS JOIN LATERAL (
-        SELECT id, text FROM response WHERE prompt_id = prompt.id ORDER BY id + 0 DESC LIMIT %s
-    ) AS earlier
-    WHERE project_id = %s AND prompt.sha256 = ANY(%b) ORDER BY earlier.id
-"""
 
 
 class Earlier(NamedTuple):
@@ -50,8 +41,7 @@ class Similar(NamedTuple):
 class SimilarResponses:
     """Those of one import. `leave_out_from`: what is as alike as this, 0 to 1, is left out; None: nothing."""
 
-    def __init__(self, project_id: int, leave_out_from: float | None) -> None:
-        self._project_id = project_id
+    def __init__(self, leave_out_from: float | None) -> None:
         self._leaves_out = leave_out_from is not None
         self._least_alike = LEAST_ALIKE if leave_out_from is None else leave_out_from
         # Of the responses that this import stored, ascending, and the line of each; of each file the first.
@@ -60,19 +50,19 @@ class SimilarResponses:
         self._files: list[tuple[int, InFile]] = []
 
     def sifted(
-        self, connection: Connection[Any], batch: Sequence[Numbered], findings: Findings, report: Report
+        self,
+        known: Known,
+        batch: Sequence[Numbered],
+        findings: Findings,
+        report: Report,
     ) -> list[Numbered]:
-        """The batch without the responses, and the rows, that are left out."""
-        earlier = self._earlier(connection, batch)
-        rows_of: dict[bytes, list[int]] = {}
-        for place, (_, row) in enumerate(batch):
-            rows_of.setdefault(row.prompt.sha256, []).append(place)
+        """The batch without the responses, and rows, that are left out. `known`: with MOST_COMPARED texts."""
+        stored = stored_responses(known)
         similar: dict[int, dict[int, Similar]] = {}
         # One prompt after the other, so that what a comparison needs is kept for one prompt alone.
-        for sha256, places in rows_of.items():
-            known = earlier.pop(sha256, [])
-            if known or len(places) > 1 or len(batch[places[0]].row.responses) > 1:
-                similar.update(self._similar_among(batch, places, known, report.in_file))
+        for sha256, places in places_to_compare(batch, known.prompts).items():
+            earlier = stored.pop(known.prompts.get(sha256), [])
+            similar.update(self._similar_among(batch, places, earlier, report.in_file))
         if not similar:
             return list(batch)
         return [
@@ -90,7 +80,7 @@ class SimilarResponses:
             similar = {}
             for position, response in enumerate(row.responses):
                 compared = Compared(response.text)
-                found = self._most_alike(compared, known, in_file)
+                found = self._most_alike(compared, known, in_file) if known else None
                 if found:
                     similar[position] = found
                 if not (found and self._leaves_out):
@@ -122,20 +112,15 @@ class SimilarResponses:
                     self._ids.append(id_)
                     self._lines.append(line)
 
-    def _earlier(self, connection: Connection[Any], batch: Sequence[Numbered]) -> dict[bytes, list[Earlier]]:
-        """By the prompt's hash."""
-        hashes = list({row.prompt.sha256 for _, row in batch})
-        found: dict[bytes, list[Earlier]] = {}
-        with connection.cursor() as cursor:
-            for sha256, id_, text in fetch(cursor, EARLIER, (MOST_COMPARED, self._project_id, hashes)):
-                found.setdefault(sha256, []).append(Earlier(id_, 0, Compared(text)))
-        return found
-
     def _most_alike(self, compared: Compared, known: list[Earlier], in_file: InFile) -> Similar | None:
         """None too where the same text is there."""
         most, most_alike = None, 0.0
+        shortest, longest = lengths_alike(len(compared.text), self._least_alike)
         for earlier in known[-MOST_COMPARED:]:
-            if earlier.text.text == compared.text:
+            text = earlier.text.text
+            if not shortest <= len(text) <= longest:
+                continue
+            if text == compared.text:
                 return None
             found = likeness(compared, earlier.text, self._least_alike)
             if found > most_alike:
@@ -150,6 +135,28 @@ class SimilarResponses:
             return "of an earlier import"
         in_file = self._files[bisect_right(self._files, response_id, key=itemgetter(0)) - 1][1]
         return in_file.where(self._lines[place])
+
+
+def stored_responses(known: Known) -> dict[int | None, list[Earlier]]:
+    """By their prompt, the newest last."""
+    found: dict[int | None, list[Earlier]] = {}
+    for prompt_id, _, id_, text in reversed(known.responses):
+        if text is not None:
+            found.setdefault(prompt_id, []).append(Earlier(id_, 0, Compared(text)))
+    return found
+
+
+def places_to_compare(
+    batch: Sequence[Numbered], known_prompts: Mapping[bytes, int]
+) -> dict[bytes, list[int]]:
+    """Where the rows stand of each prompt that has several responses, here or with those that are stored."""
+    counts = Counter([row.prompt.sha256 for _, row in batch])
+    places: dict[bytes, list[int]] = {}
+    for place, (_, row) in enumerate(batch):
+        sha256 = row.prompt.sha256
+        if sha256 in known_prompts or counts[sha256] > 1 or len(row.responses) > 1:
+            places.setdefault(sha256, []).append(place)
+    return places
 
 
 def note(

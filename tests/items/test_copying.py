@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.items.bulk import Packed, packed
-from app.items.copy_rows import text_row
+from app.items.copy_rows import text_rows
 from app.items.copying import CopyingBeside
 from app.items.models import Prompt
 from app.projects.models import Project
@@ -32,7 +32,8 @@ def connection_of(session: Session) -> Connection[Any]:
 
 
 def prompts(project_id: int, n: int, first_id: int = NOWHERE) -> list[Packed]:
-    rows = (text_row(first_id + place, project_id, make.as_text(f"Prompt {place}")) for place in range(n))
+    texts = [make.as_text(f"Prompt {place}") for place in range(n)]
+    rows = text_rows(range(first_id, first_id + n), [project_id] * n, texts)
     return [packed("prompt (id, project_id, sha256, text, source)", rows)]
 
 

@@ -1,10 +1,12 @@
 """What an import says about its texts: garbled, empty, nearly the same, in which languages."""
 
 from base64 import b64encode
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,8 +15,9 @@ from app.items.actions import run_import, start_import
 from app.items.models import Import, ItemKind, Response
 from app.items.options import ImportOptions
 from app.items.report import first_problems
+from app.items.similar import MOST_COMPARED
 from app.items.texts.garbled import Garbled, why_garbled
-from app.items.texts.languages import SAMPLE, LanguageSample, language_of
+from app.items.texts.languages import SAMPLE, LanguageSample, identifier, language_of
 from app.items.texts.likeness import Compared, likeness
 from app.items.texts.words import words_of
 from app.projects.models import Project
@@ -97,6 +100,17 @@ def test_a_language_is_told_where_it_can_be(text: str, code: str) -> None:
     assert language_of(text) == code
 
 
+@pytest.mark.parametrize("text", [FJORD, CHINESE, "Ein Fjord ist ein Meeresarm.", "12, 7", "", "🙂"])
+def test_the_model_says_what_its_package_says(text: str) -> None:
+    """We read its file in our own way, for the sake of memory."""
+    assert identifier().classify(text) == packaged_identifier().classify(text)
+
+
+@lru_cache(maxsize=1)
+def packaged_identifier() -> LanguageIdentifier:
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
 def test_the_same_texts_are_sampled_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.items.texts.languages.language_of", lambda text: text)
     one, other = LanguageSample(), LanguageSample()
@@ -170,6 +184,17 @@ def test_a_response_of_an_earlier_import_counts_too(session: Session, home: Path
     done = bring_in_without_similar(session, project, json_lines([plain(response=NEARLY)]), home)
     assert (done.state, done.n_new_qa_pairs) == ("done", 0)
     assert "a response of an earlier import" in report_rows(done)[0][3]
+
+
+@pytest.mark.parametrize(("n_between", "n_similar"), [(MOST_COMPARED - 1, 1), (MOST_COMPARED, 0)])
+def test_of_what_is_stored_the_newest_are_compared(
+    session: Session, home: Path, n_between: int, n_similar: int
+) -> None:
+    project = make.project(session)
+    others = [plain(response=sha256(bytes([n])).hexdigest()) for n in range(n_between)]
+    bring_in(session, project, json_lines([plain(response=FJORD), *others]), home)
+    done = bring_in(session, project, json_lines([plain(response=NEARLY)]), home)
+    assert (done.findings or {})["similar"]["n"] == n_similar
 
 
 def test_the_report_says_whether_the_row_is_left_out_or_a_response_of_it(

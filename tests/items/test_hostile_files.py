@@ -59,6 +59,17 @@ def test_a_bad_object_is_rejected_alone(row: str, field: str, reason: str, kind:
     assert found_in(content.encode(), tmp_path) == [{"a": 1}, expected, {"b": 2}]
 
 
+@pytest.mark.parametrize("row", ['{"a": {}, "b": 1, "b": 2}', '{"a": {"b": 1, "b": 1}}', '{"a" : 1, "a":1}'])
+def test_a_key_twice_is_found_among_many_good_lines(row: str, tmp_path: Path) -> None:
+    """Lines are checked together: what one lacks, another one must not make up for."""
+    good = [{"a": {"c": n}, "text": text} for n, text in enumerate((": ", '":', "", "{}") * 20)]
+    lines = [orjson.dumps(each) for each in good]
+    found = found_in(b"\n".join([*lines[:40], row.encode(), *lines[40:]]), tmp_path)
+    assert found[:40] + found[41:] == good
+    assert isinstance(found[40], tuple)
+    assert found[40][2] == "is there twice in the same object"
+
+
 @pytest.mark.parametrize(
     "text",
     ['a": 1, "a": 2', ":", '":', "{}[],:", "\\", '\\"', "NaN", '"', "}, {", "} ]"],

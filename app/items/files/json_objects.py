@@ -6,7 +6,7 @@ readers differ in which one they take.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -67,6 +67,27 @@ def has_each_key_once(value: JsonObject, content: bytes) -> bool:
             n += len(part)
     if content.count(b"{") != n_objects:
         n = n_keys(value)
+    return are_keys_alone(content, n)
+
+
+def have_each_key_once(values: Sequence[Any], contents: Sequence[bytes]) -> bool:
+    """Of several objects at once, each with what it was read from. False also where it takes a closer look.
+
+    No object has fewer colons than keys, so if all together have as many, each one has. Keys within objects
+    are counted where the first object has such a one; if there are more, there are more colons than that.
+    """
+    if set(map(type, values)) != {dict}:
+        return False
+    n = sum(map(len, values))
+    for key in [key for key, part in values[0].items() if type(part) is dict]:
+        parts = [value.get(key) for value in values]
+        n += sum(len(part) for part in parts if type(part) is dict)
+    content = b"".join(contents)
+    return are_keys_alone(content, n)
+
+
+def are_keys_alone(content: bytes, n: int) -> bool:
+    """Whether `n` keys are all that could be one."""
     if content.count(b":") == n:
         return True
     return content.count(b'":') == n and not KEY_THEN_SPACE.search(content)

@@ -1,8 +1,8 @@
 """Bytes as lines, in bounded memory whatever they hold."""
 
 from collections.abc import Iterator
+from functools import partial
 from io import BufferedReader
-from typing import NamedTuple
 
 from app.items.files.packing import BUFFER_BYTES
 from app.items.files.records import LONGEST_LINE_BYTES
@@ -10,23 +10,19 @@ from app.items.files.records import LONGEST_LINE_BYTES
 BOM = b"\xef\xbb\xbf"
 
 
-class Line(NamedTuple):
-    """`number`: from 1. `content`: with its end; None if the line is too long to be read."""
-
-    number: int
-    content: bytes | None
+# Its number, from 1, and its content with its end; None if the line is too long to be read.
+Line = tuple[int, bytes | None]
 
 
 def lines_of(stream: BufferedReader) -> Iterator[Line]:
     """Every line; a byte order mark before the first one is dropped."""
-    number = 0
-    while content := stream.readline(LONGEST_LINE_BYTES + 1):
-        number += 1
-        is_too_long = len(content) > LONGEST_LINE_BYTES and not content.endswith(b"\n")
-        if is_too_long:
-            content = b""
+    contents = iter(partial(stream.readline, LONGEST_LINE_BYTES + 1), b"")
+    for number, content in enumerate(contents, 1):
+        if len(content) > LONGEST_LINE_BYTES and not content.endswith(b"\n"):
             pass_over_line(stream)
-        yield Line(number, None if is_too_long else content.removeprefix(BOM) if number == 1 else content)
+            yield number, None
+        else:
+            yield number, content.removeprefix(BOM) if number == 1 else content
 
 
 def pass_over_line(stream: BufferedReader) -> None:

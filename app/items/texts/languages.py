@@ -1,10 +1,17 @@
 """The languages of texts, from a sample of fixed size that their hashes alone decide."""
 
+import lzma
 from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
+from shutil import copyfileobj
+from tempfile import TemporaryFile
 from typing import Any
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+import numpy as np
+from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
 
 SAMPLE = 1_000
 LONGEST_LOOKED_AT = 500
@@ -45,7 +52,33 @@ def language_of(text: str) -> str:
     return code if certainty >= LEAST_CERTAIN else UNKNOWN
 
 
+@contextmanager
+def identifier_read_beside() -> Iterator[None]:
+    """By another thread, while others read rows; it is there when this is left without an error."""
+    with ThreadPoolExecutor(1, "languages") as thread:
+        reading = thread.submit(identifier)
+        yield
+        reading.result()
+
+
 @lru_cache(maxsize=1)
 def identifier() -> Any:
-    """Takes half a second and 70 MB once in a process, while it is read 100 MB."""
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    """Takes half a second and 75 MB once in a process.
+
+    The package's own way to read its model holds the largest table twice for a moment, which would be the
+    most memory that an import ever takes.
+    """
+    with TemporaryFile() as unpacked:
+        with lzma.open(MODEL_DIR / MODEL_FILE) as packed:
+            copyfileobj(packed, unpacked, 2**20)
+        unpacked.seek(0)
+        with np.load(unpacked) as model:
+            return LanguageIdentifier(
+                model["ptc"],
+                model["pc"],
+                model["classes"].tolist(),
+                memoryview(model["nextmove"]),
+                model["out_feat"].tolist(),
+                norm_probs=True,
+                tk_row=model["nextmove_row"].tolist(),
+            )

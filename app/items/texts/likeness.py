@@ -40,13 +40,19 @@ class Compared:
         return self._words
 
 
+def lengths_alike(length: int, least: float) -> tuple[float, float]:
+    """From what to what the lengths of texts are that can be as alike as this to one of such a length."""
+    tolerated = LENGTH_TOLERANCE * least
+    return length * tolerated, length / tolerated
+
+
 def likeness(one: Compared, other: Compared, least: float) -> float:
     """The index where it is `least` or more, else 0.
 
     0 too for the rare two that have so many shingles in common, but not their words or their length.
     """
-    shorter, longer = sorted((len(one.text), len(other.text)))
-    if shorter < LENGTH_TOLERANCE * least * longer:
+    shortest, longest = lengths_alike(len(one.text), least)
+    if not shortest <= len(other.text) <= longest:
         return 0.0
     fewer, more = sorted((len(one.words), len(other.words)))
     if fewer >= FEWEST_WORDS:
