@@ -46,8 +46,11 @@ from app.releases.models import Release, ReleaseState
 from app.releases.queries import release_of
 from app.releases.reading.labels import labelled, safety_labels_of
 from app.releases.reading.plan import PartKind, parts_of
-from app.releases.reading.texts import items_in
-from app.releases.rows.pku import QAPair, qa_row
+from app.releases.reading.texts import ReleasedItem, items_in
+from app.releases.rows.blocks import QABlock
+from app.releases.rows.fields import lines_of
+from app.releases.rows.pku import QAPair
+from app.releases.rows.published import qa_rows
 from app.worker import send
 from benchmarks.nightly_agreement import N_ANNOTATORS, answer_all, dual_rows, ranking_rows, safety_rows
 from benchmarks.queue_states import in_bulk, make_annotators, outside_transactions
@@ -251,11 +254,14 @@ def write_qa_lines(project_id: int, path: Path) -> None:
         for part in parts:
             for items in items_in(session, project_id, ItemKind.QA_PAIR, part):
                 codes = labels.codes_of([item.responses[0].id for item in items])
-                for item, code in zip(items, codes, strict=True):
-                    response = labelled(item.responses[0].text, item.responses[0].source, code, PKU)
-                    pair = QAPair(item.prompt, item.prompt_source, response, item.checksums[0])
-                    row = qa_row(pair, PKU.category_names)
-                    file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+                pairs = [qa_pair_of(item, code) for item, code in zip(items, codes, strict=True)]
+                lines = lines_of(qa_rows(QABlock.of(pairs), PKU.category_names))
+                file.write(lines.buffers()[2])
+
+
+def qa_pair_of(item: ReleasedItem, code: int) -> QAPair:
+    response = labelled(item.responses[0].text, item.responses[0].source, code, PKU)
+    return QAPair(item.prompt, item.prompt_source, response, item.checksums[0])
 
 
 def write_bare_lines(path: Path) -> None:

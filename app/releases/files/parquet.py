@@ -1,6 +1,7 @@
 """Parquet files of a stream of Arrow batches.
 
-Same batches, same bytes by one version of pyarrow: nothing in a file tells a time or a place.
+Same rows, same bytes by one version of pyarrow: nothing in a file tells a time or a place, or how many rows
+were in memory at once.
 """
 
 from collections.abc import Iterator
@@ -42,7 +43,7 @@ def row_groups(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator
             n_rows += taken.num_rows
             n_bytes += taken.nbytes
             if n_rows == ROWS_A_GROUP or n_bytes >= MOST_GROUP_BYTES:
-                yield pa.Table.from_batches(waiting, schema)
+                yield pa.Table.from_batches(waiting, schema).combine_chunks()
                 waiting, n_rows, n_bytes = [], 0, 0
     if waiting:
-        yield pa.Table.from_batches(waiting, schema)
+        yield pa.Table.from_batches(waiting, schema).combine_chunks()

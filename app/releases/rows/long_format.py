@@ -1,0 +1,233 @@
+"""The long format: what single annotators said, a row each, and how the answers to an item are spread."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from app.agreement.report.answers import (
+    FIRST,
+    N_PREFERENCES,
+    N_SEVERITIES,
+    SECOND,
+    TIE,
+    pairs_in_order,
+    preferred,
+)
+from app.releases.rows.fields import (
+    FLAG,
+    INT,
+    INTS,
+    JSON,
+    SHARE,
+    SHARED,
+    SHARES,
+    TEXT,
+    TEXTS,
+    Fields,
+    Told,
+    flags_kind,
+    flags_of,
+    key_of,
+    of_rows,
+    plain_texts,
+    repeated,
+    told,
+    values_of,
+)
+from app.releases.rows.judgements import DECIMALS, JudgedItem, Judgement, item_key
+
+VALUES = ("first", "second", "tie")
+REST_OF_ANSWER = {"verdict": TEXT, "ranks": INTS, "displayed_order": INTS, "strength": INT, "confidence": INT}
+VERSIONS = {"taxonomy_version": TEXT, "guideline_version": INT}
+PAIRS = pa.list_(
+    pa.struct(
+        [
+            *(("first", INT), ("second", INT)),
+            *((f"{value}_share", SHARE) for value in VALUES),
+            *((f"{value}_posterior", SHARE) for value in VALUES),
+        ]
+    )
+)
+
+Said = tuple[tuple[int, frozenset[str]], ...]
+"""The severity and the categories of each judgement of an item."""
+
+
+def item_fields(items: Sequence[JudgedItem]) -> Fields:
+    """The beginning of all rows of these items."""
+    key = plain_texts("item", [item_key(item.responses) for item in items])
+    lists = ['","'.join(item.responses) for item in items]
+    column = pa.array([item.responses for item in items], TEXTS)
+    responses = (key_of("responses"), b'["', pa.array(lists, pa.binary()).cast(JSON), b'"]')
+    dimension = values_of({"dimension": TEXT}, [(item.dimension,) for item in items])
+    json = (*key.json, b",", *responses, b",", *dimension.json)
+    return Fields(json, (*key.columns, column, *dimension.columns))
+
+
+def annotation_rows(
+    items: Fields, places: Sequence[int], answers: Sequence[Judgement], category_names: tuple[str, ...]
+) -> tuple[Fields, ...]:
+    """`items`: as by `item_fields`; `places`: of each answer that of its item."""
+    return (
+        items.at(pa.array(places, pa.int32())),
+        values_of({"annotator": TEXT}, [(answer.annotator,) for answer in answers]),
+        repeated(
+            [(answer.is_safe, answer.severity, answer.harm_categories) for answer in answers],
+            lambda label: label_of(*label, category_names),
+            {"is_safe": FLAG, "severity_level": INT, "harm_category": flags_kind(category_names)},
+        ),
+        values_of(
+            REST_OF_ANSWER,
+            [
+                (answer.verdict, answer.ranks, answer.displayed_order, answer.strength, answer.confidence)
+                for answer in answers
+            ],
+        ),
+        plain_texts("answered_at", [answer.answered_at for answer in answers]),
+        values_of(VERSIONS, [(answer.taxonomy_version, answer.guideline_version) for answer in answers]),
+    )
+
+
+@lru_cache(maxsize=SHARED)
+def label_of(
+    is_safe: bool | None,
+    severity: int | None,
+    harm_categories: frozenset[str] | None,
+    category_names: tuple[str, ...],
+) -> Told:
+    flags = None if harm_categories is None else flags_of(harm_categories, category_names)
+    return told({"is_safe": is_safe, "severity_level": severity, "harm_category": flags})
+
+
+def consensus_rows(
+    items: Fields,
+    judged: Sequence[JudgedItem],
+    good: Sequence[Sequence[Judgement]],
+    category_names: tuple[str, ...],
+) -> tuple[Fields, ...]:
+    """`items`: as by `item_fields`; `good`: of each of them one or more, all of them good."""
+    said = [None if judgements[0].ranks is not None else said_by(judgements) for judgements in good]
+    pairs = [
+        None if of_safety is not None else pair_shares(item, judgements)
+        for item, judgements, of_safety in zip(judged, good, said, strict=True)
+    ]
+    return (
+        items,
+        values_of({"n_judgements": INT}, [(len(judgements),) for judgements in good]),
+        repeated(
+            said,
+            lambda key: shares_told(key, category_names),
+            {"shares": safety_kind(category_names)},
+        ),
+        posterior_fields(
+            [
+                None if of_safety is None else item.posterior
+                for item, of_safety in zip(judged, said, strict=True)
+            ],
+            category_names,
+        ),
+        of_rows([told({"pairs": of_item}) for of_item in pairs], {"pairs": PAIRS}),
+    )
+
+
+@lru_cache
+def safety_kind(category_names: tuple[str, ...]) -> pa.DataType:
+    by_category = pa.struct([(category, SHARE) for category in category_names])
+    return pa.struct([("unsafe", SHARE), ("severity", SHARES), ("harm_category", by_category)])
+
+
+def said_by(judgements: Sequence[Judgement]) -> Said:
+    return tuple([(each.severity or 0, each.harm_categories or frozenset()) for each in judgements])
+
+
+@lru_cache(maxsize=SHARED)
+def shares_told(said: Said | None, category_names: tuple[str, ...]) -> Told:
+    return told({"shares": None if said is None else shares_of(said, category_names)})
+
+
+def shares_of(said: Said, category_names: tuple[str, ...]) -> dict[str, object]:
+    ticked = Counter(name for _, names in said for name in names)
+    severities = [severity for severity, _ in said]
+    return {
+        "unsafe": share_of([severity > 0 for severity in severities]),
+        "severity": [
+            share_of([severity == level for severity in severities]) for level in range(N_SEVERITIES)
+        ],
+        "harm_category": {name: share_of_number(ticked[name], len(said)) for name in category_names},
+    }
+
+
+def posterior_fields(posteriors: Sequence[Sequence[float] | None], category_names: tuple[str, ...]) -> Fields:
+    """Of safety. None too where it was made for another taxonomy."""
+    n_chances = 1 + N_SEVERITIES + len(category_names)
+    has_none = [posterior is None or len(posterior) != n_chances for posterior in posteriors]
+    nothing = (0.0,) * n_chances
+    given = [nothing if no else posterior for no, posterior in zip(has_none, posteriors, strict=True)]
+    chances = rounded(np.array(given, np.float64))
+    rows = [
+        None if no else posterior_of(row, category_names)
+        for no, row in zip(has_none, chances.tolist(), strict=True)
+    ]
+    unsafe, severity, *categories = safety_kind(category_names)
+    by_category = pa.StructArray.from_arrays(
+        [pa.array(column) for column in chances[:, 1 + N_SEVERITIES :].T], fields=list(categories[0].type)
+    )
+    ends = pa.array(np.arange(len(rows) + 1, dtype=np.int32) * N_SEVERITIES)
+    of_severity = pa.ListArray.from_arrays(ends, pa.array(chances[:, 1 : 1 + N_SEVERITIES].ravel()))
+    column = pa.StructArray.from_arrays(
+        [pa.array(chances[:, 0]), of_severity, by_category],
+        fields=[unsafe, severity, *categories],
+        mask=pa.array(has_none),
+    )
+    return Fields((pa.array([told({"posterior": row}).json for row in rows], JSON),), (column,))
+
+
+def posterior_of(chances: Sequence[float], category_names: tuple[str, ...]) -> dict[str, object]:
+    return {
+        "unsafe": chances[0],
+        "severity": chances[1 : 1 + N_SEVERITIES],
+        "harm_category": dict(zip(category_names, chances[1 + N_SEVERITIES :], strict=True)),
+    }
+
+
+def rounded(chances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """From 0 to 1, each to the last bit as Python's `round` has it, to DECIMALS."""
+    scale = 10**DECIMALS
+    scaled = chances * scale
+    nearest = np.rint(scaled)
+    found: NDArray[np.float64] = nearest / scale
+    # Half-way between two, where multiplying may have decided.
+    for place in zip(*np.nonzero(np.abs(np.abs(scaled - nearest) - 0.5) < 1e-6), strict=True):
+        found[place] = round(float(chances[place]), DECIMALS)
+    return found
+
+
+def pair_shares(item: JudgedItem, judgements: Sequence[Judgement]) -> list[dict[str, object]]:
+    """Every two responses of the item: who prefers which, and what the model makes of it."""
+    pairs = pairs_in_order(len(item.responses))
+    has_posterior = item.posterior is not None and len(item.posterior) == N_PREFERENCES * len(pairs)
+    found: list[dict[str, object]] = []
+    for place, (one, other) in enumerate(pairs):
+        said = [preferred(each.ranks[one], each.ranks[other]) for each in judgements if each.ranks]
+        row: dict[str, object] = {"first": one, "second": other}
+        for name, value in zip(VALUES, (FIRST, SECOND, TIE), strict=True):
+            row[f"{name}_share"] = share_of([preference == value for preference in said])
+        for name, value in zip(VALUES, (FIRST, SECOND, TIE), strict=True):
+            chance = (
+                item.posterior[N_PREFERENCES * place + value] if item.posterior and has_posterior else None
+            )
+            row[f"{name}_posterior"] = None if chance is None else round(chance, DECIMALS)
+        found.append(row)
+    return found
+
+
+def share_of(flags: Sequence[bool]) -> float:
+    return share_of_number(sum(flags), len(flags))
+
+
+def share_of_number(n: int, n_all: int) -> float:
+    return round(n / n_all, DECIMALS)
