@@ -17,7 +17,7 @@ from app.releases.manifest import Manifest, QueueAgreement, ReleaseFacts
 from app.releases.reading.plan import Part, PartKind
 from app.releases.rows.blocks import PairBlock, QABlock
 from app.releases.rows.fields import Fields, lines_of
-from app.releases.rows.judgements import JudgedItem, Judgement
+from app.releases.rows.judgements import JudgedItem, Judgement, Said
 from app.releases.rows.pku import LabelledResponse, Preference, QAPair, ResponsePair, text_checksum
 from app.releases.rows.published import dual_rows, qa_rows, single_rows
 from app.releases.rows.schemas import datasets_by
@@ -118,17 +118,16 @@ def ranked(annotator: str = "a1", ranks: tuple[int, ...] = (1, 2), **changes: An
 
 def judgement(annotator: str, **changes: Any) -> Judgement:
     given: dict[str, Any] = {
-        "answered_at": "2026-01-02T03:04:05+00:00",
         "taxonomy_version": "pku-19.1",
         "guideline_version": None,
         "confidence": None,
     }
-    return Judgement(annotator, **(given | changes))
+    return Judgement(annotator, "2026-01-02T03:04:05+00:00", Said(**(given | changes)))
 
 
 def judged(*judgements: Judgement, prompt: str = "May I?", **changes: Any) -> JudgedItem:
     """A QA pair, or a response set where the answers are rankings."""
-    is_ranked = judgements[0].ranks is not None
+    is_ranked = judgements[0].said.ranks is not None
     given: dict[str, Any] = {
         "dimension": "single" if is_ranked else "safety",
         "split": split_of(prompt),

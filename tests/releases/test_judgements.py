@@ -200,7 +200,7 @@ def test_rows_stand_in_the_order_of_pseudonyms(session: Session, project: Projec
 def test_a_judgement_that_contradicts_itself_is_left_out_and_counted(
     tmp_path: Path, judgement: Judgement, reason: DropReason
 ) -> None:
-    good = samples.said_safe("good") if judgement.ranks is None else samples.ranked("good")
+    good = samples.said_safe("good") if judgement.said.ranks is None else samples.ranked("good")
     items = [samples.judged(judgement, good), samples.judged(judgement, prompt="Another?")]
     manifest = write_release(tmp_path / "3", samples.facts(), [], [], judged_items=items)
     entries = {entry.name: entry for entry in manifest.datasets}

@@ -91,7 +91,8 @@ class Filling:
         """With one judgement or more. `left_out`: why the item as a whole is."""
         n_responses = len(item.responses)
         reasons = [
-            left_out or why_judgement_dropped(each, n_responses, self._categories) for each in item.judgements
+            left_out or why_judgement_dropped(each.said, n_responses, self._categories)
+            for each in item.judgements
         ]
         good = [each for each, reason in zip(item.judgements, reasons, strict=True) if reason is None]
         for judgement, reason in zip(item.judgements, reasons, strict=True):

@@ -6,6 +6,8 @@ What annotators wrote in their own words is not part of a release.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -15,15 +17,15 @@ from app.releases.rows.rules import DropReason, why_label_dropped, why_ranking_d
 DECIMALS = 6
 
 
-class Judgement(NamedTuple):
-    """One annotator's answer that counts, of safety or a ranking; the fields of the other are None.
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What an answer of safety or a ranking says; the fields of the other are None. As in
+    `app.annotations.models.Annotation`.
 
-    As in `app.annotations.models.Annotation`. `annotator`: a pseudonym. `answered_at`: ISO 8601, UTC.
-    `is_withheld`: it makes labels and shares, but its annotator does not let it be published by itself.
+    Answers that say the same mostly share one: each is told apart by what it is, not by what it says, so
+    that looking one up costs next to nothing.
     """
 
-    annotator: str
-    answered_at: str
     taxonomy_version: str
     guideline_version: int | None
     confidence: int | None
@@ -34,6 +36,18 @@ class Judgement(NamedTuple):
     ranks: tuple[int, ...] | None = None
     displayed_order: tuple[int, ...] | None = None
     strength: int | None = None
+
+
+class Judgement(NamedTuple):
+    """One annotator's answer that counts.
+
+    `annotator`: a pseudonym. `answered_at`: ISO 8601, UTC. `is_withheld`: it makes labels and shares, but its
+    annotator does not let it be published by itself.
+    """
+
+    annotator: str
+    answered_at: str
+    said: Said
     is_withheld: bool = False
 
 
@@ -57,12 +71,11 @@ def item_key(responses: Sequence[str]) -> str:
     return sha256("".join(responses).encode()).hexdigest()
 
 
-def why_judgement_dropped(
-    judgement: Judgement, n_responses: int, category_names: tuple[str, ...]
-) -> DropReason | None:
+@lru_cache(maxsize=10_000)
+def why_judgement_dropped(said: Said, n_responses: int, category_names: tuple[str, ...]) -> DropReason | None:
     """The first reason that applies; None: release it."""
-    if judgement.ranks is not None:
-        return why_ranking_dropped(judgement.ranks, judgement.displayed_order or (), n_responses)
-    if judgement.is_safe is None or judgement.severity is None or judgement.harm_categories is None:
+    if said.ranks is not None:
+        return why_ranking_dropped(said.ranks, said.displayed_order or (), n_responses)
+    if said.is_safe is None or said.severity is None or said.harm_categories is None:
         return DropReason.CONTRADICTORY_SAFETY_LABEL
-    return why_label_dropped(judgement.is_safe, judgement.severity, judgement.harm_categories, category_names)
+    return why_label_dropped(said.is_safe, said.severity, said.harm_categories, category_names)

@@ -28,6 +28,7 @@ from app.releases.rows.fields import (
     TEXT,
     TEXTS,
     Fields,
+    Kinds,
     Told,
     flags_kind,
     flags_of,
@@ -38,10 +39,9 @@ from app.releases.rows.fields import (
     told,
     values_of,
 )
-from app.releases.rows.judgements import DECIMALS, JudgedItem, Judgement, item_key
+from app.releases.rows.judgements import DECIMALS, JudgedItem, Judgement, Said, item_key
 
 VALUES = ("first", "second", "tie")
-REST_OF_ANSWER = {"verdict": TEXT, "ranks": INTS, "displayed_order": INTS, "strength": INT, "confidence": INT}
 VERSIONS = {"taxonomy_version": TEXT, "guideline_version": INT}
 PAIRS = pa.list_(
     pa.struct(
@@ -53,7 +53,7 @@ PAIRS = pa.list_(
     )
 )
 
-Said = tuple[tuple[int, frozenset[str]], ...]
+Labels = tuple[tuple[int, frozenset[str]], ...]
 """The severity and the categories of each judgement of an item."""
 
 
@@ -72,35 +72,42 @@ def annotation_rows(
     items: Fields, places: Sequence[int], answers: Sequence[Judgement], category_names: tuple[str, ...]
 ) -> tuple[Fields, ...]:
     """`items`: as by `item_fields`; `places`: of each answer that of its item."""
+    said = [answer.said for answer in answers]
     return (
         items.at(pa.array(places, pa.int32())),
         values_of({"annotator": TEXT}, [(answer.annotator,) for answer in answers]),
-        repeated(
-            [(answer.is_safe, answer.severity, answer.harm_categories) for answer in answers],
-            lambda label: label_of(*label, category_names),
-            {"is_safe": FLAG, "severity_level": INT, "harm_category": flags_kind(category_names)},
-        ),
-        values_of(
-            REST_OF_ANSWER,
-            [
-                (answer.verdict, answer.ranks, answer.displayed_order, answer.strength, answer.confidence)
-                for answer in answers
-            ],
-        ),
+        repeated(said, lambda one: answer_told(one, category_names), answer_kinds(category_names)),
         plain_texts("answered_at", [answer.answered_at for answer in answers]),
-        values_of(VERSIONS, [(answer.taxonomy_version, answer.guideline_version) for answer in answers]),
+        repeated(said, versions_told, VERSIONS),
+    )
+
+
+def answer_kinds(category_names: tuple[str, ...]) -> Kinds:
+    label = {"is_safe": FLAG, "severity_level": INT, "harm_category": flags_kind(category_names)}
+    ranking = {"verdict": TEXT, "ranks": INTS, "displayed_order": INTS, "strength": INT}
+    return label | ranking | {"confidence": INT}
+
+
+@lru_cache(maxsize=SHARED)
+def answer_told(said: Said, category_names: tuple[str, ...]) -> Told:
+    ticked = said.harm_categories
+    return told(
+        {
+            "is_safe": said.is_safe,
+            "severity_level": said.severity,
+            "harm_category": None if ticked is None else flags_of(ticked, category_names),
+            "verdict": said.verdict,
+            "ranks": said.ranks,
+            "displayed_order": said.displayed_order,
+            "strength": said.strength,
+            "confidence": said.confidence,
+        }
     )
 
 
 @lru_cache(maxsize=SHARED)
-def label_of(
-    is_safe: bool | None,
-    severity: int | None,
-    harm_categories: frozenset[str] | None,
-    category_names: tuple[str, ...],
-) -> Told:
-    flags = None if harm_categories is None else flags_of(harm_categories, category_names)
-    return told({"is_safe": is_safe, "severity_level": severity, "harm_category": flags})
+def versions_told(said: Said) -> Told:
+    return told({name: getattr(said, name) for name in VERSIONS})
 
 
 def consensus_rows(
@@ -110,23 +117,23 @@ def consensus_rows(
     category_names: tuple[str, ...],
 ) -> tuple[Fields, ...]:
     """`items`: as by `item_fields`; `good`: of each of them one or more, all of them good."""
-    said = [None if judgements[0].ranks is not None else said_by(judgements) for judgements in good]
+    labels = [None if judgements[0].said.ranks is not None else labels_of(judgements) for judgements in good]
     pairs = [
         None if of_safety is not None else pair_shares(item, judgements)
-        for item, judgements, of_safety in zip(judged, good, said, strict=True)
+        for item, judgements, of_safety in zip(judged, good, labels, strict=True)
     ]
     return (
         items,
         values_of({"n_judgements": INT}, [(len(judgements),) for judgements in good]),
         repeated(
-            said,
+            labels,
             lambda key: shares_told(key, category_names),
             {"shares": safety_kind(category_names)},
         ),
         posterior_fields(
             [
                 None if of_safety is None else item.posterior
-                for item, of_safety in zip(judged, said, strict=True)
+                for item, of_safety in zip(judged, labels, strict=True)
             ],
             category_names,
         ),
@@ -140,16 +147,16 @@ def safety_kind(category_names: tuple[str, ...]) -> pa.DataType:
     return pa.struct([("unsafe", SHARE), ("severity", SHARES), ("harm_category", by_category)])
 
 
-def said_by(judgements: Sequence[Judgement]) -> Said:
-    return tuple([(each.severity or 0, each.harm_categories or frozenset()) for each in judgements])
+def labels_of(judgements: Sequence[Judgement]) -> Labels:
+    return tuple([(each.said.severity or 0, each.said.harm_categories or frozenset()) for each in judgements])
 
 
 @lru_cache(maxsize=SHARED)
-def shares_told(said: Said | None, category_names: tuple[str, ...]) -> Told:
+def shares_told(said: Labels | None, category_names: tuple[str, ...]) -> Told:
     return told({"shares": None if said is None else shares_of(said, category_names)})
 
 
-def shares_of(said: Said, category_names: tuple[str, ...]) -> dict[str, object]:
+def shares_of(said: Labels, category_names: tuple[str, ...]) -> dict[str, object]:
     ticked = Counter(name for _, names in said for name in names)
     severities = [severity for severity, _ in said]
     return {
@@ -212,7 +219,7 @@ def pair_shares(item: JudgedItem, judgements: Sequence[Judgement]) -> list[dict[
     has_posterior = item.posterior is not None and len(item.posterior) == N_PREFERENCES * len(pairs)
     found: list[dict[str, object]] = []
     for place, (one, other) in enumerate(pairs):
-        said = [preferred(each.ranks[one], each.ranks[other]) for each in judgements if each.ranks]
+        said = [preferred(ranks[one], ranks[other]) for each in judgements if (ranks := each.said.ranks)]
         row: dict[str, object] = {"first": one, "second": other}
         for name, value in zip(VALUES, (FIRST, SECOND, TIE), strict=True):
             row[f"{name}_share"] = share_of([preference == value for preference in said])
