@@ -21,8 +21,8 @@ from app.releases.rows.training import (
     v0_rows,
 )
 
-MOST_ROWS = 8_000
-MOST_LETTERS = 4_000_000
+MOST_ROWS = 4_000
+MOST_LETTERS = 2_000_000
 """Of what waits; a part of a release takes some ten times as many bytes while it writes them."""
 
 Rows = tuple[Fields, ...]

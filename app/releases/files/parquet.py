@@ -18,7 +18,8 @@ MOST_GROUP_BYTES = 1 << 26
 
 def write_parquet(batches: Path, target: Path) -> None:
     """`batches`: a file of Arrow's stream format, with one batch or more."""
-    with pa.memory_map(str(batches)) as source, pa.ipc.open_stream(source) as stream:
+    # Not mapped into memory: the whole file would count as ours.
+    with pa.OSFile(str(batches)) as source, pa.ipc.open_stream(source) as stream:
         schema = stream.schema
         with pq.ParquetWriter(target, schema, compression="zstd", use_dictionary=repeating(schema)) as writer:
             for group in row_groups(stream, schema):
