@@ -63,7 +63,7 @@ def key_of(name: str) -> bytes:
 
 
 def texts_of(values: Sequence[str]) -> Texts:
-    return Texts(pa.array([orjson.dumps(value) for value in values], JSON), pa.array(values, TEXT))
+    return Texts(pa.array(list(map(orjson.dumps, values)), JSON), pa.array(values, TEXT))
 
 
 def plain_texts(name: str, values: Sequence[str]) -> Fields:

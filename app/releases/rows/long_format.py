@@ -42,6 +42,7 @@ from app.releases.rows.fields import (
 from app.releases.rows.judgements import DECIMALS, JudgedItem, Judgement, Said, item_key
 
 VALUES = ("first", "second", "tie")
+NO_CHANCES: dict[str, object] = {f"{value}_posterior": None for value in VALUES}
 VERSIONS = {"taxonomy_version": TEXT, "guideline_version": INT}
 PAIRS = pa.list_(
     pa.struct(
@@ -215,20 +216,31 @@ def rounded(chances: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def pair_shares(item: JudgedItem, judgements: Sequence[Judgement]) -> list[dict[str, object]]:
     """Every two responses of the item: who prefers which, and what the model makes of it."""
-    pairs = pairs_in_order(len(item.responses))
-    has_posterior = item.posterior is not None and len(item.posterior) == N_PREFERENCES * len(pairs)
+    votes = vote_shares(tuple([each.said.ranks or () for each in judgements]), len(item.responses))
+    chances = item.posterior
+    if chances is None or len(chances) != N_PREFERENCES * len(votes):
+        return [of_pair | NO_CHANCES for of_pair in votes]
+    return [
+        of_pair
+        | {
+            name: round(chances[N_PREFERENCES * place + value], DECIMALS)
+            for name, value in zip(NO_CHANCES, (FIRST, SECOND, TIE), strict=True)
+        }
+        for place, of_pair in enumerate(votes)
+    ]
+
+
+@lru_cache(maxsize=SHARED)
+def vote_shares(orders: tuple[tuple[int, ...], ...], n_responses: int) -> list[dict[str, object]]:
+    """Of each pair. `orders`: the ranks that each annotator gave."""
     found: list[dict[str, object]] = []
-    for place, (one, other) in enumerate(pairs):
-        said = [preferred(ranks[one], ranks[other]) for each in judgements if (ranks := each.said.ranks)]
-        row: dict[str, object] = {"first": one, "second": other}
-        for name, value in zip(VALUES, (FIRST, SECOND, TIE), strict=True):
-            row[f"{name}_share"] = share_of([preference == value for preference in said])
-        for name, value in zip(VALUES, (FIRST, SECOND, TIE), strict=True):
-            chance = (
-                item.posterior[N_PREFERENCES * place + value] if item.posterior and has_posterior else None
-            )
-            row[f"{name}_posterior"] = None if chance is None else round(chance, DECIMALS)
-        found.append(row)
+    for one, other in pairs_in_order(n_responses):
+        said = [preferred(ranks[one], ranks[other]) for ranks in orders if ranks]
+        shares = {
+            f"{name}_share": share_of([preference == value for preference in said])
+            for name, value in zip(VALUES, (FIRST, SECOND, TIE), strict=True)
+        }
+        found.append({"first": one, "second": other, **shares})
     return found
 
 
