@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from operator import attrgetter
 
-import pyarrow as pa
-
 from app.releases.files.dataset import DatasetWriter, config_of_pair, config_of_response, split_of
 from app.releases.manifest import DEFAULT_CONFIG, DatasetName
 from app.releases.rows.blocks import PairBlock, QABlock
@@ -118,8 +116,6 @@ class Gathering:
         for waiting in (self._prompts, self._qa_pairs, self._pairs, self._judged):
             waiting.clear()
         self._n_rows = self._n_letters = 0
-        # Arrow keeps what it has used, for more of the same, which may never come.
-        pa.default_memory_pool().release_unused()
 
     def _write_prompts(self) -> None:
         places = [(DEFAULT_CONFIG, split_of(prompt.text)) for prompt in self._prompts]
