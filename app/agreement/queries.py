@@ -87,6 +87,7 @@ def kept_consensus(session: Session, project_id: int, dimension: Dimension, item
             Queue.project_id == project_id,
             ItemConsensus.dimension == dimension,
             ItemConsensus.item_id.between(*items),
+            QueueItem.item_id.between(*items),
             QueueItem.overlap > 0,
             QueueItem.n_submitted >= QueueItem.overlap,
             QueueItem.held_for.is_distinct_from(HeldFor.BROKEN),
@@ -158,6 +159,8 @@ def finished_answers(project_id: int, dimension: Dimension, items: Ids) -> Selec
         .where(
             Queue.project_id == project_id,
             Assignment.item_id.between(*items),
+            # Said once more: not knowing it, PostgreSQL reads all items of all queues for a few of them.
+            QueueItem.item_id.between(*items),
             *is_read(dimension),
             Assignment.status == AssignmentStatus.SUBMITTED,
             QueueItem.n_submitted >= QueueItem.overlap,

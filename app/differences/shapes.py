@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.releases.manifest import DatasetName, Split
-from app.releases.rows.schemas import VALUES
+from app.releases.rows.long_format import VALUES
 
 KEY, SPLIT, IS_SWAPPED, CHOSEN = "key", "split", "is_swapped", "chosen"
 FIRST, SECOND = "response_0", "response_1"

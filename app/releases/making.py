@@ -135,7 +135,7 @@ def make_part(
             filling = Filling(folder, source.taxonomy.category_names, wanted=source.wanted)
             with garbage_collection_paused():
                 fill(source, part, filling, on_progress)
-            made = filling.finish()
+                made = filling.finish()
         staging.end_part(part, made)
         return True
 

@@ -1,6 +1,6 @@
 """Pairs to release, one plain function each, and ways to read a written release."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,11 @@ from app.releases.files.staging import Plan, Staging
 from app.releases.files.writer import put_together
 from app.releases.manifest import Manifest, QueueAgreement, ReleaseFacts
 from app.releases.reading.plan import Part, PartKind
-from app.releases.rows.judgements import JudgedItem, Judgement
+from app.releases.rows.blocks import PairBlock, QABlock
+from app.releases.rows.fields import Fields, lines_of
+from app.releases.rows.judgements import JudgedItem, Judgement, Said
 from app.releases.rows.pku import LabelledResponse, Preference, QAPair, ResponsePair, text_checksum
+from app.releases.rows.published import dual_rows, qa_rows, single_rows
 from app.releases.rows.schemas import datasets_by
 from app.releases.rows.training import AskedPrompt
 
@@ -115,17 +118,16 @@ def ranked(annotator: str = "a1", ranks: tuple[int, ...] = (1, 2), **changes: An
 
 def judgement(annotator: str, **changes: Any) -> Judgement:
     given: dict[str, Any] = {
-        "answered_at": "2026-01-02T03:04:05+00:00",
         "taxonomy_version": "pku-19.1",
         "guideline_version": None,
         "confidence": None,
     }
-    return Judgement(annotator, **(given | changes))
+    return Judgement(annotator, "2026-01-02T03:04:05+00:00", Said(**(given | changes)))
 
 
 def judged(*judgements: Judgement, prompt: str = "May I?", **changes: Any) -> JudgedItem:
     """A QA pair, or a response set where the answers are rankings."""
-    is_ranked = judgements[0].ranks is not None
+    is_ranked = judgements[0].said.ranks is not None
     given: dict[str, Any] = {
         "dimension": "single" if is_ranked else "safety",
         "split": split_of(prompt),
@@ -182,6 +184,25 @@ def write_all(folder: Path, n_prompts: int = 60, **settings: Any) -> Manifest:
         many_judged_items(n_prompts),
         **settings,
     )
+
+
+def rows_told(fields: Sequence[Fields]) -> list[dict[str, Any]]:
+    return [orjson.loads(line) for line in lines_of(fields).to_pylist()]
+
+
+def dual_row(pair: ResponsePair) -> dict[str, Any]:
+    (row,) = rows_told(dual_rows(PairBlock.of([pair]), PKU.category_names))
+    return row
+
+
+def single_row(pair: ResponsePair) -> dict[str, Any]:
+    (row,) = rows_told(single_rows(PairBlock.of([pair])))
+    return row
+
+
+def qa_row(pair: QAPair) -> dict[str, Any]:
+    (row,) = rows_told(qa_rows(QABlock.of([pair]), PKU.category_names))
+    return row
 
 
 def rows_below(folder: Path) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -23,7 +24,8 @@ from app.releases.pseudonyms import pseudonym_of, salt_of
 from app.releases.reading.judged import judged_items
 from app.releases.reading.plan import PartKind, parts_of
 from app.releases.reading.texts import items_in
-from app.releases.rows.judgements import JudgedItem, Judgement, consensus_row, item_key
+from app.releases.rows.judgements import JudgedItem, Judgement, item_key
+from app.releases.rows.long_format import consensus_rows, item_fields, rounded
 from app.releases.rows.pku import text_checksum
 from app.releases.rows.rules import DropReason
 from app.settings import settings
@@ -198,7 +200,7 @@ def test_rows_stand_in_the_order_of_pseudonyms(session: Session, project: Projec
 def test_a_judgement_that_contradicts_itself_is_left_out_and_counted(
     tmp_path: Path, judgement: Judgement, reason: DropReason
 ) -> None:
-    good = samples.said_safe("good") if judgement.ranks is None else samples.ranked("good")
+    good = samples.said_safe("good") if judgement.said.ranks is None else samples.ranked("good")
     items = [samples.judged(judgement, good), samples.judged(judgement, prompt="Another?")]
     manifest = write_release(tmp_path / "3", samples.facts(), [], [], judged_items=items)
     entries = {entry.name: entry for entry in manifest.datasets}
@@ -213,7 +215,16 @@ def test_a_judgement_that_contradicts_itself_is_left_out_and_counted(
 
 def test_a_posterior_of_another_taxonomy_is_left_out() -> None:
     item = samples.judged(samples.said_safe(), posterior=(0.5,) * 7)
-    assert consensus_row(item, item.judgements, PKU.category_names)["posterior"] is None
+    fields = consensus_rows(item_fields([item]), [item], [item.judgements], PKU.category_names)
+    (row,) = samples.rows_told(fields)
+    assert row["posterior"] is None
+
+
+def test_chances_are_rounded_as_python_rounds_them() -> None:
+    chance = np.random.default_rng(1)
+    halves = (chance.integers(0, 10**6, 5_000) + 0.5) / 10**6
+    chances = np.concatenate([[0, 1, 0.5], chance.random(5_000), halves, np.float32(halves)])
+    assert rounded(chances[:, None])[:, 0].tolist() == [round(each, 6) for each in chances.tolist()]
 
 
 def test_the_key_of_one_response_is_its_own() -> None:

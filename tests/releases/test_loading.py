@@ -15,7 +15,7 @@ from app.projects.pku import PKU
 from app.releases.card.texts import PAIRED
 from app.releases.files.dataset import split_of
 from app.releases.manifest import DatasetName, Split
-from app.releases.rows.pku import QAPair, dual_row
+from app.releases.rows.pku import QAPair
 from tests.releases import samples
 from tests.releases.samples import write_release
 
@@ -100,8 +100,8 @@ def test_a_loaded_row_is_the_row_that_was_written(loaded: Loaded) -> None:
     row = loaded["full/PKU-SafeRLHF", "alpaca-7b"]["first"]
     pairs = samples.many_response_pairs(N_PROMPTS)
     written = next(pair for pair in pairs if split_of(pair.prompt) is Split.TRAIN)
-    assert row == dual_row(written, PKU.category_names)
-    assert list(row) == list(dual_row(written, PKU.category_names))
+    assert row == samples.dual_row(written)
+    assert list(row) == list(samples.dual_row(written))
     assert list(row["response_0_harm_category"]) == list(PKU.category_names)
 
 

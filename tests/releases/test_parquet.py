@@ -1,6 +1,7 @@
 """The Parquet files hold the rows of the JSON Lines files, to the byte the same when made again."""
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pyarrow as pa
@@ -11,10 +12,9 @@ from hypothesis import strategies as st
 
 from app.projects.pku import PKU
 from app.releases.files import parquet
-from app.releases.files.columns import record_batch
 from app.releases.files.parquet import write_parquet
 from app.releases.manifest import DatasetName, FileFormat
-from app.releases.rows.pku import Row
+from app.releases.rows.fields import of_rows, record_batch, told
 from app.releases.rows.schemas import schema_of
 from tests.releases import samples
 from tests.releases.samples import write_release
@@ -86,16 +86,17 @@ def test_they_are_compressed_by_zstd(release: Path) -> None:
         assert {group.column(n).compression for n in range(group.num_columns)} == {"ZSTD"}
 
 
-def write_stream(path: Path, schema: pa.Schema, blocks: list[list[Row]]) -> None:
+def write_stream(path: Path, schema: pa.Schema, blocks: list[list[dict[str, Any]]]) -> None:
     with pa.ipc.new_stream(path, schema) as stream:
         for rows in blocks:
-            stream.write_batch(record_batch(rows, schema))
+            fields = of_rows([told(row) for row in rows], dict(zip(schema.names, schema.types, strict=True)))
+            stream.write_batch(record_batch([fields], schema))
 
 
 def test_row_groups_have_a_fixed_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "ROWS_A_GROUP", 100)
     schema = schema_of(DatasetName.PROMPT, ())
-    rows: list[Row] = [{"prompt": f"{n}", "prompt_source": "b"} for n in range(250)]
+    rows: list[dict[str, Any]] = [{"prompt": f"{n}", "prompt_source": "b"} for n in range(250)]
     write_stream(tmp_path / "x.arrow", schema, [rows[:30], rows[30:220], rows[220:]])
     write_parquet(tmp_path / "x.arrow", tmp_path / "x.parquet")
     assert pq.read_table(tmp_path / "x.parquet").to_pylist() == rows
@@ -121,7 +122,9 @@ def test_whatever_text_or_number_arrives_as_it_is(
 ) -> None:
     folder = tmp_path_factory.mktemp("any")
     schema = schema_of(DatasetName.ANNOTATIONS, PKU.category_names)
-    rows: list[Row] = [dict.fromkeys(schema.names) | {"item": text, "ranks": [1, 2]} for text in texts]
+    rows: list[dict[str, Any]] = [
+        dict.fromkeys(schema.names) | {"item": text, "ranks": [1, 2]} for text in texts
+    ]
     write_stream(folder / "x.arrow", schema, [rows])
     write_parquet(folder / "x.arrow", folder / "x.parquet")
     assert pq.read_table(folder / "x.parquet").to_pylist() == rows

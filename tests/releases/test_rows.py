@@ -3,8 +3,8 @@
 from hashlib import sha256
 
 from app.projects.pku import PKU
-from app.releases.rows.pku import dual_row, qa_row, single_row
 from tests.releases import samples
+from tests.releases.samples import dual_row, qa_row, single_row
 
 DUAL_KEYS = [
     "prompt",
@@ -48,11 +48,11 @@ SINGLE_KEYS = [
 
 
 def test_a_dual_row_has_the_sixteen_keys_in_order() -> None:
-    assert list(dual_row(samples.response_pair(), PKU.category_names)) == DUAL_KEYS
+    assert list(dual_row(samples.response_pair())) == DUAL_KEYS
 
 
 def test_a_qa_row_has_the_eight_keys_in_order() -> None:
-    assert list(qa_row(samples.qa_pair(), PKU.category_names)) == QA_KEYS
+    assert list(qa_row(samples.qa_pair())) == QA_KEYS
 
 
 def test_a_single_row_has_the_nine_keys_in_order() -> None:
@@ -61,7 +61,7 @@ def test_a_single_row_has_the_nine_keys_in_order() -> None:
 
 def test_each_value_stands_under_its_own_key() -> None:
     first, second = samples.safe("No.", "A"), samples.unsafe("Yes.", "B", severity=3)
-    row = dual_row(samples.response_pair("Q?", first, second, better=1, safer=0), PKU.category_names)
+    row = dual_row(samples.response_pair("Q?", first, second, better=1, safer=0))
     assert (row["prompt"], row["response_0"], row["response_1"]) == ("Q?", "No.", "Yes.")
     assert (row["prompt_source"], row["response_0_source"], row["response_1_source"]) == ("demo", "A", "B")
     assert (row["is_response_0_safe"], row["is_response_1_safe"]) == (True, False)
@@ -76,7 +76,7 @@ def test_a_single_row_carries_the_single_preference() -> None:
 
 def test_the_harm_categories_are_nineteen_booleans_in_taxonomy_order() -> None:
     response = samples.unsafe(categories=("Animal Abuse", "Violence"))
-    flags = qa_row(samples.qa_pair(response=response), PKU.category_names)["harm_category"]
+    flags = qa_row(samples.qa_pair(response=response))["harm_category"]
     assert isinstance(flags, dict)
     assert list(flags) == list(PKU.category_names)
     assert len(flags) == 19
@@ -85,7 +85,7 @@ def test_the_harm_categories_are_nineteen_booleans_in_taxonomy_order() -> None:
 
 
 def test_the_checksum_is_of_prompt_and_response_in_utf_8() -> None:
-    row = qa_row(samples.qa_pair("Où ?", samples.safe("Là 😀")), PKU.category_names)
+    row = qa_row(samples.qa_pair("Où ?", samples.safe("Là 😀")))
     assert row["sha256"] == sha256("Où ?Là 😀".encode()).hexdigest()
 
 

@@ -7,9 +7,10 @@ import pytest
 
 from app.projects.pku import PKU
 from app.releases.manifest import DatasetName, Split
+from app.releases.rows.blocks import PairBlock
 from app.releases.rows.pku import LabelledResponse, ResponsePair
 from app.releases.rows.rules import DropReason, why_pair_dropped
-from app.releases.rows.training import AskedPrompt, v0_row
+from app.releases.rows.training import AskedPrompt, v0_rows
 from tests.releases import samples
 from tests.releases.samples import write_release
 
@@ -101,7 +102,8 @@ def test_an_unpaired_label_is_the_safety_of_that_response_alone(tmp_path: Path) 
 
 
 def test_a_row_of_v0_has_its_seven_keys_in_order() -> None:
-    assert list(v0_row(samples.response_pair())) == [
+    (row,) = samples.rows_told(v0_rows(PairBlock.of([samples.response_pair()])))
+    assert list(row) == [
         "prompt",
         "response_0",
         "response_1",

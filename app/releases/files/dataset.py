@@ -1,7 +1,7 @@
 """One dataset as a part of a release writes it: which files a row belongs to, and what they hold."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from app.releases.files.split_files import SHARD_BYTES, SplitFiles
 from app.releases.manifest import DEFAULT_CONFIG, DatasetName, FileEntry, Split
-from app.releases.rows.pku import LabelledResponse, ResponsePair, Row
+from app.releases.rows.fields import Fields, lines_of, record_batch
+from app.releases.rows.pku import LabelledResponse, ResponsePair
 from app.releases.rows.rules import DropReason
 from app.releases.rows.tally import DualCounts, LabelCounts, SingleCounts
 
@@ -19,6 +20,9 @@ ONE_TEST_PROMPT_IN = 10
 MIXED = "mixed"
 UNKNOWN = "unknown"
 MOST_SLUG_LETTERS = 60
+
+Place = tuple[str, Split]
+"""A row's config and split."""
 
 
 @lru_cache(maxsize=10_000)
@@ -81,7 +85,7 @@ class DatasetPart:
 
 
 class DatasetWriter:
-    """Takes rows one at a time; holds no more in memory than a block a file."""
+    """Takes rows by the block; holds no more in memory than a block a file."""
 
     def __init__(
         self, part_folder: Path, name: DatasetName, schema: pa.Schema, shard_bytes: int = SHARD_BYTES
@@ -90,18 +94,28 @@ class DatasetWriter:
         self._name = name
         self._schema = schema
         self._shard_bytes = shard_bytes
-        self._files: dict[tuple[str, Split], SplitFiles] = {}
+        self._files: dict[Place, SplitFiles] = {}
         self._dropped = dict.fromkeys(DropReason, 0)
 
     def drop(self, reason: DropReason) -> None:
         self._dropped[reason] += 1
 
-    def write(self, config: str, split: Split, row: Row) -> None:
-        files = self._files.get((config, split))
-        if files is None:
-            files = SplitFiles(self._folder, config, split, self._schema, self._shard_bytes)
-            self._files[config, split] = files
-        files.add(row)
+    def write(self, places: Sequence[Place], rows: Sequence[Fields]) -> None:
+        """`places`: of each row its config and split."""
+        lines, batch = lines_of(rows), record_batch(rows, self._schema)
+        numbers: dict[Place, list[int]] = {}
+        for number, place in enumerate(places):
+            numbers.setdefault(place, []).append(number)
+        for place, of_file in numbers.items():
+            files = self._files.get(place)
+            if files is None:
+                files = SplitFiles(self._folder, *place, self._schema, self._shard_bytes)
+                self._files[place] = files
+            if len(numbers) == 1:
+                files.add(lines, batch)
+            else:
+                taken = pa.array(of_file, pa.int32())
+                files.add(lines.take(taken), batch.take(taken))
 
     def finish(
         self,
@@ -117,5 +131,5 @@ class DatasetWriter:
         return DatasetPart(self._name, tuple(files), dropped, labels, pairs, counts or {}, names)
 
 
-def by_place(entry: tuple[tuple[str, Split], SplitFiles]) -> tuple[str, Split]:
+def by_place(entry: tuple[Place, SplitFiles]) -> Place:
     return entry[0]

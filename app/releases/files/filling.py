@@ -1,17 +1,15 @@
 """Which rows each dataset of a release gets, and why it gets no more."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import sha256
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from app.releases.files.dataset import DatasetWriter, config_of_pair, config_of_response, split_of
+from app.releases.files.dataset import DatasetWriter
+from app.releases.files.gathering import PAIR_REASONS, QA_SHAPES, Gathering
 from app.releases.files.left_out import Kind, LeftOut
 from app.releases.files.split_files import SHARD_BYTES
 from app.releases.files.staging import PartMade
-from app.releases.manifest import DEFAULT_CONFIG, DatasetName
+from app.releases.manifest import DatasetName
 from app.releases.rows.filters import (
     ALL_WANTED,
     Wanted,
@@ -19,53 +17,12 @@ from app.releases.rows.filters import (
     why_prompt_left_out,
     why_qa_pair_left_out,
 )
-from app.releases.rows.judgements import (
-    JudgedItem,
-    Judgement,
-    annotation_row,
-    consensus_row,
-    why_judgement_dropped,
-)
-from app.releases.rows.pku import QAPair, ResponsePair, Row, beavertails_row, dual_row, qa_row, single_row
-from app.releases.rows.rules import READER_TOKENS, DropReason, PairReasons
+from app.releases.rows.judgements import JudgedItem, Judgement, why_judgement_dropped
+from app.releases.rows.pku import QAPair, ResponsePair
+from app.releases.rows.rules import READER_TOKENS, DropReason
 from app.releases.rows.schemas import datasets_by, schema_of
 from app.releases.rows.tally import DualCounts, SingleCounts, count_dual, count_label, count_single, no_labels
-from app.releases.rows.training import (
-    AskedPrompt,
-    conversational_row,
-    preference_row,
-    prompt_row,
-    unpaired_row,
-    v0_row,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class PairShape:
-    """A dataset of pairs. `reason`: which of a pair's reasons leaves it out."""
-
-    name: DatasetName
-    reason: Callable[[PairReasons], DropReason | None]
-    row: Callable[[ResponsePair, tuple[str, ...]], Row]
-
-
-QA_SHAPES: dict[DatasetName, Callable[[QAPair, tuple[str, ...]], Row]] = {
-    DatasetName.QA: qa_row,
-    DatasetName.BEAVERTAILS: beavertails_row,
-    DatasetName.UNPAIRED: lambda pair, _: unpaired_row(pair),
-}
-DUAL, HELPFUL, HARMLESS, SINGLE = (attrgetter(name) for name in ("dual", "helpful", "harmless", "single"))
-PAIR_SHAPES = (
-    PairShape(DatasetName.DUAL, DUAL, dual_row),
-    PairShape(DatasetName.SINGLE, SINGLE, lambda pair, _: single_row(pair)),
-    PairShape(DatasetName.V0, DUAL, lambda pair, _: v0_row(pair)),
-    PairShape(DatasetName.HELPFUL, HELPFUL, lambda pair, _: preference_row(pair, pair.better)),
-    PairShape(DatasetName.HARMLESS, HARMLESS, lambda pair, _: preference_row(pair, pair.safer)),
-    PairShape(DatasetName.OVERALL, SINGLE, lambda pair, _: preference_row(pair, pair.single)),
-    PairShape(DatasetName.HELPFUL_CHAT, HELPFUL, lambda pair, _: conversational_row(pair, pair.better)),
-    PairShape(DatasetName.HARMLESS_CHAT, HARMLESS, lambda pair, _: conversational_row(pair, pair.safer)),
-    PairShape(DatasetName.OVERALL_CHAT, SINGLE, lambda pair, _: conversational_row(pair, pair.single)),
-)
+from app.releases.rows.training import AskedPrompt
 
 
 class Filling:
@@ -87,7 +44,8 @@ class Filling:
             name: DatasetWriter(folder, name, schema_of(name, category_names), shard_bytes)
             for name in datasets_by(category_names)
         }
-        self._qa_shapes = {name: row for name, row in QA_SHAPES.items() if name in self._of}
+        self._qa_names = [name for name in QA_SHAPES if name in self._of]
+        self._rows = Gathering(self._of, category_names)
         self._left_out = LeftOut(folder)
         self._qa_labels, self._dual_labels = no_labels(self._categories), no_labels(self._categories)
         self._dual, self._single = DualCounts(), SingleCounts()
@@ -95,40 +53,33 @@ class Filling:
 
     def add_prompt(self, prompt: AskedPrompt) -> None:
         """Each is given once."""
-        writer = self._of[DatasetName.PROMPT]
         reason = why_prompt_left_out(prompt.text, self._wanted)
         if reason is None:
-            writer.write(DEFAULT_CONFIG, split_of(prompt.text), prompt_row(prompt))
+            self._rows.add_prompt(prompt)
         else:
-            writer.drop(reason)
+            self._of[DatasetName.PROMPT].drop(reason)
             checksum = sha256(prompt.text.encode()).hexdigest()
             self._left_out.add(Kind.PROMPT, [checksum], {DatasetName.PROMPT: reason})
 
     def add_qa_pair(self, pair: QAPair) -> None:
         reason = why_qa_pair_left_out(pair, self._categories, self._wanted)
         if reason is not None:
-            for name in self._qa_shapes:
+            for name in self._qa_names:
                 self._of[name].drop(reason)
-            self._left_out.add(Kind.QA_PAIR, [pair.checksum], dict.fromkeys(self._qa_shapes, reason))
+            self._left_out.add(Kind.QA_PAIR, [pair.checksum], dict.fromkeys(self._qa_names, reason))
             return
-        config, split = config_of_response(pair.response), split_of(pair.prompt)
-        for name, row in self._qa_shapes.items():
-            self._of[name].write(config, split, row(pair, self._categories))
+        self._rows.add_qa_pair(pair)
         count_label(self._qa_labels, pair.response)
 
     def add_response_pair(self, pair: ResponsePair) -> None:
         reasons = why_pair_left_out(pair, self._categories, self._reader_tokens, self._wanted)
-        config, split = config_of_pair(pair), split_of(pair.prompt)
-        dropped: dict[DatasetName, DropReason] = {}
-        for shape in PAIR_SHAPES:
-            reason = shape.reason(reasons)
-            if reason is None:
-                self._of[shape.name].write(config, split, shape.row(pair, self._categories))
-            else:
-                self._of[shape.name].drop(reason)
-                dropped[shape.name] = reason
+        dropped = {name: reason for name, why in PAIR_REASONS if (reason := why(reasons)) is not None}
+        for name, reason in dropped.items():
+            self._of[name].drop(reason)
         if dropped:
             self._left_out.add(Kind.PAIR, pair.checksums, dropped)
+        if len(dropped) < len(PAIR_REASONS):
+            self._rows.add_pair(pair, reasons)
         if reasons.dual is None:
             count_dual(self._dual, pair)
             count_label(self._dual_labels, pair.response_0)
@@ -138,31 +89,32 @@ class Filling:
 
     def add_judged_item(self, item: JudgedItem, left_out: DropReason | None = None) -> None:
         """With one judgement or more. `left_out`: why the item as a whole is."""
-        consensus, n_responses, names = self._of[DatasetName.CONSENSUS], len(item.responses), self._categories
-        reasons = [left_out or why_judgement_dropped(each, n_responses, names) for each in item.judgements]
+        n_responses = len(item.responses)
+        reasons = [
+            left_out or why_judgement_dropped(each.said, n_responses, self._categories)
+            for each in item.judgements
+        ]
         good = [each for each, reason in zip(item.judgements, reasons, strict=True) if reason is None]
         for judgement, reason in zip(item.judgements, reasons, strict=True):
-            self._add_judgement(item, judgement, reason)
+            if reason is not None or judgement.is_withheld:
+                self._leave_out_judgement(item, judgement, reason or DropReason.WITHDRAWN)
         if good:
-            consensus.write(item.dimension, item.split, consensus_row(item, good, names))
+            published = [each for each in good if not each.is_withheld]
+            self._annotators.update([each.annotator for each in published])
+            self._rows.add_judged(item, good, published)
         elif reasons[0] is not None:
-            consensus.drop(reasons[0])
+            self._of[DatasetName.CONSENSUS].drop(reasons[0])
 
-    def _add_judgement(self, item: JudgedItem, judgement: Judgement, reason: DropReason | None) -> None:
-        """`reason`: why it counts for nothing. One that is withheld counts, and is not told singly."""
-        annotations = self._of[DatasetName.ANNOTATIONS]
-        if reason is None and not judgement.is_withheld:
-            annotations.write(item.dimension, item.split, annotation_row(item, judgement, self._categories))
-            self._annotators.add(judgement.annotator)
-            return
-        reason = reason or DropReason.WITHDRAWN
-        annotations.drop(reason)
+    def _leave_out_judgement(self, item: JudgedItem, judgement: Judgement, reason: DropReason) -> None:
+        """One that is withheld may count all the same, and is not told singly."""
+        self._of[DatasetName.ANNOTATIONS].drop(reason)
         who = {} if judgement.is_withheld else {"annotator": judgement.annotator}
         reasons = {DatasetName.ANNOTATIONS: reason}
         self._left_out.add(Kind.ANNOTATION, item.responses, reasons, dimension=item.dimension, **who)
 
     def finish(self) -> PartMade:
         """Write what is left; nothing can be added any more."""
+        self._rows.write()
         self._left_out.finish()
         labels = self._qa_labels
         flags = {

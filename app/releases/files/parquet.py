@@ -1,6 +1,7 @@
 """Parquet files of a stream of Arrow batches.
 
-Same batches, same bytes by one version of pyarrow: nothing in a file tells a time or a place.
+Same rows, same bytes by one version of pyarrow: nothing in a file tells a time or a place, or how many rows
+were in memory at once.
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,8 @@ MOST_GROUP_BYTES = 1 << 26
 
 def write_parquet(batches: Path, target: Path) -> None:
     """`batches`: a file of Arrow's stream format, with one batch or more."""
-    with pa.memory_map(str(batches)) as source, pa.ipc.open_stream(source) as stream:
+    # Not mapped into memory: the whole file would count as ours.
+    with pa.OSFile(str(batches)) as source, pa.ipc.open_stream(source) as stream:
         schema = stream.schema
         with pq.ParquetWriter(target, schema, compression="zstd", use_dictionary=repeating(schema)) as writer:
             for group in row_groups(stream, schema):
@@ -42,7 +44,7 @@ def row_groups(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator
             n_rows += taken.num_rows
             n_bytes += taken.nbytes
             if n_rows == ROWS_A_GROUP or n_bytes >= MOST_GROUP_BYTES:
-                yield pa.Table.from_batches(waiting, schema)
+                yield pa.Table.from_batches(waiting, schema).combine_chunks()
                 waiting, n_rows, n_bytes = [], 0, 0
     if waiting:
-        yield pa.Table.from_batches(waiting, schema)
+        yield pa.Table.from_batches(waiting, schema).combine_chunks()

@@ -48,7 +48,7 @@ def verdict_on(project: Project, item: JudgedItem | None, decisions: Decisions, 
         return unknown
     if project.consensus_rule == ConsensusRule.POSTERIOR:
         return unknown if item.posterior is None else partial(likeliest, item.posterior)
-    orders = [judgement.ranks or () for judgement in item.judgements]
+    orders = [judgement.said.ranks or () for judgement in item.judgements]
     return partial(by_majority, orders) if len(item.responses) == 2 else in_one_order(orders)
 
 

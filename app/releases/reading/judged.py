@@ -1,7 +1,6 @@
 """The answers that a release's labels are made of, item by item and without names."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from functools import lru_cache
 from itertools import chain, groupby
 from operator import attrgetter, itemgetter
@@ -22,7 +21,7 @@ from app.releases.filters import answer_conditions
 from app.releases.pseudonyms import pseudonym_of
 from app.releases.reading.texts import ReleasedItem
 from app.releases.rows.filters import ALL_WANTED, Wanted
-from app.releases.rows.judgements import JudgedItem, Judgement
+from app.releases.rows.judgements import JudgedItem, Judgement, Said
 
 Judged = dict[int, JudgedItem]
 
@@ -90,34 +89,34 @@ def judgements_by_item(
 def judgement_of(row: tuple[Any, ...], salt: bytes, withheld: Collection[int]) -> Judgement:
     """`row`: as `judgements_by_item` asks for it.
     `withheld`: the annotators whose single answers are not published."""
-    annotator_id, created_at, taxonomy, guideline, confidence, *said = row[1:]
-    is_safe, severity, harm_categories, verdict, ranks, order, strength = said
-    return Judgement(
-        annotator=pseudonym_of(salt, annotator_id),
-        answered_at=second_of(created_at),
-        taxonomy_version=taxonomy,
-        guideline_version=guideline,
-        confidence=confidence,
-        is_safe=is_safe,
-        severity=severity,
-        harm_categories=None if harm_categories is None else set_of(tuple(harm_categories)),
-        verdict=verdict,
-        ranks=ranks and tuple(ranks),
-        displayed_order=order and tuple(order),
-        strength=strength,
-        is_withheld=annotator_id in withheld,
+    _, annotator_id, answered_at, *plain, harm_categories, verdict, ranks, order, strength = row
+    said = said_of(
+        *plain,
+        None if harm_categories is None else tuple(harm_categories),
+        verdict,
+        ranks and tuple(ranks),
+        order and tuple(order),
+        strength,
     )
+    # ISO 8601; told by PostgreSQL in UTC, as `db.engine` asks.
+    second = answered_at.isoformat(timespec="seconds")
+    return Judgement(pseudonym_of(salt, annotator_id), second, said, annotator_id in withheld)
 
 
-def second_of(moment: datetime) -> str:
-    """ISO 8601; told by PostgreSQL in UTC, as `db.engine` asks."""
-    return moment.isoformat(timespec="seconds")
-
-
-@lru_cache(maxsize=100_000)
-def set_of(harm_categories: tuple[str, ...]) -> frozenset[str]:
+@lru_cache(maxsize=10_000)
+def said_of(
+    taxonomy_version: str,
+    guideline_version: int | None,
+    confidence: int | None,
+    is_safe: bool | None,
+    severity: int | None,
+    harm_categories: tuple[str, ...] | None,
+    *ranking: Any,
+) -> Said:
     """One object for all answers that say the same."""
-    return frozenset(harm_categories)
+    ticked = None if harm_categories is None else frozenset(harm_categories)
+    label = (is_safe, severity, ticked)
+    return Said(taxonomy_version, guideline_version, confidence, *label, *ranking)
 
 
 def posteriors_of(

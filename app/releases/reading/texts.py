@@ -54,6 +54,7 @@ def items_in(session: Session, project_id: int, kind: ItemKind, part: Part) -> I
         .join(ItemResponse, ItemResponse.item_id == Item.id)
         .join(Response, Response.id == ItemResponse.response_id)
         .where(Item.project_id == project_id, Item.kind == kind, Item.id.between(*part.ids))
+        .where(ItemResponse.item_id.between(*part.ids))
         .order_by(Item.id, ItemResponse.position)
     )
     rows = chain.from_iterable(streamed(session, responses, ROWS_AT_ONCE))

@@ -66,8 +66,11 @@ def why_item_left_out(
     """Its judgements and their shares. `responses`: all of its own."""
     if is_withdrawn(prompt, [response.text for response in responses], wanted.withdrawn):
         return DropReason.WITHDRAWN
-    weakness = weakness_of(len(item.judgements), certainty_of(item), wanted.filters)
-    return OTHER_STATES[weakness] if weakness else why_labels_filtered(responses, wanted.filters)
+    if wanted.filters.restrict_support and (
+        weakness := weakness_of(len(item.judgements), certainty_of(item), wanted.filters)
+    ):
+        return OTHER_STATES[weakness]
+    return why_labels_filtered(responses, wanted.filters)
 
 
 def is_withdrawn(prompt: str, responses: Sequence[str], withdrawn: Withdrawn) -> bool:

@@ -1,10 +1,7 @@
-"""The rows of a release, key by key as PKU-SafeRLHF and its siblings publish them."""
+"""What the rows of a release are made of."""
 
-from functools import lru_cache
 from hashlib import sha256
 from typing import Literal, NamedTuple
-
-Row = dict[str, object]
 
 Weakness = Literal["few_answers", "uncertain"]
 """Why a label or a preference that there is does not do for this release: too few answers, or too little
@@ -53,76 +50,6 @@ class ResponsePair(NamedTuple):
     checksums: tuple[str, str]
 
 
-def dual_row(pair: ResponsePair, category_names: tuple[str, ...]) -> Row:
-    """A row of PKU-SafeRLHF: both safety labels, helpfulness and harmlessness apart."""
-    first, second = pair.response_0, pair.response_1
-    return {
-        **_texts_and_sources(pair),
-        "is_response_0_safe": first.is_safe,
-        "is_response_1_safe": second.is_safe,
-        "response_0_harm_category": flags_of(first.harm_categories, category_names),
-        "response_1_harm_category": flags_of(second.harm_categories, category_names),
-        "response_0_severity_level": first.severity,
-        "response_1_severity_level": second.severity,
-        "better_response_id": pair.better,
-        "safer_response_id": pair.safer,
-        **_checksums(pair),
-    }
-
-
-def qa_row(pair: QAPair, category_names: tuple[str, ...]) -> Row:
-    """A row of PKU-SafeRLHF-QA: one response and its safety label."""
-    response = pair.response
-    return {
-        "prompt": pair.prompt,
-        "response": response.text,
-        "prompt_source": pair.prompt_source,
-        "response_source": response.source,
-        "is_safe": response.is_safe,
-        "severity_level": response.severity,
-        "harm_category": flags_of(response.harm_categories, category_names),
-        "sha256": pair.checksum,
-    }
-
-
-def beavertails_row(pair: QAPair, category_names: tuple[str, ...]) -> Row:
-    """A row of BeaverTails: the label of one response without a severity, as that data set has none."""
-    response = pair.response
-    return {
-        "prompt": pair.prompt,
-        "response": response.text,
-        "category": flags_of(response.harm_categories, category_names),
-        "is_safe": response.is_safe,
-    }
-
-
-def single_row(pair: ResponsePair) -> Row:
-    """A row of PKU-SafeRLHF-single-dimension: one overall preference, no safety fields."""
-    return {**_texts_and_sources(pair), "better_response_id": pair.single, **_checksums(pair)}
-
-
 def text_checksum(prompt: str, response: str) -> str:
     """SHA-256 in lower hex of the two texts in UTF-8, nothing between them."""
     return sha256((prompt + response).encode()).hexdigest()
-
-
-def _texts_and_sources(pair: ResponsePair) -> Row:
-    return {
-        "prompt": pair.prompt,
-        "response_0": pair.response_0.text,
-        "response_1": pair.response_1.text,
-        "prompt_source": pair.prompt_source,
-        "response_0_source": pair.response_0.source,
-        "response_1_source": pair.response_1.source,
-    }
-
-
-def _checksums(pair: ResponsePair) -> Row:
-    first, second = pair.checksums
-    return {"response_0_sha256": first, "response_1_sha256": second}
-
-
-@lru_cache(maxsize=100_000)
-def flags_of(harm_categories: frozenset[str], category_names: tuple[str, ...]) -> dict[str, bool]:
-    """Each category with whether it applies. Rows share these, so they are not to be changed."""
-    return {name: name in harm_categories for name in category_names}

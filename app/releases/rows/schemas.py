@@ -6,10 +6,9 @@ import pyarrow as pa
 
 from app.projects.beavertails import BEAVERTAILS
 from app.releases.manifest import DatasetName
-
-TEXT, INT, FLAG, SHARE = pa.string(), pa.int64(), pa.bool_(), pa.float64()
-TEXTS, INTS, SHARES = pa.list_(TEXT), pa.list_(INT), pa.list_(SHARE)
-MESSAGES = pa.list_(pa.struct([("role", TEXT), ("content", TEXT)]))
+from app.releases.rows.fields import FLAG, INT, INTS, SHARE, TEXT, TEXTS, flags_kind
+from app.releases.rows.long_format import PAIRS, safety_kind
+from app.releases.rows.training import MESSAGES
 
 QA_TEXTS = (("prompt", TEXT), ("response", TEXT))
 PAIR = (
@@ -22,7 +21,6 @@ CHECKSUMS = (("response_0_sha256", TEXT), ("response_1_sha256", TEXT))
 PREFERENCE = (("prompt", TEXT), ("chosen", TEXT), ("rejected", TEXT))
 CONVERSATION = (("prompt", MESSAGES), ("chosen", MESSAGES), ("rejected", MESSAGES))
 JUDGED = (("item", TEXT), ("responses", TEXTS), ("dimension", TEXT))
-VALUES = ("first", "second", "tie")
 
 HAVE_NULLS = frozenset({DatasetName.ANNOTATIONS, DatasetName.CONSENSUS})
 
@@ -41,7 +39,7 @@ def schema_of(name: DatasetName, category_names: Sequence[str]) -> pa.Schema:
 
 
 def columns_of(name: DatasetName, category_names: Sequence[str]) -> Columns:
-    flags = pa.struct([(category, FLAG) for category in category_names])
+    flags = flags_kind(tuple(category_names))
     fixed: dict[DatasetName, Columns] = {
         DatasetName.DUAL: dual_columns(flags),
         DatasetName.QA: qa_columns(flags),
@@ -91,19 +89,11 @@ def annotation_columns(flags: pa.DataType) -> Columns:
 
 
 def consensus_columns(category_names: Sequence[str]) -> Columns:
-    by_category = pa.struct([(category, SHARE) for category in category_names])
-    of_safety = pa.struct([("unsafe", SHARE), ("severity", SHARES), ("harm_category", by_category)])
-    of_pair = pa.struct(
-        [
-            *(("first", INT), ("second", INT)),
-            *((f"{value}_share", SHARE) for value in VALUES),
-            *((f"{value}_posterior", SHARE) for value in VALUES),
-        ]
-    )
+    of_safety = safety_kind(tuple(category_names))
     return (
         *JUDGED,
         ("n_judgements", INT),
-        *(("shares", of_safety), ("posterior", of_safety), ("pairs", pa.list_(of_pair))),
+        *(("shares", of_safety), ("posterior", of_safety), ("pairs", PAIRS)),
     )
 
 

@@ -3,9 +3,16 @@
 TRL's preferences are in two forms: plain strings, and messages with a role, for models with a chat template.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.releases.rows.pku import QAPair, ResponsePair, Row
+import pyarrow as pa
+
+from app.releases.rows.blocks import PairBlock, QABlock
+from app.releases.rows.fields import FLAG, INT, TEXT, Fields, Texts, key_of, texts_of, values_of
+
+MESSAGES = pa.list_(pa.struct([("role", TEXT), ("content", TEXT)]))
+SIDES = {"better_response_id": INT, "safer_response_id": INT}
 
 
 class AskedPrompt(NamedTuple):
@@ -13,47 +20,44 @@ class AskedPrompt(NamedTuple):
     source: str
 
 
-def prompt_row(prompt: AskedPrompt) -> Row:
-    """A row of PKU-SafeRLHF-prompt."""
-    return {"prompt": prompt.text, "prompt_source": prompt.source}
+def prompt_rows(prompts: Sequence[AskedPrompt]) -> tuple[Fields, ...]:
+    """Rows of PKU-SafeRLHF-prompt."""
+    texts = texts_of([prompt.text for prompt in prompts])
+    return texts.named("prompt"), values_of({"prompt_source": TEXT}, [(prompt.source,) for prompt in prompts])
 
 
-def v0_row(pair: ResponsePair) -> Row:
-    """A row in the shape of PKU-SafeRLHF's first version, of which -10K and -30K are parts."""
-    return {
-        "prompt": pair.prompt,
-        "response_0": pair.response_0.text,
-        "response_1": pair.response_1.text,
-        "is_response_0_safe": pair.response_0.is_safe,
-        "is_response_1_safe": pair.response_1.is_safe,
-        "better_response_id": pair.better,
-        "safer_response_id": pair.safer,
-    }
+def v0_rows(block: PairBlock) -> tuple[Fields, ...]:
+    """Rows in the shape of PKU-SafeRLHF's first version, of which -10K and -30K are parts."""
+    sides = values_of(SIDES, [(pair.better, pair.safer) for pair in block.pairs])
+    return (*block.texts(), block.safe_flags(), sides)
 
 
-def preference_row(pair: ResponsePair, chosen: object) -> Row:
-    """TRL's preference with an explicit prompt. `chosen`: 0 or 1, the preferred side."""
-    kept, other = in_order(pair, chosen)
-    return {"prompt": pair.prompt, "chosen": kept, "rejected": other}
+def preference_rows(block: PairBlock, chosen: Sequence[object]) -> tuple[Fields, ...]:
+    """TRL's preference with an explicit prompt. `chosen`: 0 or 1, the preferred side of each pair."""
+    kept, other = block.in_order(chosen)
+    return block.prompts.named("prompt"), kept.named("chosen"), other.named("rejected")
 
 
-def conversational_row(pair: ResponsePair, chosen: object) -> Row:
-    """As `preference_row`, each text as a list of one message."""
-    kept, other = in_order(pair, chosen)
-    return {
-        "prompt": [{"role": "user", "content": pair.prompt}],
-        "chosen": [{"role": "assistant", "content": kept}],
-        "rejected": [{"role": "assistant", "content": other}],
-    }
+def conversational_rows(block: PairBlock, chosen: Sequence[object]) -> tuple[Fields, ...]:
+    """As `preference_rows`, each text as a list of one message."""
+    kept, other = block.in_order(chosen)
+    return (
+        messages("prompt", "user", block.prompts),
+        messages("chosen", "assistant", kept),
+        messages("rejected", "assistant", other),
+    )
 
 
-def unpaired_row(pair: QAPair) -> Row:
+def messages(name: str, role: str, texts: Texts) -> Fields:
+    n = len(texts.plain)
+    each = pa.StructArray.from_arrays([pa.repeat(role, n), texts.plain], fields=list(MESSAGES.value_type))
+    column = pa.ListArray.from_arrays(pa.array(range(n + 1), pa.int32()), each)
+    start = b'[{"role":"%b","content":' % role.encode()
+    return Fields((key_of(name), start, texts.json, b"}]"), (column,))
+
+
+def unpaired_rows(block: QABlock) -> tuple[Fields, ...]:
     """TRL's unpaired preference (KTO). The label is the safety flag, which stands for itself: that one
     response is safer than another says of neither that it is good."""
-    return {"prompt": pair.prompt, "completion": pair.response.text, "label": pair.response.is_safe}
-
-
-def in_order(pair: ResponsePair, chosen: object) -> tuple[str, str]:
-    """(the chosen text, the other one)."""
-    texts = (pair.response_0.text, pair.response_1.text)
-    return texts if chosen == 0 else texts[::-1]
+    label = values_of({"label": FLAG}, [(pair.response.is_safe,) for pair in block.pairs])
+    return block.prompts.named("prompt"), block.responses.named("completion"), label
