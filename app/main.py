@@ -1,7 +1,9 @@
 """The web process: the list of all there is."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from threading import Thread
 
 from fastapi import Depends, FastAPI
@@ -83,9 +85,18 @@ def create_app() -> FastAPI:
 
 @asynccontextmanager
 async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    """Templates are compiled beside the first requests, which may be for other pages."""
-    Thread(target=load_templates, name="templates", daemon=True).start()
+    """What takes a while is done beside the first requests, which may have no need of it."""
+    Thread(target=warm_up, name="warm-up", daemon=True).start()
     yield
+
+
+@lru_cache
+def warm_up() -> None:
+    """Once a process. What is there now stays for good: going through it for garbage takes 0.2 s, and would
+    come in the middle of somebody's request."""
+    load_templates()
+    gc.collect()
+    gc.freeze()
 
 
 def health(session: SessionDep) -> dict[str, str]:

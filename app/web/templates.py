@@ -59,9 +59,8 @@ def environment() -> Environment:
     return found
 
 
-@lru_cache
 def load_templates() -> None:
-    """Compiles them all, once. Who asks for a page first would wait for its own, 100 ms and more."""
+    """Compiles them all. Who asks for a page first would wait for its own, 100 ms and more."""
     for name in environment().list_templates():
         environment().get_template(name)
 
