@@ -18,6 +18,7 @@ from app.accounts.models import Role, User
 from app.agreement.actions import compute_agreement, follow_answers
 from app.annotations.patterns import rebuild_patterns
 from app.db import transaction
+from app.people.counting import count_exposure
 from app.projects.actions import create_project
 from app.quality.actions import review_trust
 from app.queues.actions import add_without_places, create_queue, set_queue_state
@@ -94,6 +95,8 @@ def fill(n_items: int) -> None:
         for statement in (RESOLVED_ALERTS, PAST_AGREEMENT, PAST_TRUST):
             values = {"admin_id": people[Role.ADMIN][0], "n_days": 60}
             session.execute(statement, {name: values[name] for name in statement.compile().params})
+    with timed("what people were shown"), transaction() as session:
+        count_exposure(session)
     with timed("statistics of all"):
         outside_transactions("VACUUM ANALYZE")
 
