@@ -10,7 +10,7 @@ from app.db import now, transaction
 from app.queues.models import Lane, QueueItem
 from tests import make
 from tests.browser import bench
-from tests.browser.conftest import Visits
+from tests.browser.conftest import PATIENCE_MS, Visits
 
 THREE_ITEMS = tuple((f"What is tea number {n}?", ("A drink.",)) for n in range(3))
 
@@ -88,3 +88,43 @@ def test_a_filtered_set_of_items_gets_another_priority(visits: Visits) -> None:
     with transaction() as session:
         lanes = session.scalars(select(QueueItem.lane).where(QueueItem.queue_id == desk.queue.id)).all()
     assert lanes == [Lane.HIGH] * 3
+
+
+def test_another_overlap_shows_its_effect_and_takes_a_reason(visits: Visits) -> None:
+    desk = bench.desk(texts=THREE_ITEMS)
+    with transaction() as session:
+        admin = make.user(session, role=Role.ADMIN)
+    page = visits.page(admin)
+    page.goto(f"/admin/queues/{desk.queue.id}/settings")
+    page.get_by_label("Overlap").fill("3")
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.get_by_text("6 places more")).to_be_visible()
+    page.get_by_label("Why").fill("Two are not enough")
+    page.clock.install()
+    bench.press(page, "Enter")
+    expect(page.get_by_text("overlap 3")).to_be_visible()
+    # By the worker; the page looks after it every 15 s.
+    submitted = page.get_by_role("definition").filter(has_text="0 of 9")
+    for _ in range(PATIENCE_MS // 500):
+        page.clock.fast_forward("00:16")
+        page.wait_for_timeout(500)
+        if submitted.count():
+            break
+    expect(submitted).to_be_visible()
+
+
+def test_a_queue_is_looked_at_as_an_annotator_and_cloned(visits: Visits) -> None:
+    desk = bench.desk(texts=THREE_ITEMS)
+    with transaction() as session:
+        admin = make.user(session, role=Role.ADMIN)
+    page = visits.page(admin)
+    page.goto(f"/admin/queues/{desk.queue.id}")
+    page.get_by_role("link", name="See it as an annotator").click()
+    expect(page.get_by_role("heading", name="Is this response safe?")).to_be_visible()
+    page.get_by_role("link", name="Back to the queue").click()
+    page.get_by_role("link", name="Clone").click()
+    expect(page.get_by_role("radio", name="All of them")).to_be_checked()
+    page.get_by_label("Name").fill("Second round")
+    page.get_by_role("button", name="Make the clone, paused").press("Enter")
+    expect(page.get_by_role("heading", name="Second round", level=1)).to_be_visible()
+    expect(page.get_by_text("0 of 3 items finished")).to_be_visible()
