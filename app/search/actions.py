@@ -18,7 +18,7 @@ from app.search.changes import (
     turns_to_change,
 )
 from app.search.forms import ChangeKind, Filters, PreviewedChoice
-from app.voids.actions import void
+from app.voids.actions import VoidingOutdated, void
 from app.withdrawals.actions import withdraw
 
 
@@ -29,7 +29,8 @@ class PreviewOutdated(Conflict):
 def change_as_previewed(session: Session, project_id: int, choice: PreviewedChoice, filters: Filters) -> int:
     """How many were changed, of a withdrawal responses, of a voiding answers: none, where all were before.
 
-    Raises PreviewOutdated where the search finds another number of items by now; nothing is done then.
+    Raises PreviewOutdated where the search finds another number of items by now, VoidingOutdated where it
+    would be other answers; nothing is done then.
     """
     ids = chosen_items(session, project_id, choice, filters)
     if len(ids) != choice.n_items:
@@ -64,17 +65,8 @@ def change(session: Session, project_id: int, choice: PreviewedChoice, ids: Sequ
 
 
 def void_those(session: Session, queue: Queue, choice: PreviewedChoice, ids: Sequence[int]) -> int:
-    """Raises PreviewOutdated where it would be other answers by now; nothing is voided then."""
+    """Raises VoidingOutdated where it would be other answers by now; nothing is voided then."""
     n_voided = void(session, queue.id, answers_chosen(session, queue, choice, ids), choice.reason)
     if n_voided not in (0, choice.n_answers):
-        raise PreviewOutdated(
-            ngettext(
-                "It would be %(n)s answer by now, another number than you have seen: look at the preview"
-                " again. Nothing was voided.",
-                "It would be %(n)s answers by now, another number than you have seen: look at the preview"
-                " again. Nothing was voided.",
-                n_voided,
-            )
-            % {"n": f"{n_voided:,}"}
-        )
+        raise VoidingOutdated(n_voided)
     return n_voided

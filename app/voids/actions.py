@@ -15,28 +15,29 @@ from app.voids.forms import Period, PreviewedVoiding
 from app.voids.queries import ANSWERS, ids_of_answers, n_places_submitted, queues_concerned
 
 
-class PreviewOutdated(Conflict):
-    pass
+class VoidingOutdated(Conflict):
+    """`n_now`: how many answers it would be by now."""
+
+    def __init__(self, n_now: int) -> None:
+        message = ngettext(
+            "It would be %(n)s answer by now, another number than you have seen: look at the preview"
+            " again. Nothing was voided.",
+            "It would be %(n)s answers by now, another number than you have seen: look at the preview"
+            " again. Nothing was voided.",
+            n_now,
+        )
+        super().__init__(message % {"n": f"{n_now:,}"})
 
 
 def void_as_previewed(session: Session, queue: Queue, voiding: PreviewedVoiding) -> None:
-    """Raises PreviewOutdated where it would be other answers by now; nothing is voided then."""
+    """Raises VoidingOutdated where it would be other answers by now; nothing is voided then."""
     n_voided = 0
     for queue_id in queues_concerned(
         session, queue.id, queue.project_id, voiding.annotator_id, is_everywhere=voiding.is_everywhere
     ):
         n_voided += void_period(session, queue_id, voiding.annotator_id, voiding.reason, voiding)
     if n_voided != voiding.n_answers:
-        raise PreviewOutdated(
-            ngettext(
-                "It would be %(n)s answer by now, another number than you have seen: look at the preview"
-                " again. Nothing was voided.",
-                "It would be %(n)s answers by now, another number than you have seen: look at the preview"
-                " again. Nothing was voided.",
-                n_voided,
-            )
-            % {"n": n_voided}
-        )
+        raise VoidingOutdated(n_voided)
 
 
 def void_period(session: Session, queue_id: int, annotator_id: int, reason: str, period: Period) -> int:

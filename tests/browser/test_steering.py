@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from app.accounts.models import Role
@@ -15,13 +15,17 @@ from tests.browser.conftest import PATIENCE_MS, Visits
 THREE_ITEMS = tuple((f"What is tea number {n}?", ("A drink.",)) for n in range(3))
 
 
-def test_a_queue_is_drained_while_someone_works_and_then_closed(visits: Visits) -> None:
-    desk = bench.desk(texts=THREE_ITEMS)
+def page_of_admin(visits: Visits) -> Page:
     with transaction() as session:
         admin = make.user(session, role=Role.ADMIN)
+    return visits.page(admin)
+
+
+def test_a_queue_is_drained_while_someone_works_and_then_closed(visits: Visits) -> None:
+    desk = bench.desk(texts=THREE_ITEMS)
     annotator = visits.page(desk.members[0])
     bench.begin(annotator, desk.path)
-    page = visits.page(admin)
+    page = page_of_admin(visits)
     page.goto(f"/admin/queues/{desk.queue.id}")
     page.get_by_role("link", name="Drain or close").click()
     page.get_by_role("radio", name="Drain, then close").check()
@@ -45,11 +49,9 @@ def test_a_queue_is_drained_while_someone_works_and_then_closed(visits: Visits) 
 def test_hours_are_told_as_they_are_chosen_and_end_no_work_in_hand(visits: Visits) -> None:
     """By keyboard alone."""
     desk = bench.desk(texts=THREE_ITEMS)
-    with transaction() as session:
-        admin = make.user(session, role=Role.ADMIN)
     annotator = visits.page(desk.members[0])
     bench.begin(annotator, desk.path)
-    page = visits.page(admin)
+    page = page_of_admin(visits)
     page.goto(f"/admin/queues/{desk.queue.id}/settings")
     told = page.get_by_role("status").filter(has_text="now ")
     expect(told).to_have_text("Open at all hours; now open.")
@@ -73,9 +75,7 @@ def test_hours_are_told_as_they_are_chosen_and_end_no_work_in_hand(visits: Visit
 
 def test_a_filtered_set_of_items_gets_another_priority(visits: Visits) -> None:
     desk = bench.desk(texts=THREE_ITEMS)
-    with transaction() as session:
-        admin = make.user(session, role=Role.ADMIN)
-    page = visits.page(admin)
+    page = page_of_admin(visits)
     page.goto(f"/admin/queues/{desk.queue.id}/items")
     page.get_by_label("State").select_option("open")
     page.get_by_role("button", name="Show").click()
@@ -92,9 +92,7 @@ def test_a_filtered_set_of_items_gets_another_priority(visits: Visits) -> None:
 
 def test_another_overlap_shows_its_effect_and_takes_a_reason(visits: Visits) -> None:
     desk = bench.desk(texts=THREE_ITEMS)
-    with transaction() as session:
-        admin = make.user(session, role=Role.ADMIN)
-    page = visits.page(admin)
+    page = page_of_admin(visits)
     page.goto(f"/admin/queues/{desk.queue.id}/settings")
     page.get_by_label("Overlap").fill("3")
     page.get_by_role("button", name="Save").press("Enter")
@@ -115,9 +113,7 @@ def test_another_overlap_shows_its_effect_and_takes_a_reason(visits: Visits) -> 
 
 def test_a_queue_is_looked_at_as_an_annotator_and_cloned(visits: Visits) -> None:
     desk = bench.desk(texts=THREE_ITEMS)
-    with transaction() as session:
-        admin = make.user(session, role=Role.ADMIN)
-    page = visits.page(admin)
+    page = page_of_admin(visits)
     page.goto(f"/admin/queues/{desk.queue.id}")
     page.get_by_role("link", name="See it as an annotator").click()
     expect(page.get_by_role("heading", name="Is this response safe?")).to_be_visible()
