@@ -9,6 +9,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import sleep
 
 import orjson
 import pytest
@@ -20,7 +21,7 @@ from app.embedded.children import children_of
 from app.embedded.postgres import NAME, Postgres, can_connect, start_postgres
 from app.queues.models import QueueKind
 from app.releases import jobs
-from app.releases.actions import release_folder, request_release
+from app.releases.actions import claim_release, release_folder, request_release
 from app.releases.models import Release, ReleaseState
 from app.releases.queries import release_of
 from app.releases.reading import plan
@@ -68,6 +69,7 @@ class Campaign:
 
     def check_ends_well(self, release_id: int) -> None:
         """By a next run, which finds what there is."""
+        wait_until_nobody_has(release_id)
         jobs.write(release_id)
         release = found(release_id)
         assert (release.state, release.error) == (ReleaseState.DONE, None)
@@ -81,6 +83,16 @@ class Campaign:
 def found(release_id: int) -> Release:
     with transaction() as session:
         return release_of(session, release_id)
+
+
+def wait_until_nobody_has(release_id: int) -> None:
+    """PostgreSQL sees a moment later that a worker is dead, and gives its lock back."""
+    for _ in range(PATIENCE_SECONDS * 20):
+        with transaction() as session:
+            if claim_release(session, release_id):
+                return
+        sleep(0.05)
+    raise AssertionError("the dead worker still has the release")
 
 
 def check_whole(folder: Path) -> None:
