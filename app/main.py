@@ -43,7 +43,7 @@ from app.steering.routes import of_project as steering_of_project
 from app.steering.routes import router as steering
 from app.taxonomies.routes import router as taxonomies
 from app.voids.routes import router as voids
-from app.web.deps import Public, SessionDep, refuse_impossible_ids
+from app.web.deps import Public, SessionDep, refuse_impossible_ids, refuse_nul
 from app.web.errors import add_error_handlers
 from app.web.locales import LocaleMiddleware
 from app.web.log import LogMiddleware, configure_logging
@@ -69,7 +69,7 @@ def create_app() -> FastAPI:
         title="Evenhand",
         openapi_url=None,
         lifespan=lifespan,
-        dependencies=[Depends(refuse_forged_requests), Depends(refuse_impossible_ids)],
+        dependencies=[Depends(refuse_forged_requests), Depends(refuse_impossible_ids), Depends(refuse_nul)],
     )
     for router in ROUTERS:
         app.include_router(router)

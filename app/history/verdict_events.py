@@ -13,6 +13,7 @@ from app.gold.models import GoldResult
 from app.history.events import LETTERS, Event
 from app.i18n import gettext as _
 from app.inspections.models import InspectedAnswer, InspectionBatch
+from app.projects.taxonomy import SEVERITY_LEVELS
 from app.queues.models import Queue
 
 
@@ -87,7 +88,8 @@ def in_words(answers: dict[str, dict[str, Any]] | None) -> str:
             said = _("safe")
         elif "is_safe" in answer:
             said = _(", ").join(_(name) for name in answer.get("harm_categories", []))
-            said += f" · {answer.get('severity')}"
+            severity = answer.get("severity")
+            said += f" · {_(SEVERITY_LEVELS[severity - 1].name)}" if severity else ""
         else:
             ranks = enumerate(answer.get("ranks") or [])
             said = _(", ").join(f"{LETTERS[position]} {rank}" for position, rank in ranks)

@@ -147,7 +147,7 @@ class QueueSettings(QueueTimes):
     qualification: Annotated[Name | None, Empty] = None
     gold_every: Annotated[Annotated[int, Field(ge=2, le=1000)] | None, Empty] = None
     gold_rate: Annotated[Annotated[float, Field(gt=0, le=0.5)] | None, Empty] = None
-    adjudicates: Annotated[list[AutomaticReason], BeforeValidator(as_list)] = []
+    adjudicates: Annotated[list[AutomaticReason], BeforeValidator(ticked)] = []
     adjudicates_below: Annotated[Annotated[float, Field(gt=0, le=1)] | None, Empty] = None
     is_blind: Box = True
     grants: Annotated[Name | None, Empty] = None

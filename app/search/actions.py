@@ -11,6 +11,7 @@ from app.i18n import ngettext
 from app.queues.actions import fill_queue
 from app.queues.models import Lane, Queue
 from app.search.changes import (
+    annotator_chosen,
     answers_chosen,
     chosen_items,
     queue_chosen,
@@ -66,7 +67,9 @@ def change(session: Session, project_id: int, choice: PreviewedChoice, ids: Sequ
 
 def void_those(session: Session, queue: Queue, choice: PreviewedChoice, ids: Sequence[int]) -> int:
     """Raises VoidingOutdated where it would be other answers by now; nothing is voided then."""
-    n_voided = void(session, queue.id, answers_chosen(session, queue, choice, ids), choice.reason)
+    answers = answers_chosen(session, queue, choice, ids)
+    whose = annotator_chosen(session, choice)
+    n_voided = void(session, queue.id, answers, choice.reason, annotator_id=whose)
     if n_voided not in (0, choice.n_answers):
         raise VoidingOutdated(n_voided)
     return n_voided

@@ -71,10 +71,17 @@ def queue_chosen(session: Session, project_id: int, choice: Choice) -> Queue:
 
 def answers_chosen(session: Session, queue: Queue, choice: Choice, ids: Sequence[int]) -> Sequence[int]:
     """Ids of their assignments. Raises Refused for a name that nobody has."""
-    annotator = user_named(session, choice.whose) if choice.whose else None
-    if choice.whose and annotator is None:
+    return ids_of_answers_to(session, queue.id, ids, annotator_chosen(session, choice))
+
+
+def annotator_chosen(session: Session, choice: Choice) -> int | None:
+    """None for everybody. Raises Refused for a name that nobody has."""
+    if not choice.whose:
+        return None
+    annotator = user_named(session, choice.whose)
+    if annotator is None:
         raise Refused(_("There is nobody named %(name)s.") % {"name": choice.whose})
-    return ids_of_answers_to(session, queue.id, ids, annotator.id if annotator else None)
+    return annotator.id
 
 
 def turns_to_change(queue: Queue, choice: Choice, ids: Sequence[int]) -> Select[int]:

@@ -81,10 +81,12 @@ def preview(
     filters = filters_in(QueryParams(str(posted.get("filters", ""))))
     try:
         choice = Choice.model_validate(posted)
-    except ValidationError as invalid:
-        wrong: dict[str, Any] = {"status": 422, "posted": posted, "errors": messages(invalid)}
-        return items(request, session, admin, project_id, filters, **wrong)
-    ids = chosen_items(session, project_id, choice, filters)
+        ids = chosen_items(session, project_id, choice, filters)
+        told = consequences(session, project_id, choice, ids)
+    except (ValidationError, Refused) as wrong:
+        errors = messages(wrong) if isinstance(wrong, ValidationError) else {"form": wrong.message}
+        form: dict[str, Any] = {"status": 422, "posted": posted, "change_errors": errors}
+        return items(request, session, admin, project_id, filters, place_posted(posted), **form)
     return render(
         request,
         "search/preview.html",
@@ -92,7 +94,7 @@ def preview(
         queues={queue.id: queue for queue in queues_of_project(session, project_id)},
         choice=choice,
         ids=ids,
-        told=consequences(session, project_id, choice, ids),
+        told=told,
         most_changes=MOST_LABELS,
         filters=filters,
     )
@@ -116,6 +118,14 @@ def filters_in(asked: QueryParams) -> Filters:
         return Filters.model_validate(dict(asked))
     except ValidationError as invalid:
         raise Refused(next(iter(messages(invalid).values()))) from invalid
+
+
+def place_posted(posted: dict[str, Any]) -> Place:
+    """Where the page began whose items were ticked."""
+    try:
+        return Place.model_validate(posted)
+    except ValidationError:
+        return Place()
 
 
 def as_told(filters: Filters) -> dict[str, Any]:
@@ -152,6 +162,7 @@ def items(
         project=project,
         filters=filters or Filters(),
         found=found,
+        begins=place,
         rows=rows,
         problem=scope.finds_nothing if scope else "",
         n_unread=n_unread(session, project_id) if scope and scope.tsquery else 0,
@@ -159,7 +170,7 @@ def items(
         ticked=[ticked] if isinstance(ticked, str) else ticked,
         categories_offered=[(name, _(name)) for name in names],
         **offered(session, project_id, queues),
-        **form,
+        **{"change_errors": {}} | form,
     )
 
 

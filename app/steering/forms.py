@@ -18,6 +18,7 @@ from app.accounts.forms import Name, Reason
 from app.i18n import gettext as _
 from app.queues.forms import LARGEST_CAP, Empty, Id, NewQueue
 from app.queues.models import Lane, Queue, QueueKind
+from app.web.forms import messages
 
 
 class Way(StrEnum):
@@ -47,6 +48,14 @@ def reason_posted(posted: Mapping[str, Any]) -> str | None:
         return Because.model_validate(posted).reason
     except ValidationError:
         return None
+
+
+def reason_errors(posted: Mapping[str, Any]) -> dict[str, str]:
+    try:
+        Because.model_validate(posted)
+    except ValidationError as invalid:
+        return messages(invalid)
+    return {}
 
 
 def as_fields(form: BaseModel) -> list[tuple[str, str]]:

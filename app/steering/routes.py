@@ -48,6 +48,7 @@ from app.steering.forms import (
     Sketch,
     Way,
     as_fields,
+    reason_errors,
     reason_posted,
     sketched,
 )
@@ -137,7 +138,7 @@ def submit_settings(
         return queue_settings(request, session, queue_id, messages(invalid), posted)
     reason = reason_posted(posted)
     if reason is None and asks_other_overlap(queue, changed):
-        return overlap_effect(request, session, queue, changed, is_asked="reason" in posted)
+        return overlap_effect(request, session, queue, changed, posted)
     try:
         has_new_overlap = change_queue(session, queue_id, changed, reason)
     except QueueNameTaken as taken:
@@ -150,18 +151,20 @@ def submit_settings(
 
 
 def overlap_effect(
-    request: Request, session: Session, queue: Queue, changed: QueueSettings, *, is_asked: bool
+    request: Request, session: Session, queue: Queue, changed: QueueSettings, posted: dict[str, Any]
 ) -> Response:
-    """What it would do; nothing is stored. `is_asked`: a reason was asked for, and none given."""
+    """What it would do; nothing is stored."""
+    errors = reason_errors(posted) if "reason" in posted else {}
     return render(
         request,
         "steering/overlap.html",
-        status=422 if is_asked else 200,
+        status=422 if errors else 200,
         queue=queue,
         changed=changed,
         fields=as_fields(changed),
         effect=effect_of(session, queue.id, changed),
-        errors={"reason": _("Say why.")} if is_asked else {},
+        errors=errors,
+        posted=posted,
     )
 
 

@@ -57,6 +57,12 @@ async def refuse_impossible_ids(request: Request) -> None:
                 raise NotFound(_("There is no such page."))
 
 
+async def refuse_nul(request: Request) -> None:
+    """Raises Refused for an address that asks for NUL, which PostgreSQL can't even look for."""
+    if b"%00" in request.scope["query_string"]:
+        raise Refused(_("The text has a character that can't be stored."))
+
+
 async def anyone() -> None:
     """The gate of routes that need no sign-in."""
 

@@ -10,6 +10,7 @@ SENTENCES = {
     "missing": N_("Fill this in."),
     "string_too_short": N_("Make this %(min_length)s characters or more."),
     "string_too_long": N_("Make this %(max_length)s characters or fewer."),
+    "too_long": N_("Enter %(max_length)s or fewer."),
     "int_parsing": N_("Enter a whole number."),
     "float_parsing": N_("Enter a number."),
     "date_from_datetime_parsing": N_("Enter a day as YYYY-MM-DD."),
@@ -28,7 +29,7 @@ def messages(invalid: ValidationError) -> dict[str, str]:
     found: dict[str, str] = {}
     for error in invalid.errors():
         field = str(error["loc"][0]) if error["loc"] else "form"
-        is_empty = error["type"] == "string_too_short" and error["ctx"]["min_length"] == 1
+        is_empty = error["type"] in ("string_too_short", "too_short") and error["ctx"]["min_length"] == 1
         sentence = SENTENCES.get("missing" if is_empty else error["type"])
         text = _(sentence) % error.get("ctx", {}) if sentence else error["msg"]
         found.setdefault(field, text.removeprefix("Value error, "))

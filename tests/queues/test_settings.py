@@ -132,6 +132,14 @@ def test_what_can_not_be_is_marked_at_its_field(
     assert settings_of(queue_of(session, queue.id)) == before
 
 
+def test_reasons_that_were_unticked_stay_so_beside_a_mistake(client: TestClient, session: Session) -> None:
+    enter(client, session, make.user(session, role=Role.ADMIN))
+    queue = make.queue(session, make.project(session), adjudicates=["severe"])
+    wrong: dict[str, Any] = {"name": queue.name, "overlap": "1", "lease_minutes": "0", "adjudicates": ""}
+    shown = post(client, f"/admin/queues/{queue.id}/settings", **wrong)
+    assert (shown.status_code, 'value="severe" checked' in shown.text) == (422, False)
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

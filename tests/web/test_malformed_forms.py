@@ -117,3 +117,11 @@ def test_a_queue_of_no_project_is_not_found(client: TestClient, session: Session
     enter(client, session, make.user(session, role=Role.ADMIN))
     fields = {CSRF_FIELD: token(client), "name": "Queue", "kind": "safety"}
     assert client.post("/admin/projects/999999/queues", data=fields).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/audit?words=%00", "/admin/audit.csv?words=%00", "/admin/people?words=%00"]
+)
+def test_an_address_with_nul_is_refused(client: TestClient, session: Session, path: str) -> None:
+    enter(client, session, make.user(session, role=Role.ADMIN))
+    assert client.get(path).status_code == 422
