@@ -12,7 +12,6 @@ from app.queues.actions import fill_queue
 from app.queues.models import Lane, Queue
 from app.search.changes import (
     annotator_chosen,
-    answers_chosen,
     chosen_items,
     queue_chosen,
     responses_named,
@@ -20,6 +19,7 @@ from app.search.changes import (
 )
 from app.search.forms import ChangeKind, Filters, PreviewedChoice
 from app.voids.actions import VoidingOutdated, void
+from app.voids.queries import ids_of_answers_to
 from app.withdrawals.actions import withdraw
 
 
@@ -67,9 +67,9 @@ def change(session: Session, project_id: int, choice: PreviewedChoice, ids: Sequ
 
 def void_those(session: Session, queue: Queue, choice: PreviewedChoice, ids: Sequence[int]) -> int:
     """Raises VoidingOutdated where it would be other answers by now; nothing is voided then."""
-    answers = answers_chosen(session, queue, choice, ids)
-    whose = annotator_chosen(session, choice)
-    n_voided = void(session, queue.id, answers, choice.reason, annotator_id=whose)
+    annotator_id = annotator_chosen(session, choice)
+    answers = ids_of_answers_to(session, queue.id, ids, annotator_id)
+    n_voided = void(session, queue.id, answers, choice.reason, annotator_id=annotator_id)
     if n_voided not in (0, choice.n_answers):
         raise VoidingOutdated(n_voided)
     return n_voided

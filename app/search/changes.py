@@ -16,7 +16,6 @@ from app.search.conditions import among
 from app.search.forms import ChangeKind, Choice, Filters
 from app.search.queries import find
 from app.search.scope import scope_of
-from app.voids.queries import ids_of_answers_to
 from app.withdrawals.models import WithdrawalKind
 from app.withdrawals.reach import Named, keys_of_items
 
@@ -67,11 +66,6 @@ def queue_chosen(session: Session, project_id: int, choice: Choice) -> Queue:
     if choice.change in (ChangeKind.QUEUE, ChangeKind.PRIORITY):
         refuse_closed(queue)
     return queue
-
-
-def answers_chosen(session: Session, queue: Queue, choice: Choice, ids: Sequence[int]) -> Sequence[int]:
-    """Ids of their assignments. Raises Refused for a name that nobody has."""
-    return ids_of_answers_to(session, queue.id, ids, annotator_chosen(session, choice))
 
 
 def annotator_chosen(session: Session, choice: Choice) -> int | None:

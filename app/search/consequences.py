@@ -13,10 +13,10 @@ from app.gold.models import GoldItem
 from app.i18n import gettext as _
 from app.items.models import Item, ItemResponse
 from app.queues.models import Queue, QueueItem
-from app.search.changes import answers_chosen, queue_chosen, responses_named, turns_to_change
+from app.search.changes import annotator_chosen, queue_chosen, responses_named, turns_to_change
 from app.search.conditions import among
 from app.search.forms import ChangeKind, Choice
-from app.voids.queries import Preview, preview_of
+from app.voids.queries import Preview, ids_of_answers_to, preview_of
 from app.withdrawals.models import WithdrawalKind
 from app.withdrawals.reach import items_with, standing
 
@@ -133,7 +133,7 @@ def of_making_gold(session: Session, queue: Queue, ids: Sequence[int]) -> Conseq
 
 
 def of_voiding(session: Session, queue: Queue, choice: Choice, ids: Sequence[int]) -> Consequences:
-    answers = answers_chosen(session, queue, choice, ids)
+    answers = ids_of_answers_to(session, queue.id, ids, annotator_chosen(session, choice))
     n_annotators, n_answered = session.execute(
         select(
             func.count(Assignment.annotator_id.distinct()), func.count(Assignment.item_id.distinct())

@@ -42,20 +42,12 @@ class Because(BaseModel):
     reason: Reason
 
 
-def reason_posted(posted: Mapping[str, Any]) -> str | None:
-    """None where there is none, or an empty one."""
+def reason_posted(posted: Mapping[str, Any]) -> tuple[str | None, dict[str, str]]:
+    """The reason, None where none can be used, and what is wrong with it where it was asked for."""
     try:
-        return Because.model_validate(posted).reason
-    except ValidationError:
-        return None
-
-
-def reason_errors(posted: Mapping[str, Any]) -> dict[str, str]:
-    try:
-        Because.model_validate(posted)
+        return Because.model_validate(posted).reason, {}
     except ValidationError as invalid:
-        return messages(invalid)
-    return {}
+        return None, messages(invalid) if "reason" in posted else {}
 
 
 def as_fields(form: BaseModel) -> list[tuple[str, str]]:

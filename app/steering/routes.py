@@ -48,7 +48,6 @@ from app.steering.forms import (
     Sketch,
     Way,
     as_fields,
-    reason_errors,
     reason_posted,
     sketched,
 )
@@ -136,9 +135,9 @@ def submit_settings(
         changed = QueueSettings.model_validate(posted)
     except ValidationError as invalid:
         return queue_settings(request, session, queue_id, messages(invalid), posted)
-    reason = reason_posted(posted)
+    reason, errors = reason_posted(posted)
     if reason is None and asks_other_overlap(queue, changed):
-        return overlap_effect(request, session, queue, changed, posted)
+        return overlap_effect(request, session, queue, changed, errors, posted)
     try:
         has_new_overlap = change_queue(session, queue_id, changed, reason)
     except QueueNameTaken as taken:
@@ -151,10 +150,14 @@ def submit_settings(
 
 
 def overlap_effect(
-    request: Request, session: Session, queue: Queue, changed: QueueSettings, posted: dict[str, Any]
+    request: Request,
+    session: Session,
+    queue: Queue,
+    changed: QueueSettings,
+    errors: dict[str, str],
+    posted: dict[str, Any],
 ) -> Response:
     """What it would do; nothing is stored."""
-    errors = reason_errors(posted) if "reason" in posted else {}
     return render(
         request,
         "steering/overlap.html",
