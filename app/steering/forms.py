@@ -1,6 +1,5 @@
 """What an admin types in about a whole queue."""
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
@@ -8,7 +7,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -18,7 +16,6 @@ from app.accounts.forms import Name, Reason
 from app.i18n import gettext as _
 from app.queues.forms import LARGEST_CAP, Empty, Id, NewQueue
 from app.queues.models import Lane, Queue, QueueKind
-from app.web.forms import messages
 
 
 class Way(StrEnum):
@@ -40,14 +37,6 @@ class Because(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     reason: Reason
-
-
-def reason_posted(posted: Mapping[str, Any]) -> tuple[str | None, dict[str, str]]:
-    """The reason, None where none can be used, and what is wrong with it where it was asked for."""
-    try:
-        return Because.model_validate(posted).reason, {}
-    except ValidationError as invalid:
-        return None, messages(invalid) if "reason" in posted else {}
 
 
 def as_fields(form: BaseModel) -> list[tuple[str, str]]:

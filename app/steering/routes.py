@@ -48,7 +48,6 @@ from app.steering.forms import (
     Sketch,
     Way,
     as_fields,
-    reason_posted,
     sketched,
 )
 from app.steering.items import Preview, change_items, page_of_items, preview_of
@@ -135,9 +134,13 @@ def submit_settings(
         changed = QueueSettings.model_validate(posted)
     except ValidationError as invalid:
         return queue_settings(request, session, queue_id, messages(invalid), posted)
-    reason, errors = reason_posted(posted)
-    if reason is None and asks_other_overlap(queue, changed):
-        return overlap_effect(request, session, queue, changed, errors, posted)
+    reason = None
+    try:
+        reason = Because.model_validate(posted).reason
+    except ValidationError as invalid:
+        if asks_other_overlap(queue, changed):
+            errors = messages(invalid) if "reason" in posted else {}
+            return overlap_effect(request, session, queue, changed, errors, posted)
     try:
         has_new_overlap = change_queue(session, queue_id, changed, reason)
     except QueueNameTaken as taken:
