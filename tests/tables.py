@@ -73,6 +73,8 @@ def put_back(rows: Rows) -> None:
     """Into empty tables."""
     with owner_engine().begin() as connection:
         connection.execute(text(WITHOUT_TRIGGERS))
+        # Whoever lives may have said so since they were emptied.
+        connection.execute(text("LOCK TABLE pulse IN EXCLUSIVE MODE; DELETE FROM pulse"))
         for name, content in rows.tables.items():
             statement = SQL("COPY {} FROM STDIN (FORMAT binary)").format(Identifier(name))
             with cursor_of(connection) as cursor, cursor.copy(statement) as copy:
