@@ -25,6 +25,7 @@ SNAPSHOT_NAME = re.compile(r"[0-9A-F-]+")
 # invalid_parameter_value, undefined_object: which one depends on PostgreSQL's version.
 NO_SNAPSHOT = ("22023", "42704")
 LARGEST_ID = 2**63 - 1
+SNAPSHOT_SORTS = "64MB"
 CURSOR_NUMBERS = count()  # several may be open at once
 
 
@@ -88,13 +89,14 @@ def transaction(*, snapshot: bool = False) -> Iterator[Session]:
     """One unit of work: commits at the end, rolls back on any error.
 
     `snapshot`: every read sees the same rows, those of the first read. Such reads are large and few, so each
-    is planned for what it asks.
+    is planned for what it asks, and may sort in memory.
     """
     with session_factory()() as session:
         with session.begin():
             if snapshot:
                 session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
                 session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+                session.execute(text(f"SET LOCAL work_mem = '{SNAPSHOT_SORTS}'"))
             yield session
         for call in session.info.pop("after_commit", []):
             call()

@@ -148,8 +148,17 @@ def safety_vote(severity: int, harm_categories: list[str]) -> SafetyVote:
 def finished_answers(project_id: int, dimension: Dimension, items: Ids) -> Select[int]:
     """One answer an item and annotator, the latest where two queues asked for the same; by item."""
     return (
-        select(Assignment.item_id)
+        answers_to_finished(project_id, items)
+        .where(*is_read(dimension))
         .ext(distinct_on(Assignment.item_id, Assignment.annotator_id))
+        .order_by(Assignment.item_id, Assignment.annotator_id, Assignment.closed_at.desc())
+    )
+
+
+def answers_to_finished(project_id: int, items: Ids) -> Select[int]:
+    """All versions of those that count, in all dimensions."""
+    return (
+        select(Assignment.item_id)
         .join(Annotation, Annotation.assignment_id == Assignment.id)
         .join(Queue, Queue.id == Assignment.queue_id)
         .join(
@@ -161,13 +170,11 @@ def finished_answers(project_id: int, dimension: Dimension, items: Ids) -> Selec
             Assignment.item_id.between(*items),
             # Said once more: not knowing it, PostgreSQL reads all items of all queues for a few of them.
             QueueItem.item_id.between(*items),
-            *is_read(dimension),
             Assignment.status == AssignmentStatus.SUBMITTED,
             QueueItem.n_submitted >= QueueItem.overlap,
             QueueItem.held_for.is_distinct_from(HeldFor.BROKEN),
             Assignment.takes_place,
         )
-        .order_by(Assignment.item_id, Assignment.annotator_id, Assignment.closed_at.desc())
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 
 import pyarrow as pa
@@ -101,21 +102,17 @@ class DatasetWriter:
         self._dropped[reason] += 1
 
     def write(self, places: Sequence[Place], rows: Sequence[Fields]) -> None:
-        """`places`: of each row its config and split."""
+        """`places`: of each row its config and split; what stands side by side is written at once."""
         lines, batch = lines_of(rows), record_batch(rows, self._schema)
-        numbers: dict[Place, list[int]] = {}
-        for number, place in enumerate(places):
-            numbers.setdefault(place, []).append(number)
-        for place, of_file in numbers.items():
+        start = 0
+        for place, of_file in groupby(places):
+            n_rows = len(list(of_file))
             files = self._files.get(place)
             if files is None:
                 files = SplitFiles(self._folder, *place, self._schema, self._shard_bytes)
                 self._files[place] = files
-            if len(numbers) == 1:
-                files.add(lines, batch)
-            else:
-                taken = pa.array(of_file, pa.int32())
-                files.add(lines.take(taken), batch.take(taken))
+            files.add(lines.slice(start, n_rows), batch.slice(start, n_rows))
+            start += n_rows
 
     def finish(
         self,

@@ -1,9 +1,10 @@
 """What is released, gathered until there is enough of it to be written by the block."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
+from typing import TypeVar
 
-from app.releases.files.dataset import DatasetWriter, config_of_pair, config_of_response, split_of
+from app.releases.files.dataset import DatasetWriter, Place, config_of_pair, config_of_response, split_of
 from app.releases.manifest import DEFAULT_CONFIG, DatasetName
 from app.releases.rows.blocks import PairBlock, QABlock
 from app.releases.rows.fields import Fields
@@ -26,6 +27,9 @@ MOST_LETTERS = 2_000_000
 """Of what waits; a part of a release takes some ten times as many bytes while it writes them."""
 
 Rows = tuple[Fields, ...]
+GatheredPair = tuple[ResponsePair, PairReasons]
+GatheredItem = tuple[JudgedItem, list[Judgement], list[Judgement]]
+Gathered = TypeVar("Gathered")
 
 QA_SHAPES: dict[DatasetName, Callable[[QABlock, tuple[str, ...]], Rows]] = {
     DatasetName.QA: qa_rows,
@@ -75,8 +79,8 @@ class Gathering:
         self._categories = category_names
         self._prompts: list[AskedPrompt] = []
         self._qa_pairs: list[QAPair] = []
-        self._pairs: list[tuple[ResponsePair, PairReasons]] = []
-        self._judged: list[tuple[JudgedItem, list[Judgement], list[Judgement]]] = []
+        self._pairs: list[GatheredPair] = []
+        self._judged: list[GatheredItem] = []
         self._n_rows = self._n_letters = 0
 
     def add_prompt(self, prompt: AskedPrompt) -> None:
@@ -118,34 +122,60 @@ class Gathering:
         self._n_rows = self._n_letters = 0
 
     def _write_prompts(self) -> None:
-        places = [(DEFAULT_CONFIG, split_of(prompt.text)) for prompt in self._prompts]
-        self._of[DatasetName.PROMPT].write(places, prompt_rows(self._prompts))
+        places, prompts = by_place(self._prompts, place_of_prompt)
+        self._of[DatasetName.PROMPT].write(places, prompt_rows(prompts))
 
     def _write_qa_pairs(self) -> None:
-        block = QABlock.of(self._qa_pairs)
-        places = [(config_of_response(pair.response), split_of(pair.prompt)) for pair in block.pairs]
+        places, pairs = by_place(self._qa_pairs, place_of_qa_pair)
+        block = QABlock.of(pairs)
         for name, rows in QA_SHAPES.items():
             if name in self._of:
                 self._of[name].write(places, rows(block, self._categories))
 
     def _write_pairs(self) -> None:
-        block = PairBlock.of([pair for pair, _ in self._pairs])
-        places = [(config_of_pair(pair), split_of(pair.prompt)) for pair in block.pairs]
+        places, pairs = by_place(self._pairs, place_of_pair)
+        block = PairBlock.of([pair for pair, _ in pairs])
         for name, why in PAIR_REASONS:
-            numbers = [number for number, (_, reasons) in enumerate(self._pairs) if why(reasons) is None]
+            numbers = [number for number, (_, reasons) in enumerate(pairs) if why(reasons) is None]
             if numbers:
                 rows = PAIR_SHAPES[name](block.at(numbers), self._categories)
                 self._of[name].write([places[number] for number in numbers], rows)
 
     def _write_judged(self) -> None:
-        judged = [item for item, _, _ in self._judged]
-        items, places = item_fields(judged), [(item.dimension, item.split) for item in judged]
-        answers = [
-            (number, each) for number, (_, _, published) in enumerate(self._judged) for each in published
-        ]
+        places, gathered = by_place(self._judged, place_of_judged)
+        judged = [item for item, _, _ in gathered]
+        items = item_fields(judged)
+        answers = [(number, each) for number, (_, _, published) in enumerate(gathered) for each in published]
         if answers:
             numbers = [number for number, _ in answers]
             rows = annotation_rows(items, numbers, [each for _, each in answers], self._categories)
             self._of[DatasetName.ANNOTATIONS].write([places[number] for number in numbers], rows)
-        good = [of_item for _, of_item, _ in self._judged]
+        good = [of_item for _, of_item, _ in gathered]
         self._of[DatasetName.CONSENSUS].write(places, consensus_rows(items, judged, good, self._categories))
+
+
+def by_place(
+    gathered: Sequence[Gathered], place_of: Callable[[Gathered], Place]
+) -> tuple[list[Place], list[Gathered]]:
+    """Those of one file side by side, in the order in which they came; and of each its place."""
+    places = [place_of(each) for each in gathered]
+    order = sorted(range(len(places)), key=places.__getitem__)
+    return [places[number] for number in order], [gathered[number] for number in order]
+
+
+def place_of_prompt(prompt: AskedPrompt) -> Place:
+    return DEFAULT_CONFIG, split_of(prompt.text)
+
+
+def place_of_qa_pair(pair: QAPair) -> Place:
+    return config_of_response(pair.response), split_of(pair.prompt)
+
+
+def place_of_pair(gathered: GatheredPair) -> Place:
+    pair, _ = gathered
+    return config_of_pair(pair), split_of(pair.prompt)
+
+
+def place_of_judged(gathered: GatheredItem) -> Place:
+    item, _, _ = gathered
+    return item.dimension, item.split

@@ -36,7 +36,7 @@ class Shard:
 
 @dataclass(slots=True)
 class SplitFiles:
-    """`lines`, `batches`: what is not in the newest shard's files yet, in both forms."""
+    """`lines`, `columns`: what is not in the newest shard's files yet, these as a stream of Arrow's."""
 
     dataset_folder: Path
     config: str
@@ -45,7 +45,7 @@ class SplitFiles:
     shard_bytes: int = SHARD_BYTES
     shards: list[Shard] = field(default_factory=lambda: [Shard()])
     lines: bytearray = field(default_factory=bytearray)
-    batches: list[pa.RecordBatch] = field(default_factory=list)
+    columns: bytearray = field(default_factory=bytearray)
 
     def add(self, lines: pa.LargeBinaryArray, batch: pa.RecordBatch) -> None:
         """The same rows in both forms."""
@@ -59,7 +59,8 @@ class SplitFiles:
                 end = max(end, start + 1)
             if end > start:
                 self.lines += memoryview(content)[offsets[start] : offsets[end]]
-                self.batches.append(batch.slice(start, end - start))
+                # At once: a slice that waits would keep the whole block in memory.
+                self.columns += batch.slice(start, end - start).serialize()
                 shard.n_rows += end - start
                 shard.n_bytes += int(offsets[end] - offsets[start])
                 start = end
@@ -83,10 +84,10 @@ class SplitFiles:
             # A stream of Arrow's: what the columns are, then each batch.
             if is_new:
                 file.write(self.schema.serialize())
-            file.write(pa.concat_batches(self.batches).serialize())
+            file.write(self.columns)
         self.shards[number].checksum.update(self.lines)
         self.lines.clear()
-        self.batches.clear()
+        self.columns.clear()
 
     def path_of(self, format: FileFormat, number: int) -> Path:
         name = f"{self.split}-{number:05}.{format}"

@@ -4,12 +4,12 @@ from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.adjudication.models import AdjudicationCase
-from app.agreement.queries import Ids, finished_answers
+from app.agreement.queries import Ids, answers_to_finished
 from app.annotations.models import Annotation
 from app.db import LARGEST_ID
 from app.projects.models import Project
 from app.projects.queries import taxonomy_of
-from app.queues.models import Dimension, Queue
+from app.queues.models import Queue
 from app.releases.filters import ReleaseFilters, answer_conditions
 from app.withdrawals.models import PublicationConsent, Withdrawal
 from app.withdrawals.queries import SAYS_NO
@@ -23,25 +23,24 @@ def inputs_of(session: Session, project: Project, filters: ReleaseFilters) -> st
 
     Texts are not in it: they never change, and new ones change the parts of the plan.
     """
-    answers = [
-        answers_checksum(
-            finished_answers(project.id, dimension, EVERY)
-            .where(*answer_conditions(filters))
-            .add_columns(Annotation.id)
-        )
-        for dimension in Dimension
-    ]
-    others = (decisions_checksum(project.id), withdrawals_checksum(project.id), refusals_checksum(project.id))
-    found = [session.execute(statement).one() for statement in (*answers, *others)]
+    summed_up = (
+        answers_checksum(project.id, filters),
+        decisions_checksum(project.id),
+        withdrawals_checksum(project.id),
+        refusals_checksum(project.id),
+    )
+    found = [session.execute(statement).one() for statement in summed_up]
     sums = [str(value) for row in found for value in row]
     taxonomy = taxonomy_of(session, project.id)
     return " ".join([project.consensus_rule, str(project.quorum), taxonomy.version, *sums])
 
 
-def answers_checksum(answers: Select[int, int]) -> Select[int, int]:
+def answers_checksum(project_id: int, filters: ReleaseFilters) -> Select[int, int]:
     """How many there are, and a sum over their ids that does not depend on their order."""
-    each = answers.subquery()
-    return select(func.count(), func.bit_xor(func.hashint8extended(each.c.id, 0))).select_from(each)
+    answers = answers_to_finished(project_id, EVERY).where(
+        Annotation.superseded_at.is_(None), *answer_conditions(filters)
+    )
+    return answers.with_only_columns(func.count(), func.bit_xor(func.hashint8extended(Annotation.id, 0)))
 
 
 def decisions_checksum(project_id: int) -> Select[int, int]:
