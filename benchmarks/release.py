@@ -192,7 +192,7 @@ def show_release(project_id: int, n_workers: int) -> None:
     n_rows = sum(entry["n_rows"] for entry in release.manifest["datasets"])
     print(
         f"release: {seconds:.1f} s of {MOST_SECONDS} ({seconds / MOST_SECONDS:.2f} of the goal), of these"
-        f" {planned or 0:.1f} s for models and labels; {processor_seconds:.1f} s of the processors;"
+        f" {planned or 0:.1f} s for models; {processor_seconds:.1f} s of the processors;"
         f" {n_rows:,} rows, {n_bytes / 1e9:.2f} GB"
     )
     print(f"largest process: {peak_mb:.0f} MB ({peak_mb / MOST_MB:.2f} of the goal)")

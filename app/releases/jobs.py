@@ -1,6 +1,7 @@
 """Releases in the background, on demand and nightly."""
 
 import errno
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
 
@@ -31,7 +32,7 @@ CRASHED = "The release could not be written. The worker's log says why."
 NO_ROOM = "There is no room left on the disk, so nothing of this release was kept. Free some, then try again."
 OUT_OF_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
-MOST_HELPERS = 3
+FITTED_AT_ONCE = 2
 
 
 @celery.task(name="releases.write_release", autoretry_for=(OperationalError,), retry_backoff=True)
@@ -73,7 +74,8 @@ def lead(release_id: int) -> None:
         manifest = make_release(
             session,
             release_id,
-            on_planned=partial(call_helpers, session, release_id),
+            on_planned=partial(show_plan, release_id),
+            call_helpers=partial(call_helpers, session, release_id),
             on_progress=partial(show_progress, release_id),
         )
     with transaction() as session:
@@ -87,18 +89,27 @@ def abandon(release_id: int) -> None:
 
 def follow_all_answers(release_id: int) -> None:
     """The models are fitted before the snapshot, which can't write them; anew, so that the same answers give
-    the same release whatever was fitted before."""
+    the same release whatever was fitted before. Beside each other, as most of the time is PostgreSQL's."""
     with transaction() as session:
-        for queue in queues_of_project(session, release_of(session, release_id).project_id):
-            follow_answers(session, queue.id, fits=True)
+        queues = queues_of_project(session, release_of(session, release_id).project_id)
+    with ThreadPoolExecutor(FITTED_AT_ONCE) as threads:
+        list(threads.map(follow_queue, [queue.id for queue in queues]))
 
 
-def call_helpers(session: Session, release_id: int, n_items: int, n_items_done: int) -> None:
+def follow_queue(queue_id: int) -> None:
+    with transaction() as session:
+        follow_answers(session, queue_id, fits=True)
+
+
+def show_plan(release_id: int, n_items: int, n_items_done: int) -> None:
+    with transaction() as session:
+        note_plan(session, release_id, n_items, n_items_done)
+
+
+def call_helpers(session: Session, release_id: int, n_helpers: int) -> None:
     """Ask other workers to make parts as well; it is done in time without them too."""
-    with transaction() as beside:
-        note_plan(beside, release_id, n_items, n_items_done)
     snapshot = export_snapshot(session)
-    for _ in range(MOST_HELPERS):
+    for _ in range(n_helpers):
         send(help_write, release_id, snapshot)
 
 

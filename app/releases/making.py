@@ -20,7 +20,7 @@ from app.queues.queries import queues_of_project
 from app.releases.actions import release_folder, staging_of
 from app.releases.asking import refuse_filters, with_queue_names
 from app.releases.files.filling import Filling
-from app.releases.files.staging import PartMade, Plan
+from app.releases.files.staging import PartMade, Plan, write_whole
 from app.releases.files.writer import put_together
 from app.releases.filters import ReleaseFilters
 from app.releases.manifest import Manifest, QueueAgreement, ReleaseFacts
@@ -39,6 +39,11 @@ from app.withdrawals.queries import tombstones, withdrawn
 OnPlanned = Callable[[int, int], None]
 """Is told how many items, or prompts, there are, and how many of them are done already."""
 
+CallHelpers = Callable[[int], None]
+"""Is told how many others more may begin to make parts as well, in the same snapshot."""
+
+MOST_HELPERS = 3
+
 FIRST = Part(0, PartKind.AGREEMENT)
 
 
@@ -46,13 +51,13 @@ def make_release(
     session: Session,
     release_id: int,
     on_planned: OnPlanned = lambda _n_items, _n_items_done: None,
+    call_helpers: CallHelpers = lambda _n_helpers: None,
     on_progress: OnProgress = lambda _n_items: None,
 ) -> Manifest:
     """Write the release's files and put them in their place; what they are. Made again, they replace the old.
 
-    Call it in a snapshot, so that labels, texts and agreement are of one moment. `on_planned` is called when
-    others may begin to make parts as well, in the same snapshot. Raises Refused for filters that the project
-    can't have any more.
+    Call it in a snapshot, so that labels, texts and agreement are of one moment. Raises Refused for filters
+    that the project can't have any more.
     """
     release = release_of(session, release_id)
     refuse_filters(session, release.project, filters_of(release))
@@ -60,6 +65,11 @@ def make_release(
     staging = staging_of(release)
     n_items_done = sum(part.n_items for part in plan.parts if staging.is_made(part))
     on_planned(sum(part.n_items for part in plan.parts), n_items_done)
+    # The agreement needs no labels.
+    call_helpers(1)
+    if not staging.labels_path.exists():
+        keep_labels(session, release, plan)
+    call_helpers(MOST_HELPERS - 1)
     # What another worker is at comes last: by then it is made, or its worker has died.
     for waits in (False, True):
         for part in plan.parts:
@@ -71,7 +81,7 @@ def make_release(
 
 
 def make_any_part(session: Session, release_id: int, on_progress: OnProgress) -> bool:
-    """One that nobody has begun; False where there is none left. For those that help: see `make_release`."""
+    """One that nobody has begun; False where there is none now. For those that help: see `make_release`."""
     release = release_of(session, release_id)
     plan = staging_of(release).plan()
     parts = plan.parts if plan else ()
@@ -109,20 +119,26 @@ def is_as_it_was(session: Session, release: Release) -> bool:
 def new_plan(session: Session, release: Release, parts: tuple[Part, ...]) -> Plan:
     staging = staging_of(release)
     staging.begin()
-    of_qa_pairs = [part for part in parts if part.kind is PartKind.QA_PAIRS]
-    labels = safety_labels_of(session, release.project, of_qa_pairs, filters_of(release))
-    labels.save(staging.labels_path)
     read_at: datetime = session.scalars(select(func.now())).one()
     plan = Plan(read_at.astimezone(UTC).isoformat(timespec="seconds"), __version__, parts)
     staging.keep_plan(plan)
     return plan
 
 
+def keep_labels(session: Session, release: Release, plan: Plan) -> None:
+    of_qa_pairs = [part for part in plan.parts if part.kind is PartKind.QA_PAIRS]
+    labels = safety_labels_of(session, release.project, of_qa_pairs, filters_of(release))
+    write_whole(staging_of(release).labels_path, labels.packed())
+
+
 def make_part(
     session: Session, release: Release, part: Part, on_progress: OnProgress, *, waits: bool
 ) -> bool:
-    """False if it is made already. `waits`: for another worker that is at it, or else this is False too."""
+    """False if it is made already, or can't be yet: all but the agreement need the labels. `waits`: for
+    another worker that is at it, or else this is False too."""
     staging = staging_of(release)
+    if part.kind is not PartKind.AGREEMENT and not staging.labels_path.exists():
+        return False
     with lock_of(release.id, part, waits=waits) as is_ours:
         if not is_ours or staging.is_made(part):
             return False

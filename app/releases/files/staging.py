@@ -73,7 +73,6 @@ class Staging:
         (self.folder / "parts").mkdir(parents=True)
 
     def keep_plan(self, plan: Plan) -> None:
-        """The last of what parts need."""
         write_whole(self.folder / "plan.json", orjson.dumps(plan))
 
     def forget_plan(self) -> None:

@@ -6,6 +6,7 @@ Millions of them fit into memory, since a label is one number: its severity, and
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -60,9 +61,11 @@ class SafetyLabels(NamedTuple):
         codes: list[int] = np.where(self.response_ids[places] == asked, self.codes[places], NONE).tolist()
         return codes
 
-    def save(self, path: Path) -> None:
-        with path.open("wb") as file:
-            np.savez(file, response_ids=self.response_ids, codes=self.codes)
+    def packed(self) -> bytes:
+        """As a file to load them from."""
+        file = BytesIO()
+        np.savez(file, response_ids=self.response_ids, codes=self.codes)
+        return file.getvalue()
 
     @classmethod
     def load(cls, path: Path) -> "SafetyLabels":
