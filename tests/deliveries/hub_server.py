@@ -80,13 +80,18 @@ class Hub:
         oid = hashlib.sha1(repr(self.commits).encode(), usedforsecurity=False).hexdigest()
         return 200, {"commitUrl": f"{self.address}/datasets/{REPOSITORY}/commit/{oid}", "commitOid": oid}
 
+    def below(self, prefix: str) -> dict[str, bytes]:
+        """By what follows the prefix."""
+        files = self.files.items()
+        return {path.removeprefix(prefix): content for path, content in files if path.startswith(prefix)}
+
     def tree(self, folder: str) -> tuple[int, Any]:
-        below = {path: content for path, content in self.files.items() if path.startswith(f"{folder}/")}
+        below = self.below(f"{folder}/")
         if not below:
             return 404, {"error": "no such folder"}
         return 200, [
-            {"type": "file", "path": path, "size": len(content), "oid": blob_oid(content)}
-            for path, content in below.items()
+            {"type": "file", "path": f"{folder}/{name}", "size": len(content), "oid": blob_oid(content)}
+            for name, content in below.items()
         ]
 
 
@@ -136,8 +141,13 @@ class Desk(BaseHTTPRequestHandler):
             self.refuse_repository()
 
     def content(self) -> bytes:
+        """Raises ConnectionError where whoever asks hangs up before it is all there."""
         if self.headers.get("transfer-encoding") != "chunked":
-            return self.rfile.read(int(self.headers.get("content-length", 0)))
+            wanted = int(self.headers.get("content-length", 0))
+            content = self.rfile.read(wanted)
+            if len(content) < wanted:
+                raise ConnectionError(f"{len(content)} bytes of {wanted}")
+            return content
         read = b""
         while n_bytes := int(self.rfile.readline(), 16):
             read += self.rfile.read(n_bytes)
