@@ -72,6 +72,7 @@ def configuration() -> dict[str, Any]:
             "count exposure": every(600, "people.count_exposure"),
             "resume the demo": every(120, "demo.resume"),
             "send deliveries": every(30, "deliveries.send_due"),
+            "old uploads": {"task": "items.remove_uploads", "schedule": crontab(hour="0", minute="15")},
             "nightly check": {"task": "annotations.check", "schedule": crontab(hour="0", minute="30")},
             "near-duplicates": {
                 "task": "agreement.find_all_near_duplicates",
