@@ -60,8 +60,8 @@ def _blocks(repository: str, release: Told, entries: Sequence[Told]) -> Iterator
     yield bullets(_summary(number, DatasetName(entry["name"])) for entry in entries)
 
 
-def _row(entry: Told) -> tuple[object, ...]:
-    rows = entry["configs"][DEFAULT_CONFIG]
+def _row(entry: Told) -> tuple[str | int, ...]:
+    rows: Mapping[str, int] = entry["configs"][DEFAULT_CONFIG]
     return (f"`{entry['name']}`", *(rows.get(split, 0) for split in Split))
 
 
