@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     secure_cookies: bool = False
     session_hours: int = Field(default=12, ge=1)
     upload_limit_mb: int = Field(default=2048, ge=1)
+    # How long an upload that was only checked is kept for someone to import it.
+    checked_upload_days: int = Field(default=14, ge=1)
 
     @field_validator("database_url", "owner_database_url")
     @classmethod

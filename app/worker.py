@@ -67,10 +67,12 @@ def configuration() -> dict[str, Any]:
             "resume imports": every(120, "items.resume_imports"),
             "resume imports of answers": every(120, "answer_files.resume_imports"),
             "resume releases": every(120, "releases.resume_releases"),
+            "resume comparisons": every(120, "differences.resume_comparisons"),
             "read new items": every(60, "search.read_all_new"),
             "count exposure": every(600, "people.count_exposure"),
             "resume the demo": every(120, "demo.resume"),
             "send deliveries": every(30, "deliveries.send_due"),
+            "old uploads": {"task": "items.remove_uploads", "schedule": crontab(hour="0", minute="15")},
             "nightly check": {"task": "annotations.check", "schedule": crontab(hour="0", minute="30")},
             "near-duplicates": {
                 "task": "agreement.find_all_near_duplicates",

@@ -51,7 +51,7 @@ SUBJECTS = (
     *("answers", "columns", "inspected answer", "inspection batch", "item", "taxonomy", "withdrawal"),
     *("queue items", "item as an annotator", "items found", "adjudication cases", "hours and items"),
     *("invitation", "password link", "password", "sign-ins", "group", "import report", "questions"),
-    "exposure",
+    *("exposure", "nightly releases"),
     *("delivery", "delivery target", "webhook", "webhook call", "download link", "download links"),
 )
 # Without dates or names, which would be another in each branch.

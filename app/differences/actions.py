@@ -1,8 +1,10 @@
 """Comparing two releases of a project in the background."""
 
+import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db import now
@@ -24,9 +26,24 @@ def ask_for_difference(before: Release, after: Release) -> bool:
     return True
 
 
+def claim_comparison(session: Session, before: Release, after: Release) -> bool:
+    """Whether this transaction may compare them: that was not done yet, and nobody is at it.
+
+    The lock lasts as long as the transaction, so a worker that dies gives it back.
+    """
+    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"difference {before.id} {after.id}", 0))
+    if not session.scalar(select(lock)):
+        return False
+    kept = kept_of(before, after)
+    return kept is None or kept.state is not DifferenceState.DONE
+
+
 def make_difference(session: Session, before: Release, after: Release) -> None:
     """Compare them, and keep the result and the list; what can't be read is kept as the reason."""
     place = list_path(before, after)
+    # What a killed worker leaves.
+    for left_over in place.parent.glob(f".{place.name}.*"):
+        shutil.rmtree(left_over)
     with TemporaryDirectory(prefix=f".{place.name}.", dir=place.parent, ignore_cleanup_errors=True) as aside:
         listed = Path(aside, place.name)
         try:

@@ -1,7 +1,7 @@
 """Which releases can be compared, and which items the rows of a comparison are."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import combinations
 from typing import NamedTuple
 
@@ -10,10 +10,13 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, defer, joinedload
 
 from app.agreement.queries import ROWS_AT_ONCE
+from app.db import now
+from app.differences.kept import DifferenceState, asked_in
 from app.errors import NotFound
 from app.i18n import gettext as _
 from app.items.models import Item, ItemResponse, Prompt, Response
 from app.projects.models import Project
+from app.projects.queries import all_projects
 from app.queues.models import Dimension
 from app.releases.models import Release, ReleaseState
 from app.releases.rows.judgements import item_key
@@ -67,6 +70,24 @@ def two_releases(session: Session, release_id: int, other_id: int) -> tuple[Rele
     if len(found) != 2 or found[0].project_id != found[1].project_id:
         raise NotFound(_("These are not two finished releases of one project."))
     return found[0], found[1]
+
+
+def comparisons_not_ended(session: Session) -> Iterator[tuple[int, int]]:
+    """Ids of both releases, the older one first, of all that wait or run for a minute or more."""
+    lately = now() - timedelta(minutes=1)
+    for project in all_projects(session):
+        waiting = [
+            (asked.other, asked.number)
+            for asked in asked_in(project.id)
+            if asked.state is DifferenceState.WAITING and asked.at < lately
+        ]
+        of_numbers = select(Release.number, Release.id).where(
+            Release.project_id == project.id,
+            Release.number.in_({number for pair in waiting for number in pair}),
+            Release.state == ReleaseState.DONE,
+        )
+        ids = dict(session.execute(of_numbers).all()) if waiting else {}
+        yield from ((ids[one], ids[other]) for one, other in waiting if {one, other} <= ids.keys())
 
 
 def items_by_key(session: Session, project_id: int, keys: Collection[str]) -> dict[str, int]:

@@ -1,5 +1,7 @@
-"""What admins decide of an import that waits, runs or was only checked."""
+"""What becomes of an import that waits, runs or was only checked: what admins decide, or that none did."""
 
+from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, update
@@ -14,6 +16,7 @@ from app.items.actions import NOT_ENDED, note
 from app.items.mapping import FieldMaps, as_stored
 from app.items.models import Import, ImportMapping, ImportState
 from app.items.report import upload_path
+from app.settings import settings
 
 
 class UploadGone(Conflict):
@@ -33,6 +36,23 @@ def cancel_import(session: Session, import_id: int) -> bool:
         return False
     note(session, Action.CHANGED, cancelled, state=ImportState.CANCELLED)
     return True
+
+
+def expire_checked(session: Session, import_ids: Collection[int]) -> None:
+    """Those of them that were checked so long ago that nobody will import them are cancelled."""
+    checked_before = now() - timedelta(days=settings().checked_upload_days)
+    expired = session.scalars(
+        update(Import)
+        .where(
+            Import.id.in_(import_ids),
+            Import.state == ImportState.CHECKED,
+            Import.finished_at < checked_before,
+        )
+        .values(state=ImportState.CANCELLED, finished_at=now(), expired_at=now())
+        .returning(Import)
+    )
+    for import_ in expired.all():
+        note(session, Action.REMOVED, import_, state=ImportState.CANCELLED)
 
 
 def import_checked(session: Session, import_id: int) -> bool:

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from app.db import after_commit, transaction
 from app.items.actions import ImportEnded, Progress, fail_import, note_progress
 from app.items.actions import run_import as run_import_in
+from app.items.deciding import expire_checked
 from app.items.models import ImportState
-from app.items.queries import ids_not_ended, import_of
+from app.items.queries import ids_ended, ids_not_ended, import_of
 from app.items.report import report_path, upload_path
-from app.items.uploads import remove_upload
+from app.items.uploads import ids_of_uploads, remove_upload
 from app.worker import celery, send
 
 Result = TypeVar("Result")
@@ -43,6 +44,16 @@ def resume_imports() -> None:
     with transaction() as session:
         for import_id in ids_not_ended(session, of_answers=False):
             after_commit(session, partial(send, run_import, import_id))
+
+
+@celery.task(name="items.remove_uploads", autoretry_for=(OperationalError,), retry_backoff=True)
+def remove_uploads() -> None:
+    """Those that nobody imported for so long, and what was left of imports that have ended."""
+    here = ids_of_uploads()
+    with transaction() as session:
+        expire_checked(session, here)
+        for import_id in ids_ended(session, here):
+            after_commit(session, partial(remove_upload, import_id))
 
 
 def import_file(import_id: int, path: Path) -> bool:

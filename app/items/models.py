@@ -123,7 +123,7 @@ class Import(Base):
     `options`: what was asked for with it (`options.ImportOptions`). `findings`: about its texts
     (`findings.Findings`), None until it ends. Its new items are those of the project from `first_item_id` to
     `last_item_id`, since a project has one import at a time; None where it brought none, or ended before that
-    was kept.
+    was kept. `expired_at`: when its upload was deleted, since nobody had imported it.
     """
 
     __tablename__ = "import"
@@ -159,6 +159,7 @@ class Import(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    expired_at: Mapped[datetime | None]
 
     @property
     def lacks_columns(self) -> bool:

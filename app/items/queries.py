@@ -1,6 +1,6 @@
 """What the pages and commands ask about items and imports."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -94,6 +94,12 @@ def ids_not_ended(session: Session, *, of_answers: bool) -> Sequence[int]:
             Import.created_at < now() - timedelta(minutes=1),
         )
     ).all()
+
+
+def ids_ended(session: Session, import_ids: Collection[int]) -> Sequence[int]:
+    """Of those of them that will never be run again, so that their uploads are wanted no more."""
+    ended = (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED)
+    return session.scalars(select(Import.id).where(Import.id.in_(import_ids), Import.state.in_(ended))).all()
 
 
 def texts_of(session: Session, item_id: int) -> ItemTexts:

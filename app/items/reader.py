@@ -27,6 +27,10 @@ OTHER_FORMATS = {
     b"\xff\xff\xff\xff": "an Arrow file",
 }
 WANTED = "JSON Lines, a JSON array, CSV or TSV in UTF-8, or Parquet is wanted"
+RETURNS_ALONE = (
+    "The lines of this file end in carriage returns alone, as on old Macs. Save it with line feeds at the "
+    'ends of its lines ("Unix" or "LF"), then import that.'
+)
 
 
 class Opened(NamedTuple):
@@ -104,6 +108,8 @@ def records_of(file: BinaryIO, n_bytes: int, vocabularies: Vocabularies) -> Reco
     first = start.removeprefix(BOM).lstrip()
     if first.startswith(b"["):
         return JsonArray(stream)
+    if b"\n" not in start and b"\r" in first.rstrip():
+        raise FileRefused(RETURNS_ALONE)
     delimiter = None if first.startswith(b"{") else delimiter_of(start, vocabularies)
     return Table(stream, delimiter, vocabularies) if delimiter else JsonLines(stream)
 

@@ -15,9 +15,13 @@ COLUMNS = ("file", "line", "severity", "field", "reason", "outcome")
 MOST_LISTED = 100_000
 
 
+def imports_folder() -> Path:
+    return settings().home / "imports"
+
+
 def import_folder(import_id: int) -> Path:
     """Where an import's upload and report lie."""
-    return settings().home / "imports" / str(import_id)
+    return imports_folder() / str(import_id)
 
 
 def upload_path(import_id: int) -> Path:

@@ -26,7 +26,7 @@ from app.items.options import ImportOptions
 from app.items.preview import Column, columns_in
 from app.items.queries import import_of, imports_of_project, mappings_of_project, vocabularies_in
 from app.items.report import first_problems, report_path, upload_path
-from app.items.uploads import keep_upload, remove_upload, uploaded
+from app.items.uploads import keep_upload, kept_until, remove_upload, uploaded
 from app.projects.queries import project_of
 from app.web.deps import Posted, SessionDep
 from app.web.security import UPLOAD
@@ -94,7 +94,7 @@ def import_shown(
         pace=found.pace(now()),
         project=project_of(session, found.project_id),
         has_report=report_path(found.id).exists(),
-        has_upload=upload_path(found.id).exists(),
+        kept_until=kept_until(found),
         problems=first_problems(found.id, PROBLEMS_SHOWN),
         maps=maps,
         columns=columns,

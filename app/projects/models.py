@@ -40,7 +40,8 @@ class Project(Base):
     """`content_warning`: what annotators agree to before their first item; empty: the standard sentences.
     `support_text`, `support_url`: where they find help; empty: none is named. `break_minutes`: after so much
     active time the page reminds of a break; 0: never. `restricted`: harm categories that are shown to nobody
-    but those who are cleared for them. `quorum`: the fewest answers that make a label."""
+    but those who are cleared for them. `quorum`: the fewest answers that make a label. `nightly_filters`: of
+    the releases that are made by night, as `app.releases.filters.ReleaseFilters` has them."""
 
     __tablename__ = "project"
     __table_args__ = (
@@ -61,6 +62,7 @@ class Project(Base):
     restricted: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default="{}")
     consensus_rule: Mapped[str] = mapped_column(server_default=ConsensusRule.MAJORITY)
     quorum: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    nightly_filters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -108,9 +108,15 @@ def cancel_release(session: Session, release_id: int) -> None:
 
 
 def retry_release(session: Session, release_id: int) -> bool:
-    """Whether it waits again: it had failed, or was cancelled. Raises NotFound."""
+    """Whether it waits again: it had failed, or was cancelled; a nightly one with the filters that hold now.
+
+    Raises NotFound.
+    """
     release = release_of(session, release_id)
-    values = {"state": ReleaseState.WAITING, "error": None, "finished_at": None}
+    values: dict[str, Any] = {"state": ReleaseState.WAITING, "error": None, "finished_at": None}
+    if release.night is not None:
+        # It may have failed for the filters that it had.
+        values["filters"] = release.project.nightly_filters
     is_waiting = change(session, release_id, GIVEN_UP, values)
     if is_waiting:
         note_change(session, release, ReleaseState.WAITING)

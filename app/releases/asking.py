@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.audit.actions import record
+from app.audit.models import Action
 from app.errors import Refused
 from app.i18n import gettext as _
 from app.projects.models import ConsensusRule, Project
@@ -19,6 +21,16 @@ def request_filtered_release(session: Session, project_id: int, filters: Release
     """As `request_release` does. Raises Refused for filters that the project can't have; NotFound."""
     refuse_filters(session, project_of(session, project_id), filters)
     return request_release(session, project_id, filters=filters)
+
+
+def set_nightly_filters(session: Session, project: Project, filters: ReleaseFilters) -> None:
+    """From the next night on. Raises Refused for filters that the project can't have."""
+    refuse_filters(session, project, filters)
+    before, after = project.nightly_filters, filters.told()
+    if before != after:
+        project.nightly_filters = after
+        session.flush()
+        record(session, Action.CHANGED, "nightly releases", project_id=project.id, before=before, after=after)
 
 
 def refuse_filters(session: Session, project: Project, filters: ReleaseFilters) -> None:
@@ -46,13 +58,13 @@ def told_filters(session: Session, release: Release) -> Mapping[str, Any]:
     if release.manifest is not None:
         told: dict[str, Any] = release.manifest["release"].get("filters", {})
         return told
-    return with_queue_names(session, release)
+    return with_queue_names(session, release.project_id, release.filters)
 
 
-def with_queue_names(session: Session, release: Release) -> dict[str, Any]:
-    """The release's filters, for its manifest: a reader has no use for ids."""
-    told = dict(release.filters)
+def with_queue_names(session: Session, project_id: int, filters: Mapping[str, Any]) -> dict[str, Any]:
+    """`filters`: as they are stored; for a manifest or a page: a reader has no use for ids."""
+    told = dict(filters)
     if "queues" in told:
-        names = {queue.id: queue.name for queue in queues_of_project(session, release.project_id)}
+        names = {queue.id: queue.name for queue in queues_of_project(session, project_id)}
         told["queues"] = [names[queue_id] for queue_id in told["queues"]]
     return told

@@ -23,6 +23,7 @@ from app.releases.actions import (
     request_release,
     start_release,
 )
+from app.releases.filters import ReleaseFilters
 from app.releases.making import abandon_release, make_any_part, make_release
 from app.releases.models import ReleaseState
 from app.releases.queries import ids_not_ended, release_of
@@ -149,6 +150,7 @@ def nightly(day: str | None = None) -> None:
     night = date.fromisoformat(day) if day else now().date()
     with transaction() as session:
         for project in all_projects(session):
-            release = request_release(session, project.id, night)
+            filters = ReleaseFilters.model_validate(project.nightly_filters)
+            release = request_release(session, project.id, night, filters)
             if release.state != ReleaseState.DONE:
                 after_commit(session, partial(send, write, release.id))

@@ -206,5 +206,5 @@ def facts_of(
             for _, each in made
             for queue_name, content in each.agreement
         ),
-        filters=with_queue_names(session, release),
+        filters=with_queue_names(session, release.project_id, release.filters),
     )

@@ -1,5 +1,6 @@
 """The admin's pages of releases, and their downloads."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -14,14 +15,19 @@ from app.audit.models import Action
 from app.db import after_commit, now
 from app.errors import NotFound
 from app.i18n import gettext as _
-from app.projects.forms import as_list
 from app.projects.models import Project
 from app.projects.queries import project_of, taxonomy_of
 from app.queues.queries import queues_of_project
 from app.releases.actions import cancel_release, files_of, release_folder, retry_release
-from app.releases.asking import filter_mistakes, request_filtered_release, told_filters
+from app.releases.asking import (
+    filter_mistakes,
+    request_filtered_release,
+    set_nightly_filters,
+    told_filters,
+    with_queue_names,
+)
 from app.releases.files.archive import zipped
-from app.releases.filters import ReleaseFilters, filter_sentences
+from app.releases.filters import NO_FILTERS, ReleaseFilters, filter_sentences
 from app.releases.jobs import write
 from app.releases.models import Release, ReleaseState
 from app.releases.queries import release_of, releases_of_project
@@ -36,17 +42,21 @@ router = APIRouter(prefix="/admin")
 
 @router.get("/projects/{project_id}/releases")
 def releases_page(request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
+    project = project_of(session, project_id)
+    told = with_queue_names(session, project_id, project.nightly_filters)
     return render(
         request,
         "releases/releases.html",
-        project=project_of(session, project_id),
+        project=project,
         releases=releases_of_project(session, project_id),
+        nightly_filters=list(filter_sentences(told)),
+        mistakes=filter_mistakes(session, project, ReleaseFilters.model_validate(project.nightly_filters)),
     )
 
 
 @router.get("/projects/{project_id}/releases/new")
 def new_release_page(request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
-    return new_release(request, session, project_of(session, project_id), {}, {})
+    return filters_page(request, session, project_of(session, project_id), "releases/new.html", {}, {})
 
 
 @router.post("/projects/{project_id}/releases")
@@ -54,34 +64,75 @@ def submit_release(
     request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int, posted: Posted
 ) -> Response:
     project = project_of(session, project_id)
-    try:
-        names = taxonomy_of(session, project_id).category_names
-        filters = ReleaseFilters.model_validate(posted, context=names)
-    except ValidationError as invalid:
-        return new_release(request, session, project, posted, messages(invalid))
-    mistakes = filter_mistakes(session, project, filters)
-    if mistakes:
-        return new_release(request, session, project, posted, mistakes)
+    filters, errors = filters_posted(session, project, posted)
+    if errors:
+        return filters_page(request, session, project, "releases/new.html", posted, errors, status=422)
     release = request_filtered_release(session, project_id, filters)
     after_commit(session, partial(send, write, release.id))
     return RedirectResponse(f"/admin/releases/{release.id}", status_code=303)
 
 
-def new_release(
-    request: Request, session: Session, project: Project, posted: dict[str, Any], errors: dict[str, str]
+@router.get("/projects/{project_id}/releases/nightly")
+def nightly_page(request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int) -> Response:
+    """With what is wrong now, where the filters can't be used any more."""
+    project = project_of(session, project_id)
+    filters = ReleaseFilters.model_validate(project.nightly_filters)
+    mistakes = filter_mistakes(session, project, filters)
+    return filters_page(request, session, project, "releases/nightly.html", filters.told(), mistakes)
+
+
+@router.post("/projects/{project_id}/releases/nightly")
+def submit_nightly(
+    request: Request, session: SessionDep, admin: CurrentAdmin, project_id: int, posted: Posted
 ) -> Response:
-    ticked = {name: as_list(posted.get(name, [])) for name in ("queues", "severities", "categories")}
+    project = project_of(session, project_id)
+    filters, errors = filters_posted(session, project, posted)
+    if errors:
+        return filters_page(request, session, project, "releases/nightly.html", posted, errors, status=422)
+    set_nightly_filters(session, project, filters)
+    return RedirectResponse(f"/admin/projects/{project_id}/releases", status_code=303)
+
+
+def filters_posted(
+    session: Session, project: Project, posted: Mapping[str, Any]
+) -> tuple[ReleaseFilters, dict[str, str]]:
+    """And a sentence by field of what is wrong; empty: the project can make such a release."""
+    try:
+        names = taxonomy_of(session, project.id).category_names
+        filters = ReleaseFilters.model_validate(posted, context=names)
+    except ValidationError as invalid:
+        return NO_FILTERS, messages(invalid)
+    return filters, filter_mistakes(session, project, filters)
+
+
+def filters_page(
+    request: Request,
+    session: Session,
+    project: Project,
+    page: str,
+    shown: Mapping[str, Any],
+    errors: Mapping[str, str],
+    status: int = 200,
+) -> Response:
+    """`shown`: filters as they were posted, or as they are stored."""
+    ticked = {name: ticked_of(shown, name) for name in ("queues", "severities", "categories")}
     return render(
         request,
-        "releases/new.html",
-        status=422 if errors else 200,
+        page,
+        status=status,
         project=project,
         queues=queues_of_project(session, project.id),
         category_names=taxonomy_of(session, project.id).category_names,
         n_consenting=publication_counts(session, project.id).n_yes,
-        posted=posted | ticked,
+        posted={**shown, **ticked},
         errors=errors,
     )
+
+
+def ticked_of(shown: Mapping[str, Any], name: str) -> list[str]:
+    """A form with one box ticked sends one value; what is stored may be numbers."""
+    value = shown.get(name, [])
+    return [str(each) for each in (value if isinstance(value, list) else [value])]
 
 
 @router.get("/releases/{release_id}")

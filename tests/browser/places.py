@@ -559,6 +559,7 @@ PLACES = {
     "new release with corrections": of_admin(
         lambda campaign: f"{campaign.project}/releases/new", ask_for_a_release_with_mistakes
     ),
+    "nightly releases": of_admin(lambda campaign: f"{campaign.project}/releases/nightly", open_details),
     "no release to compare with": of_admin(
         lambda campaign: f"/admin/releases/{campaign.release.id}/differences"
     ),

@@ -1,7 +1,8 @@
 """A hub of our own: the part of the Hugging Face hub's protocol that uploads to a dataset repository take.
 
-Creating a repository, asking how each file is to be sent (`preupload`), Git LFS (batch, upload, verify), a
-commit as lines of JSON, the tree, and a revision. Nothing of it is stored beyond the process.
+Creating a repository, checking the header of its card, asking how each file is to be sent (`preupload`), Git
+LFS (batch, upload, verify), a commit as lines of JSON, the tree, and a revision. Nothing of it is stored
+beyond the process.
 """
 
 import base64
@@ -14,6 +15,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+import yaml
 
 TOKEN = "hf_tea"
 REPOSITORY = "tea-house/drinks"
@@ -39,11 +42,18 @@ class Hub:
         self.repositories.setdefault(name, asked)
         return status, {"url": f"{self.address}/datasets/{name}"}
 
+    def check_card(self, asked: dict[str, Any]) -> tuple[int, Any]:
+        """Before a commit, of the one at the root."""
+        assert asked["repoType"] == "dataset"
+        _, header, _ = asked["content"].split("---\n", 2)
+        return 200, {"errors": [], "warnings": [], "card": yaml.safe_load(header)}
+
     def preupload(self, asked: dict[str, Any]) -> tuple[int, Any]:
         return 200, {"files": [self.way_of(file) for file in asked["files"]]}
 
     def way_of(self, file: dict[str, Any]) -> dict[str, Any]:
-        is_large = file["path"].endswith((".parquet", ".jsonl"))
+        # The client sends an empty file in the commit, whatever is said here.
+        is_large = file["path"].endswith((".parquet", ".jsonl")) and file["size"] > 0
         stored = self.files.get(file["path"])
         oid = None if stored is None else hashlib.sha256(stored).hexdigest() if is_large else blob_oid(stored)
         way = {"path": file["path"], "uploadMode": "lfs" if is_large else "regular", "shouldIgnore": False}
@@ -80,14 +90,28 @@ class Hub:
         oid = hashlib.sha1(repr(self.commits).encode(), usedforsecurity=False).hexdigest()
         return 200, {"commitUrl": f"{self.address}/datasets/{REPOSITORY}/commit/{oid}", "commitOid": oid}
 
+    def below(self, prefix: str) -> dict[str, bytes]:
+        """By what follows the prefix."""
+        files = self.files.items()
+        return {path.removeprefix(prefix): content for path, content in files if path.startswith(prefix)}
+
+    def root(self) -> tuple[int, Any]:
+        folders = sorted({path.partition("/")[0] for path in self.files if "/" in path})
+        files = {path: content for path, content in self.files.items() if "/" not in path}
+        return 200, [
+            *({"type": "directory", "path": name, "size": 0, "oid": "0" * 40} for name in folders),
+            *(entry_of(path, content) for path, content in files.items()),
+        ]
+
     def tree(self, folder: str) -> tuple[int, Any]:
-        below = {path: content for path, content in self.files.items() if path.startswith(f"{folder}/")}
+        below = self.below(f"{folder}/")
         if not below:
             return 404, {"error": "no such folder"}
-        return 200, [
-            {"type": "file", "path": path, "size": len(content), "oid": blob_oid(content)}
-            for path, content in below.items()
-        ]
+        return 200, [entry_of(f"{folder}/{name}", content) for name, content in below.items()]
+
+
+def entry_of(path: str, content: bytes) -> dict[str, Any]:
+    return {"type": "file", "path": path, "size": len(content), "oid": blob_oid(content)}
 
 
 def blob_oid(content: bytes) -> str:
@@ -110,6 +134,7 @@ class Desk(BaseHTTPRequestHandler):
             return
         answers = {
             "/api/repos/create": self.hub.create,
+            "/api/validate-yaml": self.hub.check_card,
             f"{API}/preupload/main": self.hub.preupload,
             f"/datasets/{REPOSITORY}.git/info/lfs/objects/batch": self.hub.batch,
             f"/{REPOSITORY}/verify": self.hub.verify,
@@ -130,14 +155,21 @@ class Desk(BaseHTTPRequestHandler):
             return
         if path.startswith(f"{API}/tree/main/"):
             self.answer(*self.hub.tree(path.removeprefix(f"{API}/tree/main/")))
+        elif path == f"{API}/tree/main":
+            self.answer(*self.hub.root())
         elif path in (API, f"{API}/revision/main"):
             self.answer(200, {"id": REPOSITORY, "sha": "0" * 40, "siblings": []})
         else:
             self.refuse_repository()
 
     def content(self) -> bytes:
+        """Raises ConnectionError where whoever asks hangs up before it is all there."""
         if self.headers.get("transfer-encoding") != "chunked":
-            return self.rfile.read(int(self.headers.get("content-length", 0)))
+            wanted = int(self.headers.get("content-length", 0))
+            content = self.rfile.read(wanted)
+            if len(content) < wanted:
+                raise ConnectionError(f"{len(content)} bytes of {wanted}")
+            return content
         read = b""
         while n_bytes := int(self.rfile.readline(), 16):
             read += self.rfile.read(n_bytes)

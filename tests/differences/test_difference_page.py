@@ -1,5 +1,7 @@
 """An admin compares two releases of a project."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,10 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.annotations.forms import SafetyLabel
 from app.audit.models import Action, AuditEntry
-from app.db import transaction
+from app.db import now, transaction
 from app.differences import jobs
 from app.differences.actions import make_difference
-from app.differences.kept import DifferenceState, kept_of, kept_path, list_path
+from app.differences.kept import DifferenceState, Kept, keep, kept_of, kept_path, list_path
 from app.differences.queries import items_by_key
 from app.items.models import Item
 from app.projects.models import Project
@@ -23,6 +25,7 @@ from app.releases.rows.judgements import item_key
 from app.releases.rows.pku import text_checksum
 from tests import answer, make
 from tests.browse import enter, post
+from tests.queued import jobs_sent_by
 
 PROMPT, RESPONSE = "May I?", "Of course."
 HARMFUL = answer.harmful("Violence", severity=3)
@@ -137,6 +140,40 @@ def test_a_broken_release_fails_with_its_reason_and_can_be_compared_once_it_is_m
     assert kept.state is DifferenceState.DONE
     beside = {found.name for found in release_folder(after).parent.iterdir()}
     assert {name for name in beside if "against" in name} == {"2-against-1.json", "2-against-1.csv"}
+
+
+def ask(before: Release, after: Release, minutes_ago: int) -> None:
+    asked_at = now() - timedelta(minutes=minutes_ago)
+    keep(before, after, Kept(state=DifferenceState.WAITING, asked_at=asked_at))
+
+
+@pytest.mark.usefixtures("database", "home")
+def test_one_that_waits_for_minutes_is_sent_again() -> None:
+    with transaction() as session:
+        old, fresh, done = (released_twice(session) for _ in range(3))
+        make_difference(session, *done)
+    ask(*old, minutes_ago=2)
+    ask(*fresh, minutes_ago=0)
+    sent = jobs_sent_by("app.differences.jobs", "resume_comparisons")
+    assert sent == [("differences.compare", [release.id for release in old])]
+
+
+@pytest.mark.usefixtures("database", "home")
+def test_sent_twice_it_is_compared_once_and_what_a_killed_worker_left_is_cleared_away() -> None:
+    with transaction() as session:
+        before, after = released_twice(session)
+    ask(before, after, minutes_ago=2)
+    place = list_path(before, after)
+    left_over = place.with_name(f".{place.name}.killed")
+    left_over.mkdir()
+    (left_over / place.name).write_bytes(b"dataset,")
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(jobs.compare, [before.id] * 4, [after.id] * 4))
+    kept = kept_path(before, after).read_bytes()
+    assert b'"state":"done"' in kept
+    assert not left_over.exists()
+    jobs.compare(before.id, after.id)
+    assert kept_path(before, after).read_bytes() == kept
 
 
 def test_what_another_version_kept_is_not_shown(session: Session, home: Path) -> None:

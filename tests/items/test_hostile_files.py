@@ -15,6 +15,10 @@ from tests.items.samples import json_array, plain
 HEADER = b"prompt,response\n"
 GOOD = b"Why?,So.\n"
 GOOD_ROW = {"prompt": "Why?", "response": "So."}
+BARE_RETURN = (
+    "a carriage return stands in a field without quotes; put the field in quotes, or end the line with a "
+    "line feed"
+)
 Found = tuple[int, str, str]
 
 
@@ -139,7 +143,7 @@ def test_a_hostile_array_is_passed_through_in_linear_time(tmp_path: Path) -> Non
         (b"Why?,So.,No.\n", (2, "", "has 3 fields; the header has 2")),
         (b"Why?,\xe9\n", (2, "", "not valid UTF-8 at byte 6 of the line")),
         (b'Why?,"a\nb\xe9"\n', (2, "", "not valid UTF-8 at byte 2 of line 3")),
-        (b"Why?,a\rb\n", (2, "", "a carriage return stands in a field without quotes")),
+        (b"Why?,a\rb\n", (2, "", BARE_RETURN)),
         (b'Why?,"a"b\n', (2, "", "not valid CSV: ',' expected after '\"'")),
     ],
 )
@@ -150,6 +154,32 @@ def test_a_bad_row_of_a_table_is_rejected_alone(rows: bytes, expected: Found, tm
 def test_a_quote_that_is_not_closed_is_told_with_all_its_lines(tmp_path: Path) -> None:
     expected = (3, "", "a quote is not closed; lines 3 to 5 are left out")
     assert found_in(HEADER + GOOD + b'Why?,"So.\n' + GOOD + GOOD, tmp_path) == [GOOD_ROW, expected]
+
+
+def test_a_quote_that_is_not_closed_on_the_last_line_is_told_with_that_line(tmp_path: Path) -> None:
+    expected = (3, "", "a quote is not closed; line 3 is left out")
+    assert found_in(HEADER + GOOD + b'Why?,"So.\n', tmp_path) == [GOOD_ROW, expected]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        (HEADER + GOOD * 2).replace(b"\n", b"\r"),
+        b'\xef\xbb\xbf"prompt","response"\r"Why?","So."',
+        HEADER.replace(b"\n", b"\r") + GOOD.replace(b"\n", b"\r") * 500_000,
+        orjson.dumps(GOOD_ROW) + b"\r" + orjson.dumps(GOOD_ROW) + b"\r",
+    ],
+    ids=["table", "quotes", "large", "lines"],
+)
+def test_carriage_returns_alone_at_the_ends_of_lines_are_named(content: bytes, tmp_path: Path) -> None:
+    with pytest.raises(FileRefused, match=r"end in carriage returns alone.* Save it with line feeds"):
+        found_in(content, tmp_path)
+
+
+def test_one_row_that_ends_in_a_carriage_return_is_read(tmp_path: Path) -> None:
+    assert found_in(orjson.dumps(GOOD_ROW) + b"\r", tmp_path) == [GOOD_ROW]
+    rows = [GOOD_ROW, GOOD_ROW]
+    assert found_in(json_array(rows).replace(b"\n", b"\r"), tmp_path) == rows
 
 
 def test_reading_goes_on_behind_a_quote_that_is_not_closed_for_megabytes(tmp_path: Path) -> None:

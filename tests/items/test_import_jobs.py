@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from app.audit.models import Action, AuditEntry
 from app.db import now, transaction
 from app.items import intake, jobs
 from app.items.actions import Progress, note_progress, run_import, start_import
@@ -19,6 +20,8 @@ from app.items.jobs import CRASHED, import_file
 from app.items.models import Import, ImportState, Item, Prompt
 from app.items.queries import ids_not_ended
 from app.items.report import report_path, upload_path
+from app.items.uploads import ids_of_uploads
+from app.settings import settings
 from tests import make
 from tests.conftest import ROOT
 from tests.items.samples import json_lines, no_progress, pku_pair, plain
@@ -220,3 +223,38 @@ def test_what_waits_for_minutes_is_sent_again(home: Path) -> None:
             session.get_one(Import, import_id).created_at = now() - timedelta(minutes=2)
     assert jobs_sent_by("app.items.jobs", "resume_imports") == [("items.run_import", [old])]
     assert stored(fresh).state == ImportState.WAITING
+
+
+def checked_upload(content: bytes, days_ago: int) -> int:
+    import_id = stored_upload(content, only_checks=True)
+    jobs.run_import(import_id)
+    with transaction() as session:
+        session.get_one(Import, import_id).finished_at = now() - timedelta(days=days_ago)
+    return import_id
+
+
+def test_uploads_that_nobody_imports_are_deleted_and_with_them_what_was_left_behind(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVENHAND_CHECKED_UPLOAD_DAYS", "3")
+    settings.cache_clear()
+    old, lately = (checked_upload(json_lines([plain()]), days_ago) for days_ago in (4, 2))
+    of_command = checked_upload(json_lines([plain()]), days_ago=4)
+    upload_path(of_command).unlink()
+    waiting, left_over = (stored_upload(json_lines([plain()])) for _ in range(2))
+    with transaction() as session:
+        assert cancel_import(session, left_over)
+    for _ in range(2):
+        jobs.remove_uploads()
+    assert sorted(ids_of_uploads()) == sorted([lately, waiting])
+    assert [stored(import_id).state for import_id in (lately, of_command, waiting)] == [
+        ImportState.CHECKED,
+        ImportState.CHECKED,
+        ImportState.WAITING,
+    ]
+    assert stored(old).state == ImportState.CANCELLED
+    assert stored(old).expired_at is not None
+    with transaction() as session:
+        told = session.scalars(select(AuditEntry).where(AuditEntry.action == Action.REMOVED)).one()
+        assert told.actor_id is None
+        assert told.after == {"import": old, "file_name": "rows.jsonl", "state": "cancelled"}

@@ -1,5 +1,6 @@
 """An import's page: checked first, its columns told, brought in or discarded."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.audit.models import AuditEntry
+from app.db import now
 from app.items.actions import Progress, note_progress, run_import, start_import
+from app.items.deciding import expire_checked
 from app.items.models import Import, ImportMapping, ImportState, Item
 from app.items.report import upload_path
+from app.items.uploads import remove_upload
 from app.projects.models import Project
 from app.web.security import CSRF_FIELD
 from tests import make
@@ -149,6 +153,27 @@ def test_a_file_that_is_gone_is_not_imported(admin: TestClient, session: Session
     assert "checked from the command line" in admin.get(page).text
     assert post(admin, f"{page}/run").status_code == 409
     assert session.get_one(Import, int(page.rpartition("/")[2])).state == ImportState.CHECKED
+
+
+@pytest.mark.parametrize("content", [json_lines([plain()]), UNKNOWN], ids=["known", "unknown columns"])
+def test_how_long_a_checked_file_is_kept_is_said_and_then_that_it_was_deleted(
+    admin: TestClient, session: Session, project: Project, content: bytes
+) -> None:
+    page = upload(admin, project, content)
+    checked = work(session, page)
+    assert checked.finished_at is not None
+    until = checked.finished_at + timedelta(days=14)
+    assert f"kept until {until.date()}" in admin.get(page).text
+    checked.finished_at -= timedelta(days=15)
+    session.flush()
+    expire_checked(session, [checked.id])
+    remove_upload(checked.id)
+    shown = admin.get(page).text
+    assert f"it was deleted on {now().date()}" in shown
+    assert "kept until" not in shown
+    assert "Which column is which?" not in shown
+    assert post(admin, f"{page}/run").status_code == 303
+    assert work(session, page).state == ImportState.CANCELLED
 
 
 def test_what_moves_is_told_with_its_pace(admin: TestClient, session: Session, project: Project) -> None:

@@ -17,7 +17,7 @@ def prompts(split: Any) -> list[str]:
     return sorted({json.dumps(prompt) for prompt in split["prompt"]}) if has_any else []
 
 
-def loaded(folder: str, config: str) -> dict[str, Any]:
+def loaded(folder: str, config: str | None) -> dict[str, Any]:
     splits = load_dataset(folder, config)
     train = load_dataset(folder, config, split="train")
     return {

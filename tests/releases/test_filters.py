@@ -1,6 +1,7 @@
 """Filters of a release: as they are typed in, as they are told, and which rows they leave out."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
+from app.audit.models import AuditEntry
+from app.db import transaction
 from app.errors import Refused
 from app.projects.models import ConsensusRule, Project
 from app.projects.pku import PKU
+from app.releases import jobs
+from app.releases.actions import fail_release, request_release, retry_release
+from app.releases.asking import set_nightly_filters
 from app.releases.card.whole import dataset_card
 from app.releases.filters import NO_FILTERS, ReleaseFilters, filter_sentences, filters_of_options
 from app.releases.manifest import DatasetName
@@ -246,3 +252,81 @@ def test_a_model_of_all_answers_can_label_no_part_of_them(client: TestClient, se
     assert "decided by a model of all answers, so" in refused.text
     assert session.scalars(select(Release)).all() == []
     assert post(client, path, min_certainty="0.9").status_code == 303
+
+
+def test_nightly_releases_have_the_filters_that_were_set(client: TestClient, session: Session) -> None:
+    project = make.project(session)
+    queue, elsewhere = make.queue(session, project), make.queue(session, make.project(session))
+    enter(client, session, make.user(session, role=Role.ADMIN))
+    path = f"/admin/projects/{project.id}/releases"
+    assert "every night at 02:00 UTC of all that is finished." in client.get(path).text
+    refused = post(client, f"{path}/nightly", queues=elsewhere.id, severities="3")
+    assert refused.status_code == 422
+    assert 'id="queues-error"' in refused.text
+    assert 'name="severities" value="3" checked' in refused.text
+    assert post(client, f"{path}/nightly", min_answers="51").status_code == 422
+    wanted: dict[str, Any] = {
+        "queues": str(queue.id),
+        "severities": ["2", "3"],
+        "consenting_only": ["false", "true"],
+    }
+    for _ in range(2):
+        assert post(client, f"{path}/nightly", **wanted).headers["location"] == path
+    stored = {"queues": [queue.id], "severities": [2, 3], "consenting_only": True}
+    assert session.get_one(Project, project.id).nightly_filters == stored
+    assert f"Only answers of these queues count: {queue.name}." in client.get(path).text
+    form = client.get(f"{path}/nightly").text
+    assert form.count("checked") == 4
+    assert f'name="queues" value="{queue.id}" checked' in form
+    entry = session.scalars(select(AuditEntry).where(AuditEntry.subject == "nightly releases")).one()
+    assert (entry.before, entry.after) == ({}, stored)
+    assert client.get("/admin/projects/999999/releases/nightly").status_code == 404
+    enter(client, session, make.user(session))
+    assert client.get(f"{path}/nightly").status_code == 403
+    assert post(client, f"{path}/nightly").status_code == 403
+
+
+@pytest.mark.usefixtures("database", "home")
+def test_a_nightly_release_whose_filters_cannot_be_used_any_more_fails_with_the_reason() -> None:
+    with transaction() as session:
+        projects = [make.project(session) for _ in range(3)]
+        for project in projects[:2]:
+            set_nightly_filters(session, project, filters(consenting_only=True))
+        projects[1].consensus_rule = ConsensusRule.POSTERIOR
+    jobs.nightly("2026-01-02")
+    with transaction() as session:
+        asked = session.scalars(select(Release).order_by(Release.project_id)).all()
+        assert [release.filters for release in asked] == [{"consenting_only": True}] * 2 + [{}]
+    for release in asked:
+        jobs.write(release.id)
+    with transaction() as session:
+        done, failed, plain = session.scalars(select(Release).order_by(Release.project_id)).all()
+        assert [release.state for release in (done, failed, plain)] == ["done", "failed", "done"]
+        assert "decided by a model of all answers, so" in (failed.error or "")
+        assert done.manifest is not None
+        assert done.manifest["release"]["filters"] == {"consenting_only": True}
+        set_nightly_filters(session, session.get_one(Project, failed.project_id), filters(min_answers=2))
+        assert retry_release(session, failed.id)
+    jobs.write(failed.id)
+    with transaction() as session:
+        again = session.get_one(Release, failed.id)
+        assert (again.state, again.filters) == ("done", {"min_answers": 2})
+
+
+def test_filters_that_cannot_be_used_any_more_are_told_where_they_are_changed(
+    client: TestClient, session: Session
+) -> None:
+    project = make.project(session)
+    set_nightly_filters(session, project, filters(consenting_only=True))
+    session.execute(update(Project).values(consensus_rule=ConsensusRule.POSTERIOR))
+    enter(client, session, make.user(session, role=Role.ADMIN))
+    path = f"/admin/projects/{project.id}/releases"
+    for page in (path, f"{path}/nightly"):
+        shown = client.get(page)
+        assert shown.status_code == 200
+        assert "decided by a model of all answers, so" in shown.text
+    release = request_release(session, project.id, date(2026, 1, 2), filters(consenting_only=True))
+    fail_release(session, release.id, "It is so.")
+    assert f'href="{path}/nightly"' in client.get(f"/admin/releases/{release.id}").text
+    assert post(client, f"{path}/nightly").status_code == 303
+    assert "Nightly releases fail" not in client.get(path).text

@@ -1,10 +1,6 @@
 """A written folder loads with `datasets.load_dataset`, by the default config and by model."""
 
-import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +13,7 @@ from app.releases.files.dataset import split_of
 from app.releases.manifest import DatasetName, Split
 from app.releases.rows.pku import QAPair
 from tests.releases import samples
+from tests.releases.loaded import loaded_by_datasets
 from tests.releases.samples import write_release
 
 N_PROMPTS = 60
@@ -24,7 +21,6 @@ N_TEST = sum(split_of(f"Question {number}?") is Split.TEST for number in range(N
 PROMPT_IN = {split_of(prompt): prompt for prompt in (f"Question {number}?" for number in range(10))}
 MISLEADING_MODELS = ("1e5", "7", "no", "null")
 Loaded = dict[tuple[str, str], dict[str, Any]]
-LOADER = Path(__file__).with_name("load_folders.py")
 
 CONFIGS = {
     **{f"full/{name}": ("default", "alpaca-7b", "mixed") for name in PAIRED},
@@ -59,19 +55,11 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def loaded(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
-    """What `load_dataset` made of each folder and config, without a network."""
-    cache = str(tmp_path_factory.mktemp("cache"))
     wanted = [(folder, config) for folder, configs in CONFIGS.items() for config in configs]
-    run = subprocess.run(
-        [sys.executable, LOADER],
-        input=json.dumps([(str(releases / folder), config) for folder, config in wanted]),
-        env=os.environ | {"HF_HUB_OFFLINE": "1", "HF_HOME": cache, "HF_DATASETS_CACHE": cache},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        timeout=300,
+    made = loaded_by_datasets(
+        [(releases / folder, config) for folder, config in wanted], tmp_path_factory.mktemp("cache")
     )
-    return dict(zip(wanted, json.loads(run.stdout), strict=True))
+    return dict(zip(wanted, made, strict=True))
 
 
 def test_the_configs_of_the_models_add_up_to_the_default(loaded: Loaded) -> None:

@@ -171,6 +171,16 @@ def test_answers_given_after_a_crash_make_it_begin_anew(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("small_parts")
+def test_other_filters_after_a_crash_make_it_begin_anew(asked: int) -> None:
+    with pytest.raises(Killed):
+        made_by(asked, killed_at(2 * N_PROMPTS))
+    with transaction() as session:
+        session.get_one(Release, asked).filters = {"min_answers": 50}
+    made_by(asked)
+    assert not (release_folder(found(asked)) / "PKU-SafeRLHF-QA").exists()
+
+
+@pytest.mark.usefixtures("small_parts")
 def test_cancelled_in_the_middle_it_leaves_nothing(asked: int, monkeypatch: pytest.MonkeyPatch) -> None:
     show = jobs.show_progress
 

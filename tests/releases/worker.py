@@ -1,4 +1,4 @@
-"""A worker that writes a release in a process of its own, and halts before one of its file operations.
+"""A worker that does one job in a process of its own, and halts before one of its file operations.
 
 Whoever started it may then kill it, or take something away from it, and tell it to go on.
 """
@@ -7,12 +7,13 @@ import multiprocessing
 import os
 import resource
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
@@ -32,7 +33,7 @@ PATIENCE_SECONDS = 60
 
 # A process that has imported all, from which each worker is forked: importing takes longer than their work.
 workers = multiprocessing.get_context("forkserver")
-workers.set_forkserver_preload([__name__])
+workers.set_forkserver_preload([__name__, "app.deliveries.jobs"])
 
 
 @dataclass(frozen=True)
@@ -56,17 +57,24 @@ class Worker:
         self.process.join()
 
 
+def write_release(release_id: int) -> None:
+    jobs.write(release_id)
+
+
 @contextmanager
 def worker_on(
-    release_id: int,
+    subject_id: int,
     environment: Mapping[str, str],
     halt_at: int | None = None,
     most_bytes: int | None = None,
+    work: Callable[[int], None] = write_release,
+    place: Path | None = None,
 ) -> Iterator[Worker]:
-    """`halt_at`: the number of the operation, from 0; `most_bytes`: that it can write to one file."""
+    """`halt_at`: the number of the operation, from 0; `most_bytes`: that it can write to one file; `work`: a
+    function of a module; `place`: operations below it count, None: below the releases' folder."""
     ours, theirs = workers.Pipe()
-    arguments = (release_id, dict(environment), halt_at, most_bytes, theirs)
-    process = workers.Process(target=write_release, args=arguments, daemon=True)
+    arguments = (subject_id, dict(environment), halt_at, most_bytes, work, place, theirs)
+    process = workers.Process(target=do_work, args=arguments, daemon=True)
     process.start()
     try:
         yield Worker(process, ours)
@@ -78,28 +86,30 @@ def worker_on(
         theirs.close()
 
 
-def write_release(
-    release_id: int,
+def do_work(
+    subject_id: int,
     environment: Mapping[str, str],
     halt_at: int | None,
     most_bytes: int | None,
+    work: Callable[[int], None],
+    place: Path | None,
     channel: Connection,
 ) -> None:
     """The real job. In the end it tells how many operations there were, whether it failed or not."""
     os.environ |= environment
     write_without_waiting()
     plan.ITEMS_A_PART = dict.fromkeys(PartKind, ITEMS_A_PART)
-    place, numbers = str(settings().home / "releases"), count()
+    watched, numbers = str(place or settings().home / "releases"), count()
 
     def note(event: str, arguments: tuple[object, ...]) -> None:
-        if event in OPERATIONS and str(arguments[0]).startswith(place) and next(numbers) == halt_at:
+        if event in OPERATIONS and str(arguments[0]).startswith(watched) and next(numbers) == halt_at:
             channel.send(halt_at)
             channel.recv()
 
     sys.addaudithook(note)
     with files_of_at_most(most_bytes):
         try:
-            jobs.write(release_id)
+            work(subject_id)
         except (OSError, OperationalError) as failure:
             sys.stderr.write(f"{failure}\n")
     channel.send(next(numbers))

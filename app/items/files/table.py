@@ -150,11 +150,17 @@ class Table:
                 yield cells
 
     def _why_not_csv(self, error: Exception) -> str:
-        lines = f"lines {self._feed.first:,} to {self._feed.last:,}"
         if isinstance(error, TooLong):
-            return f"the row {TOO_LONG}, or a quote in it is not closed; {lines} are left out"
+            return f"the row {TOO_LONG}, or a quote in it is not closed; {self._left_out()}"
         if str(error) == UNCLOSED:
-            return f"a quote is not closed; {lines} are left out"
+            return f"a quote is not closed; {self._left_out()}"
         if str(error).startswith(BARE_RETURN):
-            return "a carriage return stands in a field without quotes"
+            return (
+                "a carriage return stands in a field without quotes; put the field in quotes, or end the "
+                "line with a line feed"
+            )
         return f"not valid CSV: {error}"
+
+    def _left_out(self) -> str:
+        first, last = self._feed.first, self._feed.last
+        return f"lines {first:,} to {last:,} are left out" if first < last else f"line {first:,} is left out"

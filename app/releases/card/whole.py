@@ -3,7 +3,8 @@
 Every number comes from the manifest. Plain strings, so that writing a release needs no template engine.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import orjson
 
@@ -12,7 +13,15 @@ from app.agreement.markdown_blocks import bullets, plain, share, table
 from app.releases.card import texts
 from app.releases.card.fields import FIELDS
 from app.releases.filters import filter_sentences
-from app.releases.manifest import DEFAULT_CONFIG, DatasetEntry, FileFormat, Manifest, ReleaseFacts, Split
+from app.releases.manifest import (
+    DEFAULT_CONFIG,
+    DatasetEntry,
+    DatasetName,
+    FileFormat,
+    Manifest,
+    ReleaseFacts,
+    Split,
+)
 from app.releases.rows.rules import REASON_SENTENCES, TEMPLATE_TOKENS
 from app.releases.rows.schemas import HAVE_NULLS, schema_of, yaml_features
 from app.releases.rows.tally import UNSAFE_SEVERITIES, DualCounts, LabelCounts
@@ -25,6 +34,16 @@ SIZE_STEPS = (
     (10_000_000, "1M<n<10M"),
     (100_000_000, "10M<n<100M"),
 )
+
+
+class Config(NamedTuple):
+    """What `datasets` reads by one name. `folder`: of its JSON Lines files, from the card's own."""
+
+    name: str
+    dataset: DatasetName
+    folder: str
+    splits: tuple[Split, ...]
+    is_default: bool = False
 
 
 def dataset_card(manifest: Manifest, entry: DatasetEntry) -> str:
@@ -46,7 +65,8 @@ def dataset_card(manifest: Manifest, entry: DatasetEntry) -> str:
         "## Known limits",
         bullets((*texts.KNOWN_LIMITS[entry.name], *_length_limit(release, entry))),
     ]
-    return _yaml_header(release, entry) + "\n\n".join(block for block in blocks if block) + "\n"
+    header = yaml_header(release.license, entry.n_rows, _configs(entry), release.category_names)
+    return header + "\n\n".join(block for block in blocks if block) + "\n"
 
 
 def size_category(n_rows: int) -> str:
@@ -54,27 +74,37 @@ def size_category(n_rows: int) -> str:
     return next((name for limit, name in SIZE_STEPS if n_rows < limit), "100M<n<1B")
 
 
-def _yaml_header(release: ReleaseFacts, entry: DatasetEntry) -> str:
-    lines = ["---", f"license: {_quoted(release.license)}", "task_categories:", "- text-generation"]
+def yaml_header(license: str, n_rows: int, configs: Iterable[Config], category_names: tuple[str, ...]) -> str:
+    lines = ["---", f"license: {_quoted(license)}", "task_categories:", "- text-generation"]
     lines += ["language:", "- en", "tags:", *(f"- {tag}" for tag in texts.TAGS)]
-    lines += ["size_categories:", f"- {_quoted(size_category(entry.n_rows))}", "configs:"]
-    for config, rows in entry.configs.items():
-        folder = "*" if config == DEFAULT_CONFIG else config
-        lines += [f"- config_name: {_quoted(config)}", "  data_files:"]
-        for split in rows:
-            lines += [f"  - split: {split}", f"    path: {_quoted(f'data/{folder}/{split}*.jsonl')}"]
-    if entry.name in HAVE_NULLS:
-        lines += _features(release, entry)
+    lines += ["size_categories:", f"- {_quoted(size_category(n_rows))}", "configs:"]
+    features: list[str] = []
+    for config in configs:
+        lines += [
+            f"- config_name: {_quoted(config.name)}",
+            *(["  default: true"] if config.is_default else []),
+        ]
+        lines += ["  data_files:"]
+        for split in config.splits:
+            lines += [f"  - split: {split}", f"    path: {_quoted(f'{config.folder}/{split}*.jsonl')}"]
+        if config.dataset in HAVE_NULLS:
+            features += _features(config, category_names)
+    if features:
+        lines += ["dataset_info:", *features]
     return "\n".join([*lines, "---", "", ""])
 
 
-def _features(release: ReleaseFacts, entry: DatasetEntry) -> Iterator[str]:
+def _configs(entry: DatasetEntry) -> Iterator[Config]:
+    for config, rows in entry.configs.items():
+        folder = "*" if config == DEFAULT_CONFIG else config
+        yield Config(config, entry.name, f"data/{folder}", tuple(rows))
+
+
+def _features(config: Config, category_names: tuple[str, ...]) -> Iterator[str]:
     """Told, since a reader that guesses types from the first rows may have seen nothing but null."""
-    yield "dataset_info:"
-    for config in entry.configs:
-        yield f"- config_name: {_quoted(config)}"
-        yield "  features:"
-        yield from yaml_features(schema_of(entry.name, release.category_names), "  ")
+    yield f"- config_name: {_quoted(config.name)}"
+    yield "  features:"
+    yield from yaml_features(schema_of(config.dataset, category_names), "  ")
 
 
 def _quoted(text: str) -> str:

@@ -1,5 +1,6 @@
 """What a release is made of, summed up: parts made before a crash are good as long as it is the same."""
 
+import orjson
 from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.orm import Session
 
@@ -18,8 +19,8 @@ EVERY = Ids(0, LARGEST_ID)
 
 
 def inputs_of(session: Session, project: Project, filters: ReleaseFilters) -> str:
-    """Of the answers that count, the decisions on items, what is withdrawn, and the project's rule
-    and taxonomy.
+    """Of the answers that count, the decisions on items, what is withdrawn, the project's rule and taxonomy,
+    and the filters.
 
     Texts are not in it: they never change, and new ones change the parts of the plan.
     """
@@ -32,7 +33,8 @@ def inputs_of(session: Session, project: Project, filters: ReleaseFilters) -> st
     found = [session.execute(statement).one() for statement in summed_up]
     sums = [str(value) for row in found for value in row]
     taxonomy = taxonomy_of(session, project.id)
-    return " ".join([project.consensus_rule, str(project.quorum), taxonomy.version, *sums])
+    asked = orjson.dumps(filters.told()).decode()
+    return " ".join([project.consensus_rule, str(project.quorum), taxonomy.version, *sums, asked])
 
 
 def answers_checksum(project_id: int, filters: ReleaseFilters) -> Select[int, int]:
