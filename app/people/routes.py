@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from app.accounts.actions import (
     UsernameTaken,
     create_user,
-    grant_qualification,
     revoke_qualification,
     sign_out_everywhere,
 )
@@ -29,7 +28,7 @@ from app.db import now
 from app.errors import Refused
 from app.groups.queries import all_groups, groups_of
 from app.i18n import gettext as _
-from app.people.actions import activate, give_role
+from app.people.actions import activate, give_role, grant
 from app.people.exposure import exposure_counted_at, last_days, seen_by_person
 from app.people.forms import USUAL_DAYS, Days, DaysInOrder, PauseChange, Sheet, today
 from app.people.listing import Activity, Who, people_listed
@@ -39,6 +38,7 @@ from app.people.sheets import lines_by_day, lines_by_person
 from app.projects.queries import project_of
 from app.quality.actions import pause_member, resume_member
 from app.queues.queries import member_of, restricted_among
+from app.queues.spelling import OtherSpelling
 from app.web.deps import Posted, SessionDep
 from app.web.downloads import csv_file
 from app.web.forms import messages
@@ -227,9 +227,11 @@ def submit_grant(
 ) -> Response:
     user_of(session, user_id)
     try:
-        grant_qualification(session, user_id, Grant.model_validate(posted))
+        grant(session, user_id, Grant.model_validate(posted))
     except ValidationError as invalid:
         return person(request, session, admin, user_id, "grant", messages(invalid), posted)
+    except OtherSpelling as other:
+        return person(request, session, admin, user_id, "grant", {other.field: other.message}, posted)
     return back(user_id)
 
 

@@ -38,6 +38,7 @@ from app.queues.queries import (
     taxonomy_of_queue,
 )
 from app.queues.routes import with_hours
+from app.queues.spelling import OtherSpelling
 from app.steering.effect import asks_other_overlap, effect_of
 from app.steering.forms import (
     Because,
@@ -145,6 +146,8 @@ def submit_settings(
         has_new_overlap = change_queue(session, queue_id, changed, reason)
     except QueueNameTaken as taken:
         return queue_settings(request, session, queue_id, {"name": taken.message}, posted)
+    except OtherSpelling as other:
+        return queue_settings(request, session, queue_id, {other.field: other.message}, posted)
     except WrongExam as wrong:
         return queue_settings(request, session, queue_id, {"form": wrong.message}, posted)
     if has_new_overlap:
