@@ -180,6 +180,9 @@ def test_an_admin_sees_figures_looks_for_cases_and_opens_one_by_hand(
     for _ in range(2):
         assert post(client, f"{path}/look").status_code == 303
     assert "no majority" in client.get(f"{path}?state=open").text
+    none = client.get(f"{path}?state=decided").text
+    assert f'No case is in this state. <a href="{path}">' in none
+    assert "No case yet" not in none
     assert post(client, f"{path}/cases", item_id=calm, reason="").status_code == 422
     unknown = post(client, f"{path}/cases", item_id=999_999, reason="Odd.")
     assert unknown.status_code == 422
