@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import BigInteger, all_, literal, null, select, text, update
+from sqlalchemy import BigInteger, all_, func, literal, null, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -169,7 +169,7 @@ def withdraw_unfinished(session: Session, queue_id: int) -> int:
             AdjudicationCase.item_id != all_(literal(finished, ARRAY(BigInteger))),
             ~AdjudicationCase.reasons.overlap(list(LASTING)),
         )
-        .values(state=CaseState.WITHDRAWN, held_by=None, held_until=None)
+        .values(state=CaseState.WITHDRAWN, withdrawn_at=func.now(), held_by=None, held_until=None)
         .returning(AdjudicationCase.id)
     )
     return len(withdrawn.all())

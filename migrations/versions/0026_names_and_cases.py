@@ -1,4 +1,6 @@
-"""No two groups have names that differ in letter case alone: nobody could tell which one is meant."""
+"""No two groups have names that differ in letter case alone: nobody could tell which one is meant.
+And a case says when it was withdrawn, for the story of its item.
+"""
 
 from collections.abc import Sequence
 
@@ -19,6 +21,11 @@ NAMESAKES = """
 def upgrade() -> None:
     if not context.is_offline_mode():
         refuse_namesakes()
+    op.add_column(
+        "adjudication_case",
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        if_not_exists=True,
+    )
     with op.get_context().autocommit_block():
         op.create_index(
             "person_group_lower_name_key",
@@ -41,3 +48,4 @@ def refuse_namesakes() -> None:
 
 def downgrade() -> None:
     op.drop_index("person_group_lower_name_key", "person_group")
+    op.drop_column("adjudication_case", "withdrawn_at")
