@@ -2,6 +2,7 @@
 
 import csv
 import re
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -192,15 +193,16 @@ def test_what_was_typed_stays_where_it_is_to_be_corrected(
     second = working(session, annotator)
     for name in ("Chemistry", "Medicine"):
         grant_qualification(session, annotator.id, Grant(name=name, reason=REASON))
+    fields: dict[str, Any] = {"reason": reason, **more}
     if form == "pauses":
-        more |= {"queue_id": str(second.id)}
-    sent = post(client, f"/admin/people/{annotator.id}/{form}", reason=reason, **more)
+        fields["queue_id"] = str(second.id)
+    sent = post(client, f"/admin/people/{annotator.id}/{form}", **fields)
     assert sent.status_code == 422
     assert sent.text.count("<details open>") == sent.text.count('id="reason-error"') == 1
     assert re.search(rf'id="reason-error">{words}</p>\s*<input id="{field}"', sent.text)
     assert f'id="{field}" name="reason" type="text" value="{reason}"' in sent.text
     for kept in ("adjudicator", "Law", "2999-01-01", str(second.id)):
-        if kept in more.values():
+        if kept in fields.values():
             assert re.search(f'value="{kept}" (selected|autocomplete)', sent.text)
     session.refresh(annotator)
     assert (annotator.role, annotator.is_active) == (Role.ANNOTATOR, True)

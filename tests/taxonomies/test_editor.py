@@ -83,7 +83,7 @@ def places_on_page(client: TestClient, project: Project) -> list[str]:
 def test_a_category_stands_where_it_was_put_and_the_others_around_it(
     client: TestClient, session: Session, project: Project, typed: dict[str, str], places: list[str]
 ) -> None:
-    as_filled_in = {f"rank_{place}": str(place + 1) for place in range(19)}
+    as_filled_in: dict[str, Any] = {f"rank_{place}": str(place + 1) for place in range(19)}
     assert publish(client, project, **as_filled_in | typed) == 303
     assert places_on_page(client, project) == places
     offered = current(session, project).offered
