@@ -36,7 +36,7 @@ TOLD_AS = {
 
 
 class QueueNameTaken(Conflict):
-    pass
+    field = "name"
 
 
 class NotComparable(Refused):
@@ -53,6 +53,8 @@ class QueueClosed(Conflict):
 
 class WrongExam(Refused):
     """What a training or an exam asks and grants does not go together."""
+
+    field = "form"
 
 
 def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) -> Queue:

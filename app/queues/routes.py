@@ -59,10 +59,8 @@ def submit_queue(
         queue = create_queue(session, project_id, new, seed=secrets.randbits(62))
     except ValidationError as invalid:
         return new_queue(request, session, project_id, messages(invalid), posted)
-    except QueueNameTaken as taken:
-        return new_queue(request, session, project_id, {"name": taken.message}, posted)
-    except OtherSpelling as other:
-        return new_queue(request, session, project_id, {other.field: other.message}, posted)
+    except (QueueNameTaken, OtherSpelling) as refused:
+        return new_queue(request, session, project_id, {refused.field: refused.message}, posted)
     except NotComparable as other:
         return new_queue(request, session, project_id, {"not_by_queue_id": other.message}, posted)
     except NotBefore as other:
