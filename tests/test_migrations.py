@@ -86,6 +86,19 @@ def tables() -> dict[str, list[str]]:
         }
 
 
+@pytest.mark.usefixtures("scratch_database")
+def test_groups_that_differ_in_letter_case_alone_are_to_be_renamed_first(alembic: Config) -> None:
+    command.upgrade(alembic, "0025")
+    with engine().begin() as connection:
+        for name in ("Medical team", "medical Team", "Others"):
+            connection.execute(text("INSERT INTO person_group (name) VALUES (:name)"), {"name": name})
+    with pytest.raises(RuntimeError, match=r"(?i)“medical team” and “medical team” do: rename or delete"):
+        command.upgrade(alembic, "0026")
+    with engine().begin() as connection:
+        connection.execute(text("DELETE FROM person_group WHERE name = 'medical Team'"))
+    command.upgrade(alembic, "0026")
+
+
 def test_no_text_has_a_length_limit_in_the_database() -> None:
     columns = [column for table in Base.metadata.tables.values() for column in table.columns]
     assert len(columns) > 50

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import BigInteger, all_, literal, null, select, text, update
+from sqlalchemy import BigInteger, all_, func, literal, null, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -104,6 +104,14 @@ class CaseNotDecided(Conflict):
     pass
 
 
+class CaseDecided(Conflict):
+    pass
+
+
+class NotInQueue(NotFound):
+    """An item."""
+
+
 def open_cases(session: Session, queue_id: int) -> int:
     """Cases of all items that the queue's settings send to adjudicators; how many are new.
 
@@ -161,19 +169,19 @@ def withdraw_unfinished(session: Session, queue_id: int) -> int:
             AdjudicationCase.item_id != all_(literal(finished, ARRAY(BigInteger))),
             ~AdjudicationCase.reasons.overlap(list(LASTING)),
         )
-        .values(state=CaseState.WITHDRAWN, held_by=None, held_until=None)
+        .values(state=CaseState.WITHDRAWN, withdrawn_at=func.now(), held_by=None, held_until=None)
         .returning(AdjudicationCase.id)
     )
     return len(withdrawn.all())
 
 
 def open_by_hand(session: Session, queue_id: int, item_id: int, reason: str) -> int:
-    """Its id. Raises NotFound for an item that the queue does not have, Conflict for one that was decided."""
+    """Its id. Raises NotInQueue, and CaseDecided for an item that was decided."""
     if session.get(QueueItem, (queue_id, item_id)) is None:
-        raise NotFound(_("This queue has no such item."))
+        raise NotInQueue(_("This queue has no such item."))
     case_id = put_case(session, queue_id, item_id, [CaseReason.BY_HAND])
     if case_id is None:
-        raise Conflict(_("Adjudicators have decided this item. Open its case again on the case's page."))
+        raise CaseDecided(_("Adjudicators have decided this item. Open its case again on the case's page."))
     record(session, Action.CREATED, SUBJECT, queue_id=queue_id, item_id=item_id, reason=reason)
     return case_id
 

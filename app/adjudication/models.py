@@ -56,7 +56,7 @@ class Cause(StrEnum):
 class AdjudicationCase(Base):
     """`n_needed`: decisions that must agree, two where the harm may be severe. `outcome`: what they agree on,
     by dimension as in a gold item's answers; None until then. `held_by`: the adjudicator who works on it,
-    until `held_until`."""
+    until `held_until`. `withdrawn_at`: the last time; it may have come back since, at `opened_at`."""
 
     __tablename__ = "adjudication_case"
     __table_args__ = (
@@ -80,6 +80,7 @@ class AdjudicationCase(Base):
     held_until: Mapped[datetime | None]
     opened_at: Mapped[datetime] = mapped_column(server_default=func.now())
     decided_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
 
 
 class Decision(Base):

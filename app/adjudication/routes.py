@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.deps import CurrentAdjudicator, CurrentAdmin
 from app.adjudication.actions import (
+    CaseDecided,
+    NotInQueue,
     decide,
     open_by_hand,
     open_cases,
@@ -143,9 +145,11 @@ def submit_by_hand(
     queue_of(session, queue_id)
     try:
         by_hand = CaseByHand.model_validate(posted)
+        open_by_hand(session, queue_id, by_hand.item_id, by_hand.reason)
     except ValidationError as invalid:
         return queue_cases(request, session, queue_id, messages(invalid), posted)
-    open_by_hand(session, queue_id, by_hand.item_id, by_hand.reason)
+    except (NotInQueue, CaseDecided) as refused:
+        return queue_cases(request, session, queue_id, {"item_id": refused.message}, posted)
     return back_to_adjudication(queue_id)
 
 

@@ -12,6 +12,7 @@ from app.agreement.consensus.majority import SafetyVote
 from app.agreement.models import AgreementReport, ItemConsensus, OverlapReport
 from app.annotations.models import Annotation, pattern_change
 from app.assignments.models import Assignment, AssignmentStatus
+from app.db import LARGEST_ID
 from app.queues.models import Dimension, HeldFor, Queue, QueueItem, QueueState
 
 ROWS_AT_ONCE = 5000
@@ -27,6 +28,9 @@ class Ids(NamedTuple):
 
     first: int
     last: int
+
+
+EVERY = Ids(0, LARGEST_ID)
 
 
 class FinishedItem(NamedTuple):

@@ -22,6 +22,11 @@ from app.queues.models import HeldFor, Queue, QueueItem
 
 BATCH = 5_000
 
+
+class CannotTake(Refused):
+    """A member, a lease that is passed on."""
+
+
 # Of items in `item_ids`: which of their places and answers are too many for the new overlap. Answers stay
 # before leases, older before newer.
 TOO_MANY = """
@@ -114,13 +119,13 @@ def release_lease(session: Session, queue_id: int, assignment_id: int) -> None:
 
 
 def reassign(session: Session, queue_id: int, assignment_id: int, annotator_id: int) -> None:
-    """Pass a lease on to another member, with its place. Raises AssignmentClosed, or Refused for someone
+    """Pass a lease on to another member, with its place. Raises AssignmentClosed, or CannotTake for someone
     who had the item, holds another lease in the queue, is no member, or may not sign in."""
     assignment = live_assignment(session, queue_id, assignment_id)
     people = sorted({assignment.annotator_id, annotator_id})
     members = {person: lock_member(session, queue_id, person) for person in people}
     if not can_take(session, assignment, members[annotator_id]):
-        raise Refused(
+        raise CannotTake(
             _(
                 "This person can't take the item: they hold another, had it before, are no member, may not"
                 " sign in, lack the qualification, or opted out of what it touches."

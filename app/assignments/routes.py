@@ -15,6 +15,7 @@ from app.assignments.actions import keep_ahead, lock_member_of, renew_lease, sho
 from app.assignments.clearance import clear_person
 from app.assignments.forms import Clearance, OneMember, Topics
 from app.assignments.interventions import (
+    CannotTake,
     hand_out_again,
     reassign,
     release_lease,
@@ -127,20 +128,38 @@ def clearance(
 
 @router.get("/admin/queues/{queue_id}/leases")
 def leases_page(request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int) -> Response:
-    """Notes in the audit log who was shown the prompts of broken items."""
+    return leases(request, session, admin, queue_id)
+
+
+def leases(
+    request: Request,
+    session: Session,
+    admin: User,
+    queue_id: int,
+    errors: dict[str, str] | None = None,
+    posted: dict[str, Any] | None = None,
+) -> Response:
+    """Notes in the audit log who was shown the prompts of broken items. `posted`: of the form that passes a
+    lease on, or, with `caps_of`, of a member's limits."""
+    members = members_at_work(session, queue_id)
+    takers = ((member.annotator_id, member.username) for member in members if member.can_work)
     broken = broken_items(session, queue_id, MOST_BROKEN)
     if broken:
         record(session, Action.VIEWED, "broken items", queue_id=queue_id, after={"n_shown": len(broken)})
     return render(
         request,
         "assignments/leases.html",
+        status=422 if errors else 200,
         queue=queue_of(session, queue_id),
         progress=progress_by_queue(session, [queue_id])[queue_id],
         leases=live_leases(session, queue_id, MOST_LEASES),
         broken=broken,
         withheld=restricted_among(session, admin, [item.item_id for item in broken]),
         surplus=surplus_answers(session, queue_id, MOST_SURPLUS),
-        members=members_at_work(session, queue_id),
+        members=members,
+        takers=[("", _("choose a member")), *takers],
+        posted=posted or {},
+        errors=errors or {},
     )
 
 
@@ -152,11 +171,22 @@ def submit_release(session: SessionDep, admin: CurrentAdmin, queue_id: int, assi
 
 @router.post("/admin/queues/{queue_id}/leases/{assignment_id}/reassign")
 def submit_reassignment(
-    session: SessionDep, admin: CurrentAdmin, queue_id: int, assignment_id: int, posted: Posted
+    request: Request,
+    session: SessionDep,
+    admin: CurrentAdmin,
+    queue_id: int,
+    assignment_id: int,
+    posted: Posted,
 ) -> Response:
-    chosen = usable(OneMember, posted, _("Choose who is to take the item."))
-    member_of(session, queue_id, chosen.annotator_id)
-    reassign(session, queue_id, assignment_id, chosen.annotator_id)
+    try:
+        chosen = OneMember.model_validate(posted)
+        member_of(session, queue_id, chosen.annotator_id)
+        reassign(session, queue_id, assignment_id, chosen.annotator_id)
+    except ValidationError:
+        errors = {"annotator_id": _("Choose who is to take the item.")}
+        return leases(request, session, admin, queue_id, errors, posted)
+    except CannotTake as refused:
+        return leases(request, session, admin, queue_id, {"annotator_id": refused.message}, posted)
     return back_to_leases(queue_id)
 
 
@@ -168,10 +198,16 @@ def submit_mended(session: SessionDep, admin: CurrentAdmin, queue_id: int, item_
 
 
 @router.post("/admin/queues/{queue_id}/caps")
-def submit_caps(session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted) -> Response:
+def submit_caps(
+    request: Request, session: SessionDep, admin: CurrentAdmin, queue_id: int, posted: Posted
+) -> Response:
     chosen = usable(OneMember, posted, _("Choose a member from the list."))
-    caps = usable(MemberCaps, posted, _("A limit is a whole number, 1 or more; empty is the queue's own."))
     member_of(session, queue_id, chosen.annotator_id)
+    try:
+        caps = MemberCaps.model_validate(posted)
+    except ValidationError as invalid:
+        typed = {**posted, "caps_of": chosen.annotator_id}
+        return leases(request, session, admin, queue_id, messages(invalid), typed)
     set_member_caps(session, queue_id, chosen.annotator_id, caps)
     return back_to_leases(queue_id)
 

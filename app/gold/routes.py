@@ -1,6 +1,7 @@
 """Gold items: the admin's pages of them and of disputes, and the annotator's results."""
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from fastapi import APIRouter, Query, Request
@@ -82,16 +83,19 @@ def gold_list(
     file_name: str = "",
     problems: Sequence[Problem] = (),
 ) -> Response:
+    """A page behind the last one is the last one: gold items may be fewer by now."""
     queue = queue_of(session, queue_id)
     hidden = hidden_from(session, admin, queue)
     note_viewed(session, queue)
+    counts = gold_counts(session, queue_id)
+    page = min(page, max(1, ceil(counts.n / ROWS_A_PAGE)))
     rows = gold_items(session, queue_id, hidden, ROWS_A_PAGE + 1, (page - 1) * ROWS_A_PAGE)
     return render(
         request,
         "gold/gold.html",
         status=422 if problems else 200,
         queue=queue,
-        counts=gold_counts(session, queue_id),
+        counts=counts,
         gold=rows[:ROWS_A_PAGE],
         has_more=len(rows) > ROWS_A_PAGE,
         page_number=page,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,7 +25,8 @@ def create_group(session: Session, name: str) -> int:
         insert(PersonGroup).values(name=name).on_conflict_do_nothing().returning(PersonGroup.id)
     )
     if made is None:
-        raise name_taken(name)
+        taken = namesake(session, name)
+        raise name_taken(taken.name if taken else name)
     record(session, Action.CREATED, "group", after={"name": name})
     return made
 
@@ -34,9 +35,9 @@ def change_group(session: Session, group_id: int, name: str, user_ids: Iterable[
     """It has this name, and exactly these people. Raises GroupNameTaken, or Refused for nobody we know."""
     wanted = set(user_ids)
     group = session.get_one(PersonGroup, group_id, with_for_update=True, populate_existing=True)
-    namesake = select(PersonGroup.id).where(PersonGroup.name == name, PersonGroup.id != group_id)
-    if session.scalar(namesake) is not None:
-        raise name_taken(name)
+    taken = namesake(session, name)
+    if taken is not None and taken.id != group_id:
+        raise name_taken(taken.name)
     if len(session.scalars(select(User.id).where(User.id.in_(wanted))).all()) < len(wanted):
         raise Refused(_("Choose the people from the list."))
     known, old_name = ids_in_group(session, group_id), group.name
@@ -65,6 +66,11 @@ def delete_group(session: Session, group_id: int) -> None:
     name = session.scalar(delete(PersonGroup).where(PersonGroup.id == group_id).returning(PersonGroup.name))
     if name is not None:
         record(session, Action.ENDED, "group", before={"name": name})
+
+
+def namesake(session: Session, name: str) -> PersonGroup | None:
+    """Letter case makes no other name."""
+    return session.scalar(select(PersonGroup).where(func.lower(PersonGroup.name) == func.lower(name)))
 
 
 def name_taken(name: str) -> GroupNameTaken:

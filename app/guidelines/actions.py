@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.actions import record
 from app.audit.models import Action
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, NotFound, Refused
 from app.guidelines.forms import NewGuideline
 from app.guidelines.models import Guideline, GuidelineReading, TaxonomyReading
 from app.guidelines.queries import newest_guideline, newest_version
@@ -18,14 +18,23 @@ class GuidelineMovedOn(Conflict):
     pass
 
 
+class GuidelineUnchanged(Refused):
+    pass
+
+
 def publish_guideline(session: Session, project_id: int, author_id: int, new: NewGuideline) -> None:
     """The version after the one it is based on; sent again it is published once.
 
-    Raises GuidelineMovedOn where someone else published meanwhile: two can't make the same version.
+    Raises GuidelineMovedOn where someone else published meanwhile: two can't make the same version; and
+    GuidelineUnchanged, since all annotators would be asked to read again what they have read.
     """
-    is_based_on_newest = new.based_on == (newest_version(session, project_id) or 0)
-    if is_based_on_newest and add_version(session, project_id, author_id, new):
-        return
+    newest = newest_guideline(session, project_id)
+    if new.based_on == (newest.version if newest else 0):
+        if newest is not None and newest.text == new.text:
+            sentence = _("The text is that of version %(n)s. Change it, then publish.")
+            raise GuidelineUnchanged(sentence % {"n": newest.version})
+        if add_version(session, project_id, author_id, new):
+            return
     if not is_newest(session, project_id, new):
         raise GuidelineMovedOn(
             _(

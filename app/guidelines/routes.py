@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.errors import Forbidden, Refused
 from app.guidelines.actions import (
     GuidelineMovedOn,
+    GuidelineUnchanged,
     note_guideline_read,
     note_taxonomy_read,
     publish_guideline,
@@ -113,6 +114,9 @@ def submit_guideline(
         publish_guideline(session, project_id, admin.id, NewGuideline.model_validate(posted))
     except ValidationError as invalid:
         return guidelines(request, session, project_id, status=422, errors=messages(invalid), posted=posted)
+    except GuidelineUnchanged as same:
+        errors = {"text": same.message}
+        return guidelines(request, session, project_id, status=422, errors=errors, posted=posted)
     except GuidelineMovedOn as moved_on:
         posted["based_on"] = newest_version(session, project_id)
         errors = {"form": moved_on.message}

@@ -56,6 +56,9 @@ def case_events(session: Session, item_id: int) -> Iterator[Event]:
         yield Event(
             case.opened_at, _("Went to adjudicators: %(reasons)s") % {"reasons": reasons}, queue=queue
         )
+        if case.withdrawn_at is not None:
+            what = _("Was withdrawn from adjudicators: it lacked answers again")
+            yield Event(case.withdrawn_at, what, queue=queue)
         if case.decided_at is not None:
             what = _("Settled: %(outcome)s") % {"outcome": in_words(case.outcome)}
             yield Event(case.decided_at, what, queue=queue)

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from app.accounts.actions import (
     UsernameTaken,
     create_user,
-    grant_qualification,
     revoke_qualification,
     sign_out_everywhere,
 )
@@ -29,7 +28,7 @@ from app.db import now
 from app.errors import Refused
 from app.groups.queries import all_groups, groups_of
 from app.i18n import gettext as _
-from app.people.actions import activate, give_role
+from app.people.actions import activate, give_role, grant
 from app.people.exposure import exposure_counted_at, last_days, seen_by_person
 from app.people.forms import USUAL_DAYS, Days, DaysInOrder, PauseChange, Sheet, today
 from app.people.listing import Activity, Who, people_listed
@@ -39,6 +38,7 @@ from app.people.sheets import lines_by_day, lines_by_person
 from app.projects.queries import project_of
 from app.quality.actions import pause_member, resume_member
 from app.queues.queries import member_of, restricted_among
+from app.queues.spelling import OtherSpelling
 from app.web.deps import Posted, SessionDep
 from app.web.downloads import csv_file
 from app.web.forms import messages
@@ -179,15 +179,23 @@ def submit_role(
     request: Request, session: SessionDep, admin: CurrentAdmin, user_id: int, posted: Posted
 ) -> Response:
     user_of(session, user_id)
-    new = read_form(NewRole, posted, _("Choose a role from the list, and say why."))
+    try:
+        new = NewRole.model_validate(posted)
+    except ValidationError as invalid:
+        return person(request, session, admin, user_id, "role", messages(invalid), posted)
     give_role(session, user_id, new.role, new.reason)
     return back(user_id)
 
 
 @router.post("/people/{user_id}/activation")
-def submit_activation(session: SessionDep, admin: CurrentAdmin, user_id: int, posted: Posted) -> Response:
+def submit_activation(
+    request: Request, session: SessionDep, admin: CurrentAdmin, user_id: int, posted: Posted
+) -> Response:
     user_of(session, user_id)
-    new = read_form(Activation, posted, _("Say why."))
+    try:
+        new = Activation.model_validate(posted)
+    except ValidationError as invalid:
+        return person(request, session, admin, user_id, "activation", messages(invalid), posted)
     activate(session, user_id, new.reason, is_active=new.is_active)
     return back(user_id)
 
@@ -200,8 +208,13 @@ def submit_sign_outs(session: SessionDep, admin: CurrentAdmin, user_id: int) -> 
 
 
 @router.post("/people/{user_id}/pauses")
-def submit_pause(session: SessionDep, admin: CurrentAdmin, user_id: int, posted: Posted) -> Response:
-    change = read_form(PauseChange, posted, _("Choose a queue, and say why: they read it too."))
+def submit_pause(
+    request: Request, session: SessionDep, admin: CurrentAdmin, user_id: int, posted: Posted
+) -> Response:
+    try:
+        change = PauseChange.model_validate(posted)
+    except ValidationError as invalid:
+        return person(request, session, admin, user_id, "pause", messages(invalid), posted)
     member_of(session, change.queue_id, user_id)
     turn = resume_member if change.resumes else pause_member
     turn(session, change.queue_id, user_id, change.reason)
@@ -214,17 +227,23 @@ def submit_grant(
 ) -> Response:
     user_of(session, user_id)
     try:
-        grant_qualification(session, user_id, Grant.model_validate(posted))
+        grant(session, user_id, Grant.model_validate(posted))
     except ValidationError as invalid:
-        return person(request, session, admin, user_id, errors=messages(invalid), posted=posted)
+        return person(request, session, admin, user_id, "grant", messages(invalid), posted)
+    except OtherSpelling as other:
+        return person(request, session, admin, user_id, "grant", {other.field: other.message}, posted)
     return back(user_id)
 
 
 @router.post("/people/{user_id}/qualifications/revoke")
-def submit_revocation(session: SessionDep, admin: CurrentAdmin, user_id: int, posted: Posted) -> Response:
+def submit_revocation(
+    request: Request, session: SessionDep, admin: CurrentAdmin, user_id: int, posted: Posted
+) -> Response:
     user_of(session, user_id)
-    sentence = _("Choose a qualification from the list, and say why it is revoked.")
-    revocation = read_form(Revocation, posted, sentence)
+    try:
+        revocation = Revocation.model_validate(posted)
+    except ValidationError as invalid:
+        return person(request, session, admin, user_id, "revocation", messages(invalid), posted)
     revoke_qualification(session, user_id, revocation.name, revocation.reason)
     return back(user_id)
 
@@ -234,9 +253,11 @@ def person(
     session: Session,
     admin: User,
     user_id: int,
+    form: str = "",
     errors: dict[str, str] | None = None,
     posted: dict[str, Any] | None = None,
 ) -> Response:
+    """`form`: the one of the page's forms that was sent; several have a field of the same name."""
     days = Days()
     work = {each.day: each.done for each in work_of_person(session, user_id, days)}
     queues = memberships(session, user_id)
@@ -260,10 +281,10 @@ def person(
         groups=groups_of(session, user_id),
         qualifications=qualifications_of(session, user_id),
         n_sign_ins=n_sign_ins(session, user_id),
-        roles=list(Role),
+        role_choices=[(role, _(role)) for role in Role],
         now=now(),
-        errors=errors or {},
-        posted=posted or {},
+        errors={form: errors or {}},
+        posted={form: posted or {}},
     )
 
 
@@ -274,14 +295,6 @@ def hours_by_day(days: Sequence[date], work: Mapping[date, Work]) -> BarPlot:
         _("A bar for the active hours of each day."),
         [(day, n, f"{n:.2f}") for day, n in hours],
     )
-
-
-def read_form(form: type[Form], posted: Posted, sentence: str) -> Form:
-    """Raises Refused, with the sentence, for what a page of ours would not send."""
-    try:
-        return form.model_validate(posted)
-    except ValidationError as invalid:
-        raise Refused(sentence) from invalid
 
 
 def back(user_id: int) -> Response:

@@ -24,6 +24,7 @@ from app.queues.models import (
     QueuePurpose,
     QueueState,
 )
+from app.queues.spelling import refuse_other_spellings
 
 TOLD_AS = {
     QueueState.PAUSED: Action.PAUSED,
@@ -35,7 +36,7 @@ TOLD_AS = {
 
 
 class QueueNameTaken(Conflict):
-    pass
+    field = "name"
 
 
 class NotComparable(Refused):
@@ -53,11 +54,14 @@ class QueueClosed(Conflict):
 class WrongExam(Refused):
     """What a training or an exam asks and grants does not go together."""
 
+    field = "form"
+
 
 def create_queue(session: Session, project_id: int, new: NewQueue, seed: int) -> Queue:
     """A paused queue with all items of its kind that the project has; a training or an exam is empty.
 
-    Raises QueueNameTaken, NotComparable for `not_by_queue_id`, or NotBefore for `after_queue_id`.
+    Raises QueueNameTaken, OtherSpelling of a qualification, NotComparable for `not_by_queue_id`, or NotBefore
+    for `after_queue_id`.
     """
     queue = create_empty_queue(session, project_id, new, seed)
     fill_queue(session, queue.id)
@@ -72,6 +76,7 @@ def create_empty_queue(
         raise NotComparable(_("Choose a queue of this project that has the same items."))
     if new.after_queue_id is not None and not is_of_project(session, project_id, new.after_queue_id):
         raise NotBefore(_("Choose a queue of this project."))
+    refuse_other_spellings(session, qualification=new.qualification, grants=new.grants)
     queue: Queue | None = session.scalar(
         postgresql.insert(Queue)
         .values(project_id=project_id, seed=seed, **new.model_dump())
@@ -189,12 +194,13 @@ def refuse_closed(queue: Queue) -> None:
 def change_queue(session: Session, queue_id: int, changed: QueueSettings, reason: str | None = None) -> bool:
     """Change a queue in mid-flight; True where its items must be brought to another overlap.
 
-    Raises QueueNameTaken, WrongExam, QueueClosed.
+    Raises QueueNameTaken, WrongExam, OtherSpelling, QueueClosed.
     """
     queue = locked_open_queue(session, queue_id)
     mistake = exam_mistake(QueuePurpose(queue.purpose), changed)
     if mistake is not None:
         raise WrongExam(mistake)
+    refuse_other_spellings(session, qualification=changed.qualification, grants=changed.grants)
     namesake = select(Queue.id).where(
         Queue.project_id == queue.project_id, Queue.name == changed.name, Queue.id != queue_id
     )

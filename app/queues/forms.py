@@ -197,7 +197,7 @@ def exam_mistake(purpose: QueuePurpose, settings: QueueSettings) -> str | None:
         settings.grants and settings.pass_mark and settings.n_exam_items
     ):
         return _("An exam needs the qualification that it grants, a pass mark, and how many items it asks.")
-    if settings.grants is not None and settings.grants == settings.qualification:
+    if settings.grants is not None and settings.grants.lower() == (settings.qualification or "").lower():
         return _("Nobody could begin: it grants the very qualification that it asks for.")
     return None
 

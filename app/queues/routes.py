@@ -34,6 +34,7 @@ from app.queues.queries import (
     queues_of_project,
     stages_of,
 )
+from app.queues.spelling import OtherSpelling
 from app.web.deps import Posted, SessionDep
 from app.web.forms import messages
 from app.web.templates import render
@@ -58,8 +59,8 @@ def submit_queue(
         queue = create_queue(session, project_id, new, seed=secrets.randbits(62))
     except ValidationError as invalid:
         return new_queue(request, session, project_id, messages(invalid), posted)
-    except QueueNameTaken as taken:
-        return new_queue(request, session, project_id, {"name": taken.message}, posted)
+    except (QueueNameTaken, OtherSpelling) as refused:
+        return new_queue(request, session, project_id, {refused.field: refused.message}, posted)
     except NotComparable as other:
         return new_queue(request, session, project_id, {"not_by_queue_id": other.message}, posted)
     except NotBefore as other:

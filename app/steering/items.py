@@ -61,13 +61,15 @@ class ListedItem:
 class Preview:
     """What a change would do: to `n_changing` of the `n_found` items that the filters find.
 
-    `is_part`: there are more, and these are the first ones. `n_staying`: of a move.
+    `is_part`: there are more, and these are the first ones. `n_staying`: of a move. `n_alike`: of a priority,
+    how many more have it already.
     """
 
     n_found: int
     n_changing: int
     is_part: bool
     n_staying: dict[Stays, int]
+    n_alike: int = 0
 
 
 def page_of_items(
@@ -190,11 +192,7 @@ def stands(queue: Queue, standing: Standing) -> ColumnElement[bool]:
 def ids_found(session: Session, queue: Queue, wanted: ItemChange) -> Sequence[int]:
     """In the order of their turns, for a priority only those that have another one; one more than are
     changed at once, where there are more."""
-    found = select(QueueItem.item_id).where(
-        QueueItem.queue_id == queue.id,
-        *is_of_import(session, queue, wanted),
-        *is_found(taxonomy_of(session, queue.project_id), queue, wanted),
-    )
+    found = select(QueueItem.item_id).where(*is_wanted(session, queue, wanted))
     if wanted.change is Change.PRIORITY:
         found = found.where(QueueItem.lane != wanted.new_priority)
     return session.scalars(
@@ -202,11 +200,20 @@ def ids_found(session: Session, queue: Queue, wanted: ItemChange) -> Sequence[in
     ).all()
 
 
+def is_wanted(session: Session, queue: Queue, filters: ItemFilters) -> list[ColumnElement[bool]]:
+    """All conditions on `QueueItem`."""
+    taxonomy = taxonomy_of(session, queue.project_id)
+    within = is_of_import(session, queue, filters)
+    return [QueueItem.queue_id == queue.id, *within, *is_found(taxonomy, queue, filters)]
+
+
 def preview_of(session: Session, queue: Queue, wanted: ItemChange) -> Preview:
     item_ids = ids_found(session, queue, wanted)
     is_part, item_ids = len(item_ids) > MOST_AT_ONCE, item_ids[:MOST_AT_ONCE]
     if wanted.target_id is None or wanted.change is Change.PRIORITY:
-        return Preview(len(item_ids), len(item_ids), is_part, {})
+        alike = [*is_wanted(session, queue, wanted), QueueItem.lane == wanted.new_priority]
+        n_alike = session.scalars(select(func.count()).select_from(QueueItem).where(*alike)).one()
+        return Preview(len(item_ids), len(item_ids), is_part, {}, n_alike)
     refuse_other_kinds(session, queue.id, wanted.target_id)
     told = moving(session, queue.id, wanted.target_id, item_ids)
     return Preview(len(item_ids), told.n_moved, is_part, told.n_staying)

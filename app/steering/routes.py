@@ -38,6 +38,7 @@ from app.queues.queries import (
     taxonomy_of_queue,
 )
 from app.queues.routes import with_hours
+from app.queues.spelling import OtherSpelling
 from app.steering.effect import asks_other_overlap, effect_of
 from app.steering.forms import (
     Because,
@@ -143,10 +144,8 @@ def submit_settings(
             return overlap_effect(request, session, queue, changed, errors, posted)
     try:
         has_new_overlap = change_queue(session, queue_id, changed, reason)
-    except QueueNameTaken as taken:
-        return queue_settings(request, session, queue_id, {"name": taken.message}, posted)
-    except WrongExam as wrong:
-        return queue_settings(request, session, queue_id, {"form": wrong.message}, posted)
+    except (QueueNameTaken, OtherSpelling, WrongExam) as refused:
+        return queue_settings(request, session, queue_id, {refused.field: refused.message}, posted)
     if has_new_overlap:
         after_commit(session, partial(send, change_overlap, queue_id))
     return back_to_queue(queue_id)

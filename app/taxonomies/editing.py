@@ -4,7 +4,7 @@ The fields of the category at place 3 end in "_3"; new ones have the places behi
 once for all, as is its place: it is the category's bit in every mask, and its key in every release.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
@@ -40,7 +40,7 @@ def edited(posted: Mapping[str, Any], known: Taxonomy) -> Edited:
     except ValidationError as invalid:
         errors |= messages(invalid)
     rules = known.rules if typed is None else tuple(typed.rules)
-    taxonomy = Taxonomy(version_name(known, typed), tuple(categories), rules)
+    taxonomy = Taxonomy(version_name(known, typed), in_place(categories, known), rules)
     for field, sentence in mistakes(taxonomy):
         errors.setdefault(field, sentence)
     return Edited(taxonomy, typed, errors)
@@ -73,6 +73,24 @@ def with_ranks(taxonomy: Taxonomy) -> list[HarmCategory]:
     retired = [category for category in taxonomy.categories if category.is_retired]
     shown = [category.name for category in (*taxonomy.offered, *retired)]
     return [replace(category, rank=shown.index(category.name) + 1) for category in taxonomy.categories]
+
+
+def in_place(typed: Sequence[HarmCategory], known: Taxonomy) -> tuple[HarmCategory, ...]:
+    """In the order of their bits, each with its place on pages. What was given another place than it had in
+    `known`, or is new, stands there; all else keeps its order around it."""
+    had = {category.name: category.rank for category in with_ranks(known)}
+    by_rank = sorted(typed, key=lambda category: category.rank)
+    offered = [category for category in by_rank if not category.is_retired]
+    shown = [category for category in offered if category.rank == had.get(category.name)]
+    first_free = 0
+    for category in offered:
+        if category.rank != had.get(category.name):
+            place = min(max(category.rank - 1, first_free), len(shown))
+            shown.insert(place, category)
+            first_free = place + 1
+    shown += [category for category in by_rank if category.is_retired]
+    places = {category.name: place for place, category in enumerate(shown, 1)}
+    return tuple(replace(category, rank=places[category.name]) for category in typed)
 
 
 def mistakes(taxonomy: Taxonomy) -> Iterator[tuple[str, str]]:

@@ -63,7 +63,9 @@ class TypedVersion(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    rules: Annotated[list[Words], BeforeValidator(lines_of), Field(min_length=1, max_length=MOST_RULES)]
+    rules: Annotated[
+        Annotated[list[Words], Field(min_length=1, max_length=MOST_RULES)], BeforeValidator(lines_of)
+    ]
     note: Annotated[
         str,
         BeforeValidator(with_plain_newlines),

@@ -1,27 +1,49 @@
 """From a form that can't be used to the words beside its fields."""
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from app.i18n import N_
 from app.i18n import gettext as _
 
-# Pydantic's own sentences are good but for these, which people meet most.
+WHOLE_NUMBER = N_("Enter a whole number.")
+NUMBER = N_("Enter a number.")
+DAY = N_("Enter a day as YYYY-MM-DD.")
+MOMENT = N_("Enter a day and a time as YYYY-MM-DDTHH:MM.")
+TIME = N_("Enter a time as HH:MM.")
+YES_OR_NO = N_("Choose yes or no.")
+CHOICE = N_("Choose one of: %(expected)s.")
+
 SENTENCES = {
     "missing": N_("Fill this in."),
+    "string_type": N_("Enter a text."),
     "string_too_short": N_("Make this %(min_length)s characters or more."),
     "string_too_long": N_("Make this %(max_length)s characters or fewer."),
+    "too_short": N_("Enter %(min_length)s or more."),
     "too_long": N_("Enter %(max_length)s or fewer."),
-    "int_parsing": N_("Enter a whole number."),
-    "float_parsing": N_("Enter a number."),
-    "date_from_datetime_parsing": N_("Enter a day as YYYY-MM-DD."),
-    "time_parsing": N_("Enter a time as HH:MM."),
+    "int_type": WHOLE_NUMBER,
+    "int_parsing": WHOLE_NUMBER,
+    "int_parsing_size": N_("This number is too large. Enter a smaller one."),
+    "float_type": NUMBER,
+    "float_parsing": NUMBER,
+    "bool_type": YES_OR_NO,
+    "bool_parsing": YES_OR_NO,
+    "date_type": DAY,
+    "date_from_datetime_parsing": DAY,
+    "date_from_datetime_inexact": DAY,
+    "datetime_type": MOMENT,
+    "datetime_from_date_parsing": MOMENT,
+    "time_type": TIME,
+    "time_parsing": TIME,
     "greater_than": N_("Enter more than %(gt)g."),
     "less_than": N_("Enter less than %(lt)g."),
     "greater_than_equal": N_("Enter %(ge)s or more."),
     "less_than_equal": N_("Enter %(le)s or less."),
-    "enum": N_("Choose one of: %(expected)s."),
-    "literal_error": N_("Choose one of: %(expected)s."),
+    "enum": CHOICE,
+    "literal_error": CHOICE,
 }
+# Of what has another shape than a page of ours sends: Pydantic's own sentences are for programmers.
+OTHERWISE = N_("This can't be read. Fill it in anew.")
 
 
 def messages(invalid: ValidationError) -> dict[str, str]:
@@ -29,8 +51,17 @@ def messages(invalid: ValidationError) -> dict[str, str]:
     found: dict[str, str] = {}
     for error in invalid.errors():
         field = str(error["loc"][0]) if error["loc"] else "form"
-        is_empty = error["type"] in ("string_too_short", "too_short") and error["ctx"]["min_length"] == 1
-        sentence = SENTENCES.get("missing" if is_empty else error["type"])
-        text = _(sentence) % error.get("ctx", {}) if sentence else error["msg"]
-        found.setdefault(field, text.removeprefix("Value error, "))
+        found.setdefault(field, sentence_of(error))
     return found
+
+
+def sentence_of(error: ErrorDetails) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "value_error":
+        return error["msg"].removeprefix("Value error, ")
+    if kind in {"too_short", "too_long"} and isinstance(error["input"], str):
+        # Of a secret, whose length is told as that of a list.
+        kind = f"string_{kind}"
+    if kind in {"string_too_short", "too_short"} and context["min_length"] == 1:
+        kind = "missing"
+    return _(SENTENCES.get(kind, OTHERWISE)) % context

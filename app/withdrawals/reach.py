@@ -20,13 +20,15 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.agreement.queries import EVERY, finished_answers
 from app.assignments.models import ANSWERED, Assignment
 from app.errors import NotFound
 from app.i18n import gettext as _
 from app.items.models import Item, ItemKind, ItemResponse, Prompt, Response
-from app.queues.models import Queue, QueueItem
+from app.queues.models import Dimension, Queue, QueueItem
 from app.withdrawals.forms import Withdrawing
 from app.withdrawals.models import Withdrawal, WithdrawalKind
+from app.withdrawals.queries import withdrawn
 
 SHA256_HEX_DIGITS = 64
 
@@ -60,7 +62,7 @@ class Named:
 class Reach:
     """How much of what is named is withdrawn already, and is there; and what of the project it concerns now.
 
-    `n_answers`: to the items, or of the annotators.
+    `n_answers`: to the items; or of the annotators, those that a release would hold.
     """
 
     n_withdrawn: int
@@ -123,7 +125,7 @@ def keys_of_items(
 def reach_of(session: Session, project_id: int, named: Named) -> Reach:
     n_withdrawn = session.scalars(standing(project_id, named)).one()
     if named.kind is WithdrawalKind.ANNOTATOR:
-        n_answers = session.scalars(answers_of(project_id, named.annotator_ids)).one()
+        n_answers = n_answers_published(session, project_id, named.annotator_ids)
         return Reach(n_withdrawn, len(named.annotators), 0, 0, n_answers)
     there = session.execute(content_named(project_id, named)).all()
     items = items_with([row.id for row in there], named.kind)
@@ -150,17 +152,27 @@ def standing(project_id: int, named: Named) -> Select[int]:
     )
 
 
-def answers_of(project_id: int, annotator_ids: Sequence[int]) -> Select[int]:
-    return (
-        select(func.count())
-        .select_from(Assignment)
-        .join(Queue, Queue.id == Assignment.queue_id)
-        .where(
-            Queue.project_id == project_id,
-            Assignment.annotator_id == any_(literal(list(annotator_ids), ARRAY(BigInteger))),
-            Assignment.status.in_(ANSWERED),
+def n_answers_published(session: Session, project_id: int, annotator_ids: Sequence[int]) -> int:
+    """How many of their single answers a release of all would hold now, were none of theirs withheld: read as
+    releases read them, less those to items that are withdrawn. Whether someone said no to publication makes
+    no difference, since nobody is shown who did."""
+    gone = withdrawn(session, project_id)
+    items = [
+        items_with([row.id for row in session.execute(content_named(project_id, named))], named.kind)
+        for named in (
+            Named(WithdrawalKind.PROMPT, tuple(gone.prompts)),
+            Named(WithdrawalKind.RESPONSE, tuple(gone.responses)),
         )
-    )
+        if named.sha256s
+    ]
+    is_theirs = Assignment.annotator_id == any_(literal(list(annotator_ids), ARRAY(BigInteger)))
+    stays = [Assignment.item_id.not_in(select(of_kind.c.id)) for of_kind in items]
+    answers = [
+        finished_answers(project_id, dimension, EVERY).where(is_theirs, *stays).subquery()
+        for dimension in Dimension
+    ]
+    counts = [select(func.count()).select_from(of_dimension) for of_dimension in answers]
+    return sum(session.scalars(count).one() for count in counts)
 
 
 def content_named(project_id: int, named: Named) -> Select[int, bytes]:

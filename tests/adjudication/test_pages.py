@@ -180,8 +180,15 @@ def test_an_admin_sees_figures_looks_for_cases_and_opens_one_by_hand(
     for _ in range(2):
         assert post(client, f"{path}/look").status_code == 303
     assert "no majority" in client.get(f"{path}?state=open").text
+    none = client.get(f"{path}?state=decided").text
+    assert f'No case is in this state. <a href="{path}">' in none
+    assert "No case yet" not in none
     assert post(client, f"{path}/cases", item_id=calm, reason="").status_code == 422
-    assert post(client, f"{path}/cases", item_id=999_999, reason="Odd.").status_code == 404
+    unknown = post(client, f"{path}/cases", item_id=999_999, reason="Odd.")
+    assert unknown.status_code == 422
+    assert 'id="item_id-error">This queue has no such item.<' in unknown.text
+    for typed in ("999999", "Odd."):
+        assert f'value="{typed}"' in unknown.text
     for _ in range(2):
         assert post(client, f"{path}/cases", item_id=calm, reason="Odd.").status_code == 303
     assert len(cases.cases_of(session, queue)) == 2

@@ -11,7 +11,8 @@ from app.accounts.actions import set_active
 from app.accounts.models import Role, User
 from app.assignments.actions import expire_leases
 from app.assignments.models import Assignment, SkipReason
-from app.queues.members import set_members
+from app.queues.forms import MemberCaps
+from app.queues.members import set_member_caps, set_members
 from app.queues.models import HeldFor, Queue, QueueItem, QueueMember
 from tests import answer, make
 from tests.browse import enter, post
@@ -81,7 +82,9 @@ def test_nobody_but_a_member_takes_a_lease(client: TestClient, session: Session)
     enter_as_admin(client, session)
     path = f"{leases_path(queue)}/{held.id}/reassign"
     for annotator_id, status in ((make.user(session).id, 404), (second.id, 422), (first.id, 422), ("", 422)):
-        assert post(client, path, annotator_id=annotator_id).status_code == status
+        sent = post(client, path, annotator_id=annotator_id)
+        assert sent.status_code == status
+        assert (status == 422) == ('id="annotator_id-error"' in sent.text)
     assert statuses(session, queue) == [(first.id, "open")]
 
 
@@ -89,7 +92,7 @@ def test_nobody_takes_a_lease_who_may_not_sign_in(client: TestClient, session: S
     queue, first, second = two_people(session)
     held = make.assignment(session, queue, first)
     enter_as_admin(client, session)
-    option = f'<option value="{second.id}">'
+    option = f'<option value="{second.id}"'
     page = client.get(leases_path(queue)).text
     assert option in page
     assert "not active" not in page
@@ -196,14 +199,31 @@ def test_a_members_own_caps_are_set_and_taken_away(client: TestClient, session: 
     assert session.get_one(QueueMember, (queue.id, second.id)).max_total is None
 
 
-@pytest.mark.parametrize("fields", [{"max_total": "0"}, {"max_a_day": "many"}, {"annotator_id": "x"}])
-def test_caps_that_can_not_be_are_refused(
-    client: TestClient, session: Session, fields: dict[str, str]
+@pytest.mark.parametrize(
+    ("wrong", "value", "words"),
+    [("max_total", "0", "Enter 1 or more."), ("max_a_day", "many", "Enter a whole number.")],
+)
+def test_caps_that_can_not_be_are_to_be_corrected_where_they_were_typed(
+    client: TestClient, session: Session, wrong: str, value: str, words: str
 ) -> None:
-    queue, first, _ = two_people(session)
+    queue, first, second = two_people(session)
+    set_member_caps(session, queue.id, first.id, MemberCaps(max_total=40, max_a_day=4))
     enter_as_admin(client, session)
-    sent: dict[str, Any] = {"annotator_id": first.id} | fields
-    assert post(client, f"/admin/queues/{queue.id}/caps", **sent).status_code == 422
+    typed: dict[str, Any] = {"max_total": "77", "max_a_day": "7", wrong: value}
+    sent = post(client, f"/admin/queues/{queue.id}/caps", annotator_id=first.id, **typed)
+    assert sent.status_code == 422
+    assert sent.text.count(f'id="{wrong}-error">{words}<') == 1
+    for prefix, name in (("total", "max_total"), ("day", "max_a_day")):
+        assert f'id="{prefix}-{first.id}" name="{name}" type="number" value="{typed[name]}"' in sent.text
+        assert f'id="{prefix}-{second.id}" name="{name}" type="number" value=""' in sent.text
+    member = session.get_one(QueueMember, (queue.id, first.id), populate_existing=True)
+    assert (member.max_total, member.max_a_day) == (40, 4)
+
+
+def test_the_limits_of_nobody_are_refused(client: TestClient, session: Session) -> None:
+    queue, _, _ = two_people(session)
+    enter_as_admin(client, session)
+    assert post(client, f"/admin/queues/{queue.id}/caps", annotator_id="x").status_code == 422
 
 
 def test_someone_of_another_queue_is_not_found(client: TestClient, session: Session) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from app.db import transaction
+from app.invitations.actions import invite
+from app.invitations.forms import NewInvitation
 from tests import make
 from tests.browser.campaign import campaign
 from tests.browser.conftest import Visits
@@ -45,7 +47,23 @@ def test_an_invitation_that_is_sent_again_is_one_link(visits: Visits, home: Path
     page.reload()
     expect(page.get_by_role("heading", name="The link was made already")).to_be_visible()
     expect(link).to_have_value(first)
-    expect(page.get_by_role("cell", name="For Cem")).to_have_count(1)
+    expect(page.get_by_role("group").get_by_text("For Cem")).to_have_count(1)
+
+
+def test_an_open_link_can_be_revoked_on_a_screen_of_any_width(visits: Visits, home: Path) -> None:
+    made = campaign(home)
+    with transaction() as session:
+        queue_ids = [made.queues["safety"].id]
+        invite(session, NewInvitation(queue_ids=queue_ids, note="For the night shift"), made.admin.id)
+    page = visits.page(made.admin)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto("/admin/people/invitations")
+        box = page.get_by_role("button", name="Revoke link").bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= width
+        card = page.get_by_role("group", name="annotator")
+        assert card.evaluate("card => card.scrollWidth <= card.clientWidth")
 
 
 def test_the_file_for_pay_is_downloaded_and_someone_is_paused(visits: Visits, home: Path) -> None:

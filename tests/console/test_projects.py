@@ -75,7 +75,7 @@ def test_the_pages_of_one_project_show_its_items_queues_imports_and_releases(
     request_release(session, project.id)
     other = make.queue(session, make.project(session))
     path = f"/admin/projects/{project.id}"
-    assert "2 QA pairs and 1 response sets" in admin.get(path).text
+    assert "2 QA pairs and 1 response set" in admin.get(path).text
     queues = admin.get(f"{path}/queues").text
     assert "1 of 2 items finished" in queues
     assert '<progress value="1" max="2"' in queues

@@ -47,6 +47,12 @@ def test_the_page_says_what_was_asked_and_how_it_compares(client: TestClient, kn
     assert f'href="{RESULTS}"' in client.get("/annotate/work").text
 
 
+def test_a_page_behind_the_last_one_leads_back(client: TestClient, known: Asked) -> None:
+    page = client.get(f"{RESULTS}?page=99").text
+    assert f'There are no results on this page. <a href="{RESULTS}">' in page
+    assert "page=98" not in page
+
+
 def test_nobody_else_sees_it(client: TestClient, session: Session, known: Asked) -> None:
     enter(client, session, make.user(session))
     assert "What is tea" not in client.get(RESULTS).text

@@ -53,6 +53,11 @@ def test_a_name_is_given_once(client: TestClient, session: Session, admin: User)
     first, second = group(session), group(session, name="Others")
     assert post(client, PATH, name="Medical team").status_code == 422
     assert post(client, f"{PATH}/{second}", name="Medical team").status_code == 422
+    for path in (PATH, f"{PATH}/{second}"):
+        again = post(client, path, name="MEDICAL TEAM")
+        assert again.status_code == 422
+        assert "There is already a group named Medical team." in again.text
+    assert post(client, f"{PATH}/{second}", name="OTHERS").status_code == 303
     assert post(client, PATH, name=" ").status_code == 422
     assert [each.id for each in all_groups(session)] == [first, second]
 

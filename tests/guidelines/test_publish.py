@@ -103,6 +103,20 @@ def test_the_longest_text_is_taken_with_lines_as_browsers_send_them(
     assert published(session) == [(1, lines.replace("\r\n", "\n"), "")]
 
 
+def test_what_is_unchanged_is_not_published_anew(
+    client: TestClient, session: Session, project: Project
+) -> None:
+    post(client, path_of(project), text="Be kind", based_on=0)
+    answer = post(client, path_of(project), text="Be kind\r\n", changes="Kinder", based_on=1)
+    assert answer.status_code == 422
+    for shown in ("The text is that of version 1. Change it, then publish.", 'id="text-error"', "Kinder"):
+        assert shown in answer.text
+    assert published(session) == [(1, "Be kind", "")]
+    for based_on, text in ((1, "Be kinder"), (2, "Be kind")):
+        assert post(client, path_of(project), text=text, based_on=based_on).status_code == 303
+    assert len(published(session)) == 3
+
+
 def test_a_version_that_nobody_saw_can_not_be_the_base(
     client: TestClient, session: Session, project: Project
 ) -> None:

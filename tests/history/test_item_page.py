@@ -2,7 +2,7 @@
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
@@ -20,7 +20,7 @@ from app.inspections.forms import BatchPlan, InspectorVerdict
 from app.items.actions import start_import
 from app.items.models import Item
 from app.projects.models import Project
-from app.queues.models import Queue
+from app.queues.models import Queue, QueueItem
 from app.voids.actions import void
 from app.wellbeing.actions import uncover
 from app.wellbeing.models import PROMPT
@@ -29,6 +29,7 @@ from app.withdrawals.forms import Withdrawing
 from app.withdrawals.models import Withdrawal, WithdrawalKind
 from app.withdrawals.reach import named_by
 from tests import answer, make
+from tests.adjudication import cases
 from tests.browse import enter
 from tests.test_query_counts import statements
 
@@ -124,6 +125,18 @@ def test_everything_that_happened_is_told(client: TestClient, session: Session, 
         *("Withdrawn from releases: prompt", "A name is in it", "No name was in it"),
     ):
         assert words in page.text, words
+
+
+def test_a_case_that_was_withdrawn_is_told_of(client: TestClient, session: Session, admin: User) -> None:
+    queue = cases.labelled_queue(session, [answer.SAFE, answer.harmful("Violence")])
+    (case,) = cases.opened(session, queue)
+    assert case.withdrawn_at is None
+    session.execute(update(QueueItem).where(QueueItem.queue_id == queue.id).values(overlap=3))
+    cases.opened(session, queue)
+    enter(client, session, admin)
+    page = client.get(f"/admin/items/{case.item_id}").text
+    for words in ("Went to adjudicators: no majority", "Was withdrawn from adjudicators: it lacked answers"):
+        assert words in page
 
 
 def test_it_is_in_the_order_of_time(session: Session, admin: User) -> None:

@@ -56,10 +56,14 @@ def test_a_new_project_leads_through_its_first_steps(
     page = client.get(path).text
     assert "Four steps to the first answer" in page
     assert page.count('<span class="state done">') == 0
+    assert "0 QA pairs and 0 response sets." in page
     make.item(session, project)
+    make.item(session, project, responses=("A drink.", "A plant."))
     queue = make.queue(session, project, members=(make.user(session),))
     set_queue_state(session, queue.id, QueueState.PAUSED)
     page = client.get(path).text
+    assert "1 QA pair and 1 response set." in page
+    assert "0 of 1 item finished" in client.get(f"{path}/queues").text
     assert page.count('<span class="state done">') == 3
     set_queue_state(session, queue.id, QueueState.RUNNING)
     assert "Four steps" not in client.get(path).text

@@ -1,12 +1,16 @@
 """All of one person on one page, and what an admin does there."""
 
 import csv
+import re
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.accounts.actions import grant_qualification
+from app.accounts.forms import Grant
 from app.accounts.models import Role, SignIn, User
 from app.agreement.models import AgreementReport
 from app.annotations.forms import SafetyLabel
@@ -159,6 +163,49 @@ def test_they_are_paused_and_go_on(
     elsewhere = make.queue(session, make.project(session))
     assert post(client, path, queue_id=elsewhere.id, reason=REASON).status_code == 404
     assert post(client, path, queue_id=queue.id, reason=" ").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("form", "field", "more"),
+    [
+        ("role", "role-reason", {"role": "adjudicator"}),
+        ("activation", "activation-reason", {"is_active": "false"}),
+        ("pauses", "pause-reason", {"resumes": "false"}),
+        ("qualifications", "grant-reason", {"name": "Law", "last_day": "2999-01-01"}),
+        ("qualifications/revoke", "revoke-2", {"name": "Medicine"}),
+    ],
+)
+@pytest.mark.parametrize(
+    ("reason", "words"), [(" ", "Fill this in."), ("x" * 1001, "Make this 1000 characters or fewer.")]
+)
+def test_what_was_typed_stays_where_it_is_to_be_corrected(
+    client: TestClient,
+    session: Session,
+    admin: User,
+    annotator: User,
+    form: str,
+    field: str,
+    more: dict[str, str],
+    reason: str,
+    words: str,
+) -> None:
+    working(session, annotator)
+    second = working(session, annotator)
+    for name in ("Chemistry", "Medicine"):
+        grant_qualification(session, annotator.id, Grant(name=name, reason=REASON))
+    fields: dict[str, Any] = {"reason": reason, **more}
+    if form == "pauses":
+        fields["queue_id"] = str(second.id)
+    sent = post(client, f"/admin/people/{annotator.id}/{form}", **fields)
+    assert sent.status_code == 422
+    assert sent.text.count("<details open>") == sent.text.count('id="reason-error"') == 1
+    assert re.search(rf'id="reason-error">{words}</p>\s*<input id="{field}"', sent.text)
+    assert f'id="{field}" name="reason" type="text" value="{reason}"' in sent.text
+    for kept in ("adjudicator", "Law", "2999-01-01", str(second.id)):
+        if kept in fields.values():
+            assert re.search(f'value="{kept}" (selected|autocomplete)', sent.text)
+    session.refresh(annotator)
+    assert (annotator.role, annotator.is_active) == (Role.ANNOTATOR, True)
 
 
 def test_signed_out_everywhere_the_next_request_asks_for_the_password(

@@ -74,6 +74,27 @@ def test_what_can_not_be_is_marked_in_the_form_of_that_person(
     assert held(session, annotator) == held(session, other) == []
 
 
+def test_a_name_is_written_one_way(client: TestClient, session: Session) -> None:
+    annotator, other = make.user(session), make.user(session)
+    queue = make.queue(session, make.project(session), qualification="Law")
+    enter(client, session, make.user(session, role=Role.ADMIN))
+    assert post(client, path(annotator), name="Medicine", reason="test").status_code == 303
+    for name, known in (("medicine", "Medicine"), ("LAW", "Law")):
+        answer = post(client, path(other), name=name, reason="test")
+        assert answer.status_code == 422
+        assert f'id="name-error">It is written “{known}” elsewhere: use the same letters.<' in answer.text
+    assert post(client, path(other), name="Law", reason="test").status_code == 303
+    assert held(session, other) == [("Law", "test")]
+    asked: dict[str, Any] = {"overlap": 3, "qualification": "medicine", "is_blind": "false"}
+    made = f"/admin/projects/{queue.project_id}/queues"
+    for place in (f"/admin/queues/{queue.id}/settings", made):
+        answer = post(client, place, name="New", kind="safety", **asked)
+        assert answer.status_code == 422
+        assert 'id="qualification-error">It is written “Medicine” elsewhere' in answer.text
+    asked["qualification"] = "Law"
+    assert post(client, made, name="New", kind="safety", **asked).status_code == 303
+
+
 def test_the_last_day_of_the_calendar_is_no_failure(client: TestClient, session: Session) -> None:
     annotator = make.user(session)
     enter(client, session, make.user(session, role=Role.ADMIN))

@@ -8,13 +8,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.agreement.queries import finished_answers
+from app.agreement.queries import EVERY, finished_answers
 from app.annotations.models import Annotation
 from app.assignments.models import Assignment
 from app.projects.models import Project
 from app.queues.models import Dimension, Queue
 from app.releases.filters import ReleaseFilters, answer_conditions
-from app.releases.reading.inputs import EVERY
 from app.withdrawals.actions import say_publication, withdraw
 from app.withdrawals.models import WithdrawalKind
 from app.withdrawals.reach import Named

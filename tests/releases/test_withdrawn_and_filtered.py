@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.agreement.actions import follow_answers
 from app.annotations.shown import assignment_shown
+from app.assignments.models import Assignment
 from app.errors import Refused
 from app.items.actions import run_import, start_import
+from app.items.models import Item, Prompt
 from app.projects.models import ConsensusRule, Project
 from app.queues.models import Dimension, Queue, QueueKind
 from app.releases.actions import release_folder
@@ -20,9 +22,10 @@ from app.releases.filters import NO_FILTERS
 from app.releases.models import Release
 from app.releases.reading.inputs import inputs_of
 from app.releases.rows.pku import text_checksum
+from app.voids.actions import void
 from app.withdrawals.actions import end_withdrawal, say_publication, withdraw
 from app.withdrawals.models import Withdrawal, WithdrawalKind
-from app.withdrawals.reach import Named
+from app.withdrawals.reach import Named, reach_of
 from tests import answer, make
 from tests.releases.samples import bytes_below, rows_below
 
@@ -142,6 +145,35 @@ def test_one_who_says_no_still_makes_labels_and_is_nowhere_by_themself(
     listed = [each for each in lines(after, "left-out.jsonl") if each["kind"] == "annotation"]
     assert len(listed) == 6
     assert all("annotator" not in each for each in listed)
+
+
+def test_a_preview_counts_the_single_answers_that_a_release_would_hold(
+    session: Session, project: Project, people: list[User], safety: Queue, dual: Queue
+) -> None:
+    make.item(session, project, prompt="Is it finished?")
+    unfinished = make.queue(session, project, overlap=3, members=tuple(people))
+    answer.safety(session, make.assignment(session, unfinished, people[1]))
+    of_rum = (
+        select(Assignment.id)
+        .join(Item, Item.id == Assignment.item_id)
+        .join(Prompt, Prompt.id == Item.prompt_id)
+        .where(Assignment.queue_id == safety.id, Assignment.annotator_id == people[1].id)
+        .where(Prompt.text == PROMPTS[2])
+        .order_by(Assignment.id)
+        .limit(1)
+    )
+    void(session, safety.id, [session.scalars(of_rum).one()], "Clicked at random")
+    take_out(session, project, WithdrawalKind.PROMPT, make.sha256(PROMPTS[0]))
+    take_out(session, project, WithdrawalKind.RESPONSE, bytes.fromhex(text_checksum(PROMPTS[1], SAFE)))
+    theirs = Named(WithdrawalKind.ANNOTATOR, annotators=((people[1].id, people[1].username),))
+    n_answers = reach_of(session, project.id, theirs).n_answers
+    before = make.release(session, project.id)
+    withdraw(session, project.id, theirs, "They asked for it")
+    after = make.release(session, project.id)
+    n_rows = [len(rows(release, "annotations")) for release in (before, after)]
+    assert n_answers == n_rows[0] - n_rows[1] == 4
+    everyone = Named(WithdrawalKind.ANNOTATOR, annotators=tuple((each.id, "") for each in people))
+    assert reach_of(session, project.id, everyone).n_answers == n_rows[0] == 8
 
 
 def test_only_answers_that_are_asked_for_make_labels(

@@ -17,7 +17,7 @@ from app.assignments.models import Assignment, AssignmentStatus
 from app.audit.models import AuditEntry
 from app.queues.actions import change_queue
 from app.queues.forms import QueueSettings, settings_of
-from app.queues.models import HeldFor, Queue, QueueItem
+from app.queues.models import HeldFor, Queue, QueueItem, QueuePurpose
 from app.queues.queries import queue_of
 from app.steering.effect import effect_of
 from tests import answer, make
@@ -170,6 +170,28 @@ def test_the_effect_is_shown_and_nothing_stored_until_a_reason_is_given(
     assert queue_of(session, queue.id).overlap == 5
     assert len(session.info["after_commit"]) == 1
     assert "Doubt" in session.scalars(select(AuditEntry.reason).where(AuditEntry.queue_id == queue.id)).all()
+
+
+@pytest.mark.parametrize(
+    ("purpose", "said"),
+    [
+        (QueuePurpose.EXAM, "Everyone who takes it is asked its items"),
+        (QueuePurpose.PRODUCTION, "The queue has no items yet"),
+    ],
+)
+def test_where_it_changes_no_item_it_says_why(
+    client: TestClient, session: Session, purpose: QueuePurpose, said: str
+) -> None:
+    project = make.project(session)
+    is_exam = purpose is QueuePurpose.EXAM
+    made = make.exam(session, project, n_items=2) if is_exam else make.queue(session, project)
+    enter(client, session, make.user(session, role=Role.ADMIN))
+    fields = {name: value for name, value in settings_of(made).items() if value is not None}
+    shown = post(client, f"/admin/queues/{made.id}/settings", **fields | {"overlap": "5"})
+    assert shown.status_code == 200
+    assert said in shown.text
+    for words in ("Of 0 items", "No item changes."):
+        assert words not in shown.text
 
 
 def test_other_settings_need_no_reason(client: TestClient, session: Session, queue: Queue) -> None:

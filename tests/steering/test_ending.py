@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
+from app.assignments.actions import claim_ahead, lock_member
 from app.db import now
 from app.queues.models import Queue, QueueState
 from app.queues.queries import queue_of
@@ -43,11 +44,26 @@ def test_a_queue_ends_one_of_three_ways(
     path = f"/admin/queues/{queue.id}/ending"
     page = client.get(path).text
     assert "<dt>Items with annotators now</dt><dd>1</dd>" in page
+    assert "not shown yet" not in page
     assert "1 item that someone holds is given back at once" in page
     for _ in range(2):
         assert post(client, path, way=way, reason="The round is over").status_code == 303
         assert state_of(session, queue) == state
     assert f">{state[0]}</span>" in client.get(f"/admin/queues/{queue.id}").text
+
+
+def test_items_that_are_loaded_ahead_are_told_apart(client: TestClient, session: Session) -> None:
+    annotator = make.user(session)
+    project = make.project(session)
+    for _ in range(2):
+        make.item(session, project)
+    queue = make.queue(session, project, members=(annotator,))
+    make.assignment(session, queue, annotator)
+    assert claim_ahead(session, lock_member(session, queue.id, annotator.id)) is not None
+    enter_as_admin(client, session)
+    page = client.get(f"/admin/queues/{queue.id}/ending").text
+    assert "<dt>Items with annotators now</dt><dd>1</dd>" in page
+    assert "<dt>Loaded for them ahead, not shown yet</dt><dd>1</dd>" in page
 
 
 def test_without_a_way_or_a_reason_nothing_ends(client: TestClient, session: Session) -> None:

@@ -195,6 +195,7 @@ def test_a_filtered_set_gets_another_priority(client: TestClient, session: Sessi
     }
     shown = post(client, f"{path}/preview", **wanted)
     assert (shown.status_code, "1 item gets this priority" in shown.text) == (200, True)
+    assert "1 item has it already, and stays as it is." in shown.text
     assert session.get_one(QueueItem, (queue.id, first)).lane == Lane.NORMAL
     for _ in range(2):
         changed = post(client, f"{path}/change", **wanted, n_items="1")
@@ -215,6 +216,7 @@ def test_a_filtered_set_goes_to_another_queue(
     path = f"/admin/queues/{queue.id}/items"
     wanted: dict[str, Any] = {"change": "move", "target_id": str(target.id), "reason": REASON}
     shown = post(client, f"{path}/preview", **wanted).text
+    assert "already" not in shown
     assert "4 items go to the other queue" in shown
     assert "1 that has answers" in shown
     assert post(client, f"{path}/change", **wanted, n_items="3").status_code == 409

@@ -1,5 +1,6 @@
 """An admin makes versions of a project's taxonomy, and sees what changes."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -60,6 +61,46 @@ def test_a_category_comes_behind_the_others_and_its_words_and_key_can_change(
     assert (made.categories[5].name, made.categories[5].definition) == ("Violence", "Force against people.")
     assert [category.name for category in made.offered][-1] == "Violence"
     assert made.categories[0] == replace(PKU.categories[0], rank=1)
+
+
+def places_on_page(client: TestClient, project: Project) -> list[str]:
+    """The fields as they are filled in, in the order of bits."""
+    page = client.get(path_of(project)).text
+    return [re.search(rf'name="rank_{place}"[^>]*value="(\d+)"', page)[1] for place in range(4)]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("typed", "places"),
+    [
+        ({"rank_3": "1"}, ["2", "3", "4", "1"]),
+        ({"rank_0": "3"}, ["3", "1", "2", "4"]),
+        ({"rank_0": "2", "rank_1": "1"}, ["2", "1", "3", "4"]),
+        ({"rank_2": "1", "rank_3": "1"}, ["3", "4", "1", "2"]),
+        ({"rank_0": "99"}, ["19", "1", "2", "3"]),
+        ({"rank_3": "0"}, ["2", "3", "4", "1"]),
+    ],
+)
+def test_a_category_stands_where_it_was_put_and_the_others_around_it(
+    client: TestClient, session: Session, project: Project, typed: dict[str, str], places: list[str]
+) -> None:
+    as_filled_in: dict[str, Any] = {f"rank_{place}": str(place + 1) for place in range(19)}
+    assert publish(client, project, **as_filled_in | typed) == 303
+    assert places_on_page(client, project) == places
+    offered = current(session, project).offered
+    assert [category.rank for category in offered] == list(range(1, 20))
+
+
+def test_places_count_what_is_offered(client: TestClient, session: Session, project: Project) -> None:
+    assert publish(client, project, is_retired_0="true") == 303
+    assert places_on_page(client, project) == ["19", "1", "2", "3"]
+    assert publish(client, project, based_on=2, **NEW | {"rank_19": 1}, rank_3="1") == 303
+    assert [category.name for category in current(session, project).offered][:3] == [
+        PKU.category_names[3],
+        "Gambling",
+        PKU.category_names[1],
+    ]
+    assert publish(client, project, based_on=3, is_retired_0="false", rank_0="1") == 303
+    assert places_on_page(client, project) == ["1", "4", "5", "2"]
 
 
 def test_one_that_is_retired_stays_known_and_keeps_its_bit(

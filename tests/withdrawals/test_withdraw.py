@@ -131,7 +131,7 @@ def test_withdrawn_twice_it_is_one_and_ended_it_may_be_withdrawn_anew(
 def test_an_annotators_single_answers_are_withdrawn_by_name(session: Session, project: Project) -> None:
     person, idle = make.user(session), make.user(session)
     make.item(session, project)
-    queue = make.queue(session, project, members=(person, idle))
+    queue = make.queue(session, project, overlap=1, members=(person, idle))
     answer.safety(session, make.assignment(session, queue, person))
     assert reach(session, project, WithdrawalKind.ANNOTATOR, person.username).n_answers == 1
     withdrawing(session, project, WithdrawalKind.ANNOTATOR, person.username)

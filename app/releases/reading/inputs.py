@@ -5,17 +5,14 @@ from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.adjudication.models import AdjudicationCase
-from app.agreement.queries import Ids, answers_to_finished
+from app.agreement.queries import EVERY, answers_to_finished
 from app.annotations.models import Annotation
-from app.db import LARGEST_ID
 from app.projects.models import Project
 from app.projects.queries import taxonomy_of
 from app.queues.models import Queue
 from app.releases.filters import ReleaseFilters, answer_conditions
 from app.withdrawals.models import PublicationConsent, Withdrawal
 from app.withdrawals.queries import SAYS_NO
-
-EVERY = Ids(0, LARGEST_ID)
 
 
 def inputs_of(session: Session, project: Project, filters: ReleaseFilters) -> str:
