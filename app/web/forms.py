@@ -1,5 +1,7 @@
 """From a form that can't be used to the words beside its fields."""
 
+from typing import Any
+
 from pydantic import ValidationError
 
 from app.i18n import N_
@@ -31,6 +33,14 @@ def messages(invalid: ValidationError) -> dict[str, str]:
         field = str(error["loc"][0]) if error["loc"] else "form"
         is_empty = error["type"] in ("string_too_short", "too_short") and error["ctx"]["min_length"] == 1
         sentence = SENTENCES.get("missing" if is_empty else error["type"])
-        text = _(sentence) % error.get("ctx", {}) if sentence else error["msg"]
+        text = _(sentence) % without_point(error.get("ctx", {})) if sentence else error["msg"]
         found.setdefault(field, text.removeprefix("Value error, "))
     return found
+
+
+def without_point(bounds: dict[str, Any]) -> dict[str, Any]:
+    """1.0 as 1: a bound is read by people."""
+    return {
+        name: int(bound) if isinstance(bound, float) and bound.is_integer() else bound
+        for name, bound in bounds.items()
+    }
