@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 from sqlalchemy import select
 
 from app.accounts.models import Role, User
@@ -21,7 +21,7 @@ from tests import make
 from tests.browser.chromium import open_browser
 
 FOLDER = Path(__file__).parent / "screenshots"
-SIZE = {"width": 1280, "height": 900}
+SIZE: ViewportSize = {"width": 1280, "height": 900}
 # What is chosen on the page of each kind before it is taken; a dual item at its second step.
 KEYS = {
     QueueKind.SAFETY: ("m", "1", "Shift+Digit2"),

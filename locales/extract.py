@@ -116,7 +116,8 @@ def updated(old: Catalog, messages: Catalog) -> Catalog:
         if message.id:
             new.add(message.id, string, message.locations, message.flags, context=message.context)
     for (singular, context), string in translations.items():
-        new.obsolete[singular] = Message(singular, string, context=context)
+        id_ = singular if isinstance(string, str) else (singular, singular)
+        new.obsolete[singular] = Message(id_, string, context=context)
     return new
 
 

@@ -205,7 +205,7 @@ def test_answers_that_cannot_be_read_are_refused_in_one_line(evenhand: Evenhand,
     command = ("import-answers", str(answers), "--project", "Old")
     code, _ = evenhand(*command)
     assert str(code).startswith(f"evenhand: {answers}: The first row holds no answer that is known here.")
-    assert "--map a: write OURS=THEIRS" in str(evenhand(*command, "--map", "a")[0])
+    assert "“a” can't be read: write OURS=THEIRS" in str(evenhand(*command, "--map", "a")[0])
     told = ("--columns", "label=ann,bob", "--map", "item=id", "--map", "is_safe=label:Safe")
     code, printed = evenhand(*command, *told)
     assert code == 0

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
+from app.i18n import gettext as _
 from app.items.fields import FieldMap, WronglyTold
 from app.items.rows import BadRow, JsonObject
 from app.items.vocabularies import named_with_nearest
@@ -49,10 +50,11 @@ class Told:
 
 def columns_of(option: str) -> Columns:
     """Of `--columns`. Raises WronglyTold."""
-    name, _, columns = option.partition("=")
+    name, _equals, columns = option.partition("=")
     names = tuple(columns.split(","))
     if not name or not all(names) or len(set(names)) < len(names):
-        raise WronglyTold(f"--columns {option}: write FIELD=COLUMN,COLUMN,..., each column once.")
+        sentence = _("“%(option)s” can't be read: write FIELD=COLUMN,COLUMN,..., each column once.")
+        raise WronglyTold(sentence % {"option": option})
     return Columns(name, names)
 
 

@@ -48,9 +48,7 @@ def queue_events(session: Session, item_id: int) -> Iterator[Event]:
         .order_by(Queue.id)
     )
     for row in rows:
-        yield Event(
-            row.created_at, _("The queue was made that it was put into, then or later"), queue=row.name
-        )
+        yield Event(row.created_at, _("Its queue was made; it was put in then, or later"), queue=row.name)
 
 
 def gold_events(session: Session, item_id: int) -> Iterator[Event]:

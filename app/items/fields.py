@@ -36,7 +36,8 @@ def field_map(option: str) -> FieldMap:
     theirs, colon, named = rest.partition(":")
     if not ours or not theirs or (colon and not named):
         sentence = _(
-            "--map %(option)s: write OURS=THEIRS, OURS=THEIRS:VALUE or OURS=THEIRS:VALUE=OURS,VALUE=OURS."
+            "“%(option)s” can't be read: write OURS=THEIRS, OURS=THEIRS:VALUE"
+            " or OURS=THEIRS:VALUE=OURS,VALUE=OURS."
         )
         raise WronglyTold(sentence % {"option": option})
     if not colon:
@@ -45,7 +46,7 @@ def field_map(option: str) -> FieldMap:
         return FieldMap(ours, theirs, dict.fromkeys(named.split("|"), True), otherwise=False)
     pairs = [part.partition("=") for part in named.split(",")]
     if not all(equals for _value, equals, _ours in pairs):
-        sentence = _("--map %(option)s: each part behind the colon must read VALUE=OURS.")
+        sentence = _("“%(option)s” can't be read: each part behind the colon must be VALUE=OURS.")
         raise WronglyTold(sentence % {"option": option})
     return FieldMap(ours, theirs, {value: json_value(becomes) for value, _equals, becomes in pairs})
 

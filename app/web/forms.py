@@ -1,5 +1,7 @@
 """From a form that can't be used to the words beside its fields."""
 
+from typing import Any
+
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -64,4 +66,12 @@ def sentence_of(error: ErrorDetails) -> str:
         kind = f"string_{kind}"
     if kind in {"string_too_short", "too_short"} and context["min_length"] == 1:
         kind = "missing"
-    return _(SENTENCES.get(kind, OTHERWISE)) % context
+    return _(SENTENCES.get(kind, OTHERWISE)) % without_point(context)
+
+
+def without_point(bounds: dict[str, Any]) -> dict[str, Any]:
+    """1.0 as 1: a bound is read by people."""
+    return {
+        name: int(bound) if isinstance(bound, float) and bound.is_integer() else bound
+        for name, bound in bounds.items()
+    }

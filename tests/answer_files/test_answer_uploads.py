@@ -110,8 +110,8 @@ def test_nothing_need_be_told(admin: TestClient, session: Session) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("maps", "annotator=worker\nlabel", "--map label: write OURS=THEIRS"),
-        ("columns", "label", "--columns label: write FIELD=COLUMN"),
+        ("maps", "annotator=worker\nlabel", "read: write OURS=THEIRS"),
+        ("columns", "label", "read: write FIELD=COLUMN"),
         ("kind", "mood", "Choose one of"),
         ("default_severity", "7", "Enter 3 or less"),
         ("queue_name", "x" * 101, "100 characters or fewer"),

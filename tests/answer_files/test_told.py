@@ -15,7 +15,7 @@ def mapped(row: JsonObject, *options: str, columns: str | None = None) -> list[J
 
 @pytest.mark.parametrize("option", ["", "label", "label=", "label=a,,b", "label=a,a"])
 def test_columns_that_cannot_be_read_are_refused(option: str) -> None:
-    with pytest.raises(WronglyTold, match="--columns"):
+    with pytest.raises(WronglyTold, match="can't be read"):
         columns_of(option)
 
 

@@ -49,7 +49,7 @@ def test_an_exam_is_made_empty(client: TestClient, session: Session, admin: User
         ({"n_exam_items": ""}, "An exam needs"),
         ({"purpose": "production"}, "Only a training or an exam"),
         ({"qualification": "Kind"}, "Nobody could begin"),
-        ({"pass_mark": "1.5"}, "Enter 1.0 or less"),
+        ({"pass_mark": "1.5"}, "Enter 1 or less"),
     ],
 )
 def test_an_exam_that_can_not_work_is_not_made(

@@ -116,7 +116,7 @@ def test_everything_that_happened_is_told(client: TestClient, session: Session, 
     page = client.get(f"/admin/items/{item.id}")
     assert page.status_code == 200
     for words in (
-        *("brought a label of it", "was made that it was put into", "Leased", "Uncovered the prompt"),
+        *("brought a label of it", "Its queue was made", "Leased", "Uncovered the prompt"),
         *("Flagged the safety label of response A", "Too strict", "Asked", "Is tea meant?", "It is."),
         *("Answered", "Violence", "Submitted", "Skipped: cannot judge", "Became a gold item", "As gold"),
         *("Disputed the gold result", "Tea it was", "So it was", "Went to adjudicators: no majority"),

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from io import BytesIO
 
 import pytest
 from babel.messages import Catalog, Message
+from babel.messages.pofile import read_po, write_po
 
 from app.i18n import ENGLISH, LOCALES
 from locales.extract import extracted, is_translated, known, updated
@@ -63,3 +65,12 @@ def test_what_comes_back_finds_its_translation_again() -> None:
     assert ("Tea" in gone, list(gone.obsolete)) == (False, ["Tea"])
     back = updated(gone, messages)
     assert (back["Tea"].string, bool(back["Coffee"].string), list(back.obsolete)) == ("茶", False, [])
+
+
+def test_what_is_said_no_more_keeps_its_translation_in_the_file() -> None:
+    old = Catalog("zh_CN")
+    old.add(("%(n)s tea", "%(n)s teas"), ("%(n)s 杯茶",))
+    file = BytesIO()
+    write_po(file, updated(old, Catalog()))
+    file.seek(0)
+    assert read_po(file).obsolete["%(n)s tea"].string == ("%(n)s 杯茶",)

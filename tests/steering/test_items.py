@@ -138,7 +138,7 @@ def test_items_are_found_by_the_import_that_brought_them(
         "new_priority": "4",
         "reason": REASON,
     }
-    assert "2 items get this priority" in post(client, f"{path}/preview", **wanted).text
+    assert "2 items get the priority “low”" in post(client, f"{path}/preview", **wanted).text
     assert post(client, f"{path}/change", **wanted, n_items=2).status_code == 303
     assert found(session, queue, priority="4") == item_ids[:2]
 
@@ -194,7 +194,7 @@ def test_a_filtered_set_gets_another_priority(client: TestClient, session: Sessi
         "reason": REASON,
     }
     shown = post(client, f"{path}/preview", **wanted)
-    assert (shown.status_code, "1 item gets this priority" in shown.text) == (200, True)
+    assert (shown.status_code, "1 item gets the priority “high”" in shown.text) == (200, True)
     assert "1 item has it already, and stays as it is." in shown.text
     assert session.get_one(QueueItem, (queue.id, first)).lane == Lane.NORMAL
     for _ in range(2):
@@ -235,7 +235,7 @@ def test_a_set_that_is_too_large_is_changed_in_parts(
     wanted: dict[str, Any] = {"change": "priority", "new_priority": "4", "reason": REASON}
     for n_items, is_part in ((3, True), (2, False)):
         shown = post(client, f"{path}/preview", **wanted).text
-        assert f"{n_items} items get this priority" in shown
+        assert f"{n_items} items get the priority “low”" in shown
         assert ("There are more" in shown) == is_part
         assert post(client, f"{path}/change", **wanted, n_items=str(n_items)).status_code == 303
     assert found(session, queue, priority="4") == ids_of(session, queue)

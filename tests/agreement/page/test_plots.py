@@ -1,6 +1,7 @@
 """Where plots put what they show."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -65,6 +66,12 @@ def test_dots_whiskers_and_bars_stand_where_their_values_are() -> None:
     assert second.note is not None
     assert second.note.x > left
     assert first.y < second.y < plot.axis_bottom < plot.height
+
+
+def test_numbers_below_an_axis_do_not_touch() -> None:
+    plot = dot_plot("t", "d", [Measured("a", 0.5, -0.8, 0.8)], Heads("strength"), low=-0.8, high=0.8)
+    for number, following in pairwise(plot.ticks):
+        assert following.x - number.x > text_width(number.text)
 
 
 def test_rows_that_tell_little_do_not_stretch_the_axis() -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.agreement.page.plots.scale import Scale, Words, axis_over, percent, widest, with_minus
+from app.agreement.page.plots.scale import MOST_STEPS, Scale, Words, axis_over, percent, widest, with_minus
 
 ROW, HEAD, FOOT, GAP = 24, 46, 28, 16
 BAR_WIDTH, NUMBER_WIDTH = 100, 56
 BASE_LINE = 4.5
+# So that two numbers below the axis do not touch.
+TICK_WIDTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def dot_plot(
     value and words. `as_percent`: values are shares."""
     telling = [row for row in measured if not row.is_faint] or measured
     places = (place for row in telling for place in (row.value, row.second, row.lower, row.upper))
-    axis = axis_over(places, low=low, high=high)
+    axis = axis_over(places, low=low, high=high, most_steps=min(MOST_STEPS, int(axis_width // TICK_WIDTH)))
     left = widest(row.label for row in measured) + GAP
     x = Scale(axis.low, axis.high, left, left + axis_width)
     columns = _Columns(heads, x.end + GAP, as_percent)
