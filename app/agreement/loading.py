@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from app.agreement.columns import read_columns
-from app.agreement.measures.counts import Counts
+from app.agreement.columns import read_narrowly
+from app.agreement.measures.blocks import Indexes, places_of, type_up_to
+from app.agreement.measures.ranks import sort_in_place
 from app.agreement.queries import counts_in
 from app.agreement.report.answers import NOT_THERE, Answers, Rankings, SafetyLabels
 from app.annotations.models import Annotation
@@ -20,7 +21,7 @@ SECONDS_A_DAY = 86_400
 
 
 def safety_labels(session: Session, queue_id: int, item_ids: Sequence[int] | None = None) -> SafetyLabels:
-    """Each answer that counts, in no order. `item_ids`: of these alone."""
+    """Each answer that counts. `item_ids`: of these alone."""
     given, (severity, mask) = read_answers(
         session, queue_id, Dimension.SAFETY, [Annotation.severity, Annotation.harm_mask], item_ids
     )
@@ -30,7 +31,7 @@ def safety_labels(session: Session, queue_id: int, item_ids: Sequence[int] | Non
 def rankings(
     session: Session, queue_id: int, dimension: Dimension, item_ids: Sequence[int] | None = None
 ) -> Rankings:
-    """Each answer that counts and says how the responses stand to each other, in no order.
+    """Each answer that counts and says how the responses stand to each other.
 
     `item_ids`: of these alone.
     """
@@ -38,7 +39,7 @@ def rankings(
     ranks = [func.coalesce(Annotation.ranks[place], NOT_THERE) for place in places]
     order = [func.coalesce(Annotation.displayed_order[place], -1) for place in places]
     given, columns = read_answers(session, queue_id, dimension, [*ranks, *order], item_ids)
-    table = np.array(columns, np.int64).reshape(2, len(places), given.item.size)
+    table = np.array(columns).reshape(2, len(places), given.item.size)
     return Rankings(given, ranks=table[0].T, order=table[1].T)
 
 
@@ -53,8 +54,8 @@ def read_answers(
     dimension: Dimension,
     asked: Sequence[SQLCoreOperations[Any]],
     item_ids: Sequence[int] | None,
-) -> tuple[Answers, list[Counts]]:
-    """The answers, and the columns that are asked for of each."""
+) -> tuple[Answers, list[Indexes]]:
+    """The answers, sorted by item and annotator, and the columns that are asked for of each."""
     day = func.floor(func.extract("epoch", Annotation.created_at) / SECONDS_A_DAY)
     guideline = func.coalesce(Annotation.guideline_version, 0)
     statement = (
@@ -64,7 +65,22 @@ def read_answers(
     )
     if item_ids is not None:
         statement = statement.where(Assignment.item_id.in_(item_ids))
-    item_id, annotator_id, days, guidelines, *columns = read_columns(session, statement)
-    different, item = np.unique(item_id, return_inverse=True)
-    annotator_ids, annotator = np.unique(annotator_id, return_inverse=True)
-    return Answers(different, annotator_ids, item, annotator, days, guidelines), columns
+    item_id, annotator_id, *columns = read_narrowly(session, statement)
+    annotator_ids, annotator = places_of(annotator_id)
+    least = int(item_id.min()) if item_id.size else 0
+    number = item_id.astype(np.int64)
+    number -= least
+    number *= annotator_ids.size
+    number += annotator
+    del item_id, annotator_id, annotator
+    order = sort_in_place(number, int(number.max(initial=0)) + 1).astype(type_up_to(number.size))
+    annotator = (number % max(annotator_ids.size, 1)).astype(type_up_to(annotator_ids.size))
+    number //= max(annotator_ids.size, 1)
+    is_new = np.concatenate([number[:1] >= 0, number[1:] != number[:-1]])
+    item_ids = number[is_new] + least
+    del number
+    item = np.cumsum(is_new, dtype=type_up_to(item_ids.size))
+    item -= 1
+    # One after the other, so that they are not all there twice.
+    days, guidelines, *in_order = (columns.pop(0)[order] for _ in range(len(columns)))
+    return Answers(item_ids, annotator_ids, item, annotator, days, guidelines), in_order

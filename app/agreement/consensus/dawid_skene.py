@@ -25,7 +25,8 @@ from app.agreement.consensus.em import (
     vote_shares,
 )
 from app.agreement.consensus.patterns import Patterns, patterns_of
-from app.agreement.measures.counts import Counts, Matrix
+from app.agreement.measures.blocks import Indexes
+from app.agreement.measures.counts import Matrix
 
 RIGHT_PSEUDO_ANSWERS = 4.0
 WRONG_PSEUDO_ANSWERS = 1.0
@@ -97,9 +98,9 @@ class Posterior:
 
 
 def dawid_skene(
-    item: Counts,
-    annotator: Counts,
-    value: Counts,
+    item: Indexes,
+    annotator: Indexes,
+    value: Indexes,
     n_items: int,
     n_annotators: int,
     n_values: int,

@@ -43,7 +43,7 @@ def answers_by_truth(patterns: Patterns, posterior: Matrix) -> Matrix:
     n_said = np.empty((n_annotators, n_values, n_values))
     rest = patterns.n_by_cell.copy()
     for true in range(n_values - 1):
-        of_true = patterns.items_by_cell @ posterior[true]
+        of_true = patterns.answers.T @ (patterns.n_items * posterior[true])
         n_said[:, true, :] = of_true.reshape(n_annotators, n_values)
         rest -= of_true
     n_said[:, -1, :] = rest.reshape(n_annotators, n_values)

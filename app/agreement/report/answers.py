@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.agreement.measures.blocks import Indexes
 from app.agreement.measures.counts import Counts
 
 FIRST, SECOND, TIE = range(3)
@@ -16,15 +17,16 @@ NOT_THERE = 0  # the rank of a response that an item does not have
 class Answers:
     """Whose answers to what, all of shape (n_answers,): `item[j]` is the item of `item_ids[item[j]]`.
 
+    Sorted by item, then by annotator, where millions are to take little memory (measures/blocks.py).
     `day`: days since 1970-01-01 (UTC). `guideline`: the version of the guidelines, 0 for none.
     """
 
     item_ids: Counts
     annotator_ids: Counts
-    item: Counts
-    annotator: Counts
-    day: Counts
-    guideline: Counts
+    item: Indexes
+    annotator: Indexes
+    day: Indexes
+    guideline: Indexes
 
     @property
     def n_items(self) -> int:
@@ -40,8 +42,8 @@ class SafetyLabels:
     """`severity`: 0 (safe) to 3. `mask`: harm categories as bits, 0 for safe."""
 
     given: Answers
-    severity: Counts
-    mask: Counts
+    severity: Indexes
+    mask: Indexes
 
 
 @dataclass(frozen=True, slots=True)
