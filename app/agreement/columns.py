@@ -15,8 +15,8 @@ from psycopg import Cursor
 from sqlalchemy import BigInteger, ColumnElement, LargeBinary, Select, cast, func, select
 from sqlalchemy.orm import Session
 
-from app.agreement.measures.blocks import Indexes, narrowed
-from app.agreement.measures.counts import Counts
+from app.agreement.measures.blocks import narrowed
+from app.agreement.measures.counts import Counts, Indexes
 from app.db import driver_of, streamed
 
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.agreement.columns import ROWS_AT_ONCE, write_columns
 from app.agreement.loading import rankings, safety_labels
 from app.agreement.models import ConsensusModel, ItemConsensus
-from app.agreement.report.answers import Answers, pairs_of
+from app.agreement.report.answers import N_SEVERITIES, Answers, pairs_of
 from app.agreement.report.asked import Asked, asked_of_labels, asked_of_pairs, kinds_of_labels
 from app.agreement.report.posteriors import (
     Columns,
@@ -61,10 +61,11 @@ def read(
     if dimension is Dimension.SAFETY:
         labels = safety_labels(session, queue_id, item_ids)
         category_names = taxonomy_of_queue(session, queue_id).category_names
-        asked = asked_of_labels(labels, kinds_of_labels(labels), category_names)
+        asked = asked_of_labels(kinds_of_labels(labels), category_names)
         # Severity among unsafe answers has no model of its own: the one over all answers says it.
         modelled = (each for each in asked if each.question.name != AMONG_UNSAFE)
-        return Read(labels.given, modelled, partial(safety_consensus, labels.given))
+        n_chances = 1 + N_SEVERITIES + len(category_names)
+        return Read(labels.given, modelled, partial(safety_consensus, labels.given, n_chances))
     ranked = rankings(session, queue_id, dimension, item_ids)
     of_pairs = asked_of_pairs(dimension, ranked, pairs_of(ranked))
     return Read(ranked.given, iter([of_pairs]), lambda of_units: pairs_consensus(ranked, *of_units))
@@ -75,12 +76,12 @@ def fit_anew(session: Session, queue_id: int, dimension: Dimension) -> None:
     answers = read(session, queue_id, dimension)
     questions: list[dict[str, Any]] = []
 
-    def of_units() -> Iterator[Columns]:
-        for question, columns in fit(answers.asked):
-            questions.append(question)
-            yield columns
+    def fitted(asked: Asked) -> Columns:
+        question, of_units = fit(asked)
+        questions.append(question)
+        return of_units
 
-    consensus = answers.consensus(of_units())
+    consensus = answers.consensus(map(fitted, answers.asked))
     values = {
         "content": {"annotator_ids": answers.given.annotator_ids.tolist(), "questions": questions},
         "n_answers": answers.given.item.size,
@@ -121,7 +122,7 @@ def lacks_questions(session: Session, model: ConsensusModel) -> bool:
 def write(session: Session, queue_id: int, dimension: Dimension, consensus: Consensus) -> None:
     session.execute(MAKE_ROOM)
     session.execute(CLEAR_ROOM)
-    for rows, parts in zip(consensus.rows, consensus.posterior, strict=True):
+    for rows, posterior in zip(consensus.rows, consensus.posterior, strict=True):
         item_ids, n_answers = consensus.item_ids[rows], consensus.n_answers[rows]
         certainty = consensus.certainty[rows]
         # Not all at once: in the form in which they are sent they take several times the memory.
@@ -132,6 +133,6 @@ def write(session: Session, queue_id: int, dimension: Dimension, consensus: Cons
                 "fresh_consensus (item_id, n_answers, certainty, posterior)",
                 [item_ids[some], n_answers[some]],
                 certainty[some],
-                chances_of(np.concatenate([part[some] for part in parts], axis=1)),
+                chances_of(posterior[some]),
             )
     session.execute(TAKE_OVER, {"queue_id": queue_id, "dimension": dimension})

@@ -25,8 +25,7 @@ from app.agreement.consensus.em import (
     vote_shares,
 )
 from app.agreement.consensus.patterns import Patterns, patterns_of
-from app.agreement.measures.blocks import Indexes
-from app.agreement.measures.counts import Matrix
+from app.agreement.measures.counts import Indexes, Matrix
 
 RIGHT_PSEUDO_ANSWERS = 4.0
 WRONG_PSEUDO_ANSWERS = 1.0

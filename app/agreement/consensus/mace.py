@@ -16,8 +16,7 @@ from app.agreement.consensus.dawid_skene import PSEUDO_ITEMS, TOLERANCE, fitted
 from app.agreement.consensus.em import shares
 from app.agreement.consensus.one_coin import Competences
 from app.agreement.consensus.patterns import patterns_of
-from app.agreement.measures.blocks import Indexes
-from app.agreement.measures.counts import Matrix
+from app.agreement.measures.counts import Indexes, Matrix
 
 # The parameters of the Beta prior of the paper, as pseudo-counts.
 COPIED_PSEUDO_ANSWERS = 0.5

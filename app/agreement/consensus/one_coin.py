@@ -14,8 +14,7 @@ import numpy as np
 from app.agreement.consensus.dawid_skene import DEFAULT_PRIOR, TOLERANCE, Posterior, Prior, fitted
 from app.agreement.consensus.em import shares
 from app.agreement.consensus.patterns import patterns_of
-from app.agreement.measures.blocks import Indexes
-from app.agreement.measures.counts import Matrix
+from app.agreement.measures.counts import Indexes, Matrix
 
 
 @dataclass(frozen=True, slots=True)

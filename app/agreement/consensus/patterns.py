@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from app.agreement.measures.blocks import Indexes, are_in_order, first_of_each, narrowed, type_up_to
-from app.agreement.measures.counts import Matrix, require_range
+from app.agreement.measures.blocks import are_in_order, first_of_each, narrowed, type_up_to
+from app.agreement.measures.counts import Indexes, Matrix, require_range
 from app.agreement.measures.ranks import kinds_of_rows, rows_from
 
 

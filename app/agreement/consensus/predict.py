@@ -5,8 +5,7 @@ import numpy as np
 from app.agreement.consensus.dawid_skene import DEFAULT_PRIOR, Posterior, Prior, of_each_item
 from app.agreement.consensus.em import posterior_of
 from app.agreement.consensus.patterns import patterns_of
-from app.agreement.measures.blocks import Indexes
-from app.agreement.measures.counts import Matrix
+from app.agreement.measures.counts import Indexes, Matrix
 
 UNKNOWN = -1
 

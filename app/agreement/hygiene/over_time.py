@@ -7,8 +7,8 @@ import numpy as np
 from app.agreement.hygiene.clusters import shares_of_cells
 from app.agreement.hygiene.shares import Shares, stacked
 from app.agreement.measures.alpha import krippendorff_alpha, raw_agreement
-from app.agreement.measures.blocks import Indexes, whole_items
-from app.agreement.measures.counts import Counts, Level, Matrix, count_values, require_range
+from app.agreement.measures.blocks import whole_items
+from app.agreement.measures.counts import Counts, Indexes, Level, Matrix, count_values, require_range
 from app.agreement.measures.patterns import distinct_rows_of
 from app.agreement.measures.ranks import kinds_of_rows
 

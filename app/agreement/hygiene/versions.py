@@ -5,7 +5,7 @@ pairs of answers to the same item, one from either version, tell the two apart: 
 people say, such pairs are equal less often than pairs inside a version.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +13,16 @@ import numpy as np
 from app.agreement.hygiene.clusters import clustered_shares, clusters_of, shares_of_cells
 from app.agreement.hygiene.shares import Difference, Shares, difference_of, stacked
 from app.agreement.measures.alpha import krippendorff_alpha, raw_agreement
-from app.agreement.measures.blocks import Indexes, whole_items, wide
-from app.agreement.measures.counts import Counts, Level, Matrix, count_values, n_pairable_items, require_range
+from app.agreement.measures.blocks import whole_items, wide
+from app.agreement.measures.counts import (
+    Counts,
+    Indexes,
+    Level,
+    Matrix,
+    count_values,
+    n_pairable_items,
+    require_range,
+)
 from app.agreement.measures.patterns import distinct_rows_of
 
 
@@ -48,7 +56,7 @@ def agreement_by_version(
     require_range("value", value, n_values)
     require_range("version", version, n_versions)
     answers = (item, value, version)
-    of_items = (_counts_by_version(*wide(answers, block), n_values) for block in whole_items(item))
+    of_items = (_counts_by_version(wide(answers, block), n_values) for block in whole_items(item))
     cells, n_items = distinct_rows_of(of_items, 1 + n_values)
     of_version, counts = cells[:, 0], cells[:, 1:]
     which = [of_version == number for number in range(n_versions)]
@@ -91,8 +99,9 @@ def equal_pairs_by_version(
     )
 
 
-def _counts_by_version(item: Counts, value: Counts, version: Counts, n_values: int) -> Counts:
+def _counts_by_version(answers: Sequence[Counts], n_values: int) -> Counts:
     """A row for each version of each item: the version, and its answers of each value."""
+    item, value, version = answers
     clusters = clusters_of(version, item - item.min(), 0)
     counts = count_values(clusters.cell, value, clusters.size.size, n_values)
     return np.column_stack([clusters.group, counts])

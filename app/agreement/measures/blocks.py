@@ -5,14 +5,11 @@ A narrow number that gets too large becomes another one in silence. So whoever c
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from app.agreement.measures.counts import Counts
-
-Indexes: TypeAlias = NDArray[np.integer[Any]]
+from app.agreement.measures.counts import Counts, Indexes
 
 ANSWERS_AT_ONCE = 200_000
 

@@ -13,8 +13,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from app.agreement.measures.blocks import Indexes, are_in_order, first_of_each, narrowed, type_up_to
-from app.agreement.measures.counts import Counts, Matrix, require_range
+from app.agreement.measures.blocks import are_in_order, first_of_each, narrowed, type_up_to
+from app.agreement.measures.counts import Counts, Indexes, Matrix, require_range
 from app.agreement.measures.ranks import rows_from
 
 Number = TypeVar("Number", np.int64, np.float64)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.agreement.measures.blocks import Indexes, n_of_each, narrowed, type_up_to, whole_items
-from app.agreement.measures.counts import Counts, one_each, require_range
+from app.agreement.measures.blocks import n_of_each, narrowed, type_up_to, whole_items
+from app.agreement.measures.counts import Counts, Indexes, one_each, require_range
 from app.agreement.measures.ranks import kinds_of_rows, rows_from
 
 NO_LABEL = -1
@@ -52,7 +52,7 @@ def label_patterns(item: Indexes, label: Indexes, n_items: int) -> Patterns:
         items = np.flatnonzero(sizes == size)
         rows = rows_from(labels, start[items], size)
         kind, one_of_kind = kinds_of_rows(rows)
-        of_item[items] = kind + n_patterns
+        of_item[items] = kind + np.int32(n_patterns)
         n_patterns += one_of_kind.size
         blocks.append(rows[one_of_kind])
     label_rows = _filled_up(blocks, n_patterns)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from app.agreement.measures.blocks import Indexes, blocks_of, type_up_to
-from app.agreement.measures.counts import Counts
+from app.agreement.measures.blocks import blocks_of, type_up_to
+from app.agreement.measures.counts import Counts, Indexes
 
 MOST = int(np.iinfo(np.int64).max)
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.agreement.measures.blocks import Indexes
-from app.agreement.measures.counts import Counts
+from app.agreement.measures.counts import Counts, Indexes
 
 FIRST, SECOND, TIE = range(3)
 N_PREFERENCES = 3
@@ -55,8 +54,8 @@ class Rankings:
     """
 
     given: Answers
-    ranks: Counts
-    order: Counts
+    ranks: Indexes
+    order: Indexes
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ def pairs_of(rankings: Rankings) -> Pairs:
     columns = [of_pair(rankings, number, *pair) for number, pair in enumerate(pairs)]
     none = np.empty(0, np.int64)
     answer, pair, value, place = (np.concatenate([none, *column]) for column in zip(*columns, strict=True))
-    unit = rankings.given.item[answer] * len(pairs) + pair
+    unit = rankings.given.item[answer].astype(np.int64) * len(pairs) + pair
     return Pairs(rankings.given.n_items * len(pairs), len(pairs), answer, unit, pair, value, place)
 
 

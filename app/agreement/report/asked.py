@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from app.agreement.measures.blocks import Indexes, blocks_of, type_up_to
-from app.agreement.measures.counts import Counts
+from app.agreement.measures.blocks import blocks_of, type_up_to
+from app.agreement.measures.counts import Counts, Indexes
 from app.agreement.measures.pair_tables import answers_by_size
 from app.agreement.measures.patterns import Patterns, label_patterns
 from app.agreement.report.answers import N_SEVERITIES, Answers, Pairs, Rankings, SafetyLabels
@@ -69,15 +69,19 @@ class Asked:
         return (self.given.day.astype(np.int32)[self.answer] + MONDAY_OF_EPOCH) // DAYS_A_WEEK
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kinds:
-    """The different labels that were given: `severity` and `mask` of each, `label` of each answer, and how
-    items show them."""
+    """The different labels that were given: `severity` and `mask` of each, and `label` of each answer."""
 
+    given: Answers
     severity: Counts
     mask: Counts
     label: Indexes
-    patterns: Patterns
+
+    @cached_property
+    def patterns(self) -> Patterns:
+        """How items show them."""
+        return label_patterns(self.given.item, self.label, self.given.n_items)
 
 
 def kinds_of_labels(labels: SafetyLabels) -> Kinds:
@@ -88,7 +92,7 @@ def kinds_of_labels(labels: SafetyLabels) -> Kinds:
     for block in blocks_of(n_answers):
         label[block] = kinds.searchsorted(numbered(labels, block))
     mask, severity = np.divmod(kinds, N_SEVERITIES)
-    return Kinds(severity, mask, label, label_patterns(labels.given.item, label, labels.given.n_items))
+    return Kinds(labels.given, severity, mask, label)
 
 
 def numbered(labels: SafetyLabels, block: slice) -> Counts:
@@ -96,23 +100,27 @@ def numbered(labels: SafetyLabels, block: slice) -> Counts:
     return labels.mask[block].astype(np.int64) * N_SEVERITIES + labels.severity[block]
 
 
-def asked_of_labels(labels: SafetyLabels, kinds: Kinds, category_names: Sequence[str]) -> Iterator[Asked]:
+def asked_of_labels(kinds: Kinds, category_names: Sequence[str]) -> Iterator[Asked]:
     """Every question of safety labels, one after the other: all at once would take hundreds of megabytes.
 
     Answers that a question leaves out are left out.
     """
-    given = labels.given
-    meetings = Meetings(given.item, given.annotator)
+    meetings = Meetings(kinds.given.item, kinds.given.annotator)
     for question in safety_questions(kinds.severity, kinds.mask, category_names):
-        names = NAMES_OF_VALUES.get(question.name, YES_OR_NO)
-        value = question.value_of_label.astype(type_up_to(question.n_values))[kinds.label]
-        if (question.value_of_label >= 0).all():
-            yield Asked(question, names, given, EVERYTHING, given.item, value, given.n_items, meetings)
-            continue
-        answer = np.flatnonzero(value >= 0).astype(type_up_to(value.size))
-        item = given.item[answer]
-        met = Meetings(item, given.annotator[answer])
-        yield Asked(question, names, given, answer, item, value[answer], given.n_items, met)
+        yield asked_of_label(kinds, question, meetings)
+
+
+def asked_of_label(kinds: Kinds, question: Question, meetings: Meetings) -> Asked:
+    """`meetings`: of all answers."""
+    given = kinds.given
+    names = NAMES_OF_VALUES.get(question.name, YES_OR_NO)
+    value = question.value_of_label.astype(type_up_to(question.n_values))[kinds.label]
+    if (question.value_of_label >= 0).all():
+        return Asked(question, names, given, EVERYTHING, given.item, value, given.n_items, meetings)
+    answer = np.flatnonzero(value >= 0).astype(type_up_to(value.size))
+    item = given.item[answer]
+    met = Meetings(item, given.annotator[answer])
+    return Asked(question, names, given, answer, item, value[answer], given.n_items, met)
 
 
 def asked_of_pairs(dimension: str, rankings: Rankings, pairs: Pairs) -> Asked:

@@ -34,29 +34,27 @@ class Consensus:
     """Of each item with an answer: `item_ids`, `n_answers`, `certainty` of shape (n_items,).
 
     `posterior`: in ten-thousandths (KEPT_UNIT), a row an item as in app/agreement/models.py: ItemConsensus,
-    those of one length together; they come in parts whose columns stand side by side. `rows`: which items
-    these are.
+    those of one length together, and `rows`: which items these are.
     """
 
     item_ids: Counts
     n_answers: Counts
     certainty: Columns
-    posterior: Sequence[Sequence[Kept]]
+    posterior: Sequence[Kept]
     rows: Sequence[Counts | slice]
 
 
-def fit(asked: Iterable[Asked]) -> Iterator[tuple[dict[str, Any], Columns]]:
-    """(the model, as JSON has it; what it says of each unit) of each question."""
-    for each in asked:
-        model = dawid_skene(
-            each.unit,
-            each.annotator,
-            each.value,
-            each.n_units,
-            each.given.n_annotators,
-            each.question.n_values,
-        )
-        yield as_json(each.question.name, model), columns_of(model.of_item)
+def fit(asked: Asked) -> tuple[dict[str, Any], Columns]:
+    """The model, as JSON has it; what it says of each unit."""
+    model = dawid_skene(
+        asked.unit,
+        asked.annotator,
+        asked.value,
+        asked.n_units,
+        asked.given.n_annotators,
+        asked.question.n_values,
+    )
+    return as_json(asked.question.name, model), columns_of(model.of_item)
 
 
 def as_json(question: str, model: Posterior) -> dict[str, Any]:
@@ -110,12 +108,16 @@ def predict_one(question: dict[str, Any], index: Counts, asked: Asked) -> Matrix
     return posterior_of_answers(model, asked.unit, index[asked.annotator], asked.value, asked.n_units)
 
 
-def safety_consensus(given: Answers, of_item: Iterable[Columns]) -> Consensus:
-    """From what is kept of "safe", "severity" and each category, in this order."""
-    of_questions = iter(of_item)
-    safe = next(of_questions)
-    certainty = np.maximum(safe[:, 0], 1 - safe[:, 0])
-    posterior = [kept(safe), *map(kept, of_questions)]
+def safety_consensus(given: Answers, n_chances: int, of_item: Iterable[Columns]) -> Consensus:
+    """`of_item`: of "safe", "severity" and each category, in this order, `n_chances` columns in all."""
+    posterior = np.empty((n_chances, given.n_items), np.uint16).T
+    certainty, n_there = np.empty(0, np.float32), 0
+    for columns in of_item:
+        if n_there == 0:
+            certainty = np.maximum(columns[:, 0], 1 - columns[:, 0])
+        posterior[:, n_there : n_there + columns.shape[1]] = kept(columns)
+        n_there += columns.shape[1]
+        del columns  # Before the next question is asked, which takes memory of its own.
     return Consensus(given.item_ids, n_answers_of(given), certainty, [posterior], [ALL])
 
 
@@ -130,7 +132,7 @@ def pairs_consensus(rankings: Rankings, of_unit: Columns) -> Consensus:
     sizes = np.unique(n_pairs).tolist()
     rows = [np.flatnonzero(n_pairs == n) for n in sizes]
     posterior = [
-        [kept(of_pair[of_size, :n].reshape(of_size.size, -1))] for of_size, n in zip(rows, sizes, strict=True)
+        kept(of_pair[of_size, :n].reshape(of_size.size, -1)) for of_size, n in zip(rows, sizes, strict=True)
     ]
     return Consensus(given.item_ids, n_answers_of(given), certainty, posterior, rows)
 
@@ -141,7 +143,7 @@ def kept(chances: Columns) -> Kept:
 
 
 def chances_of(kept_chances: Kept) -> Columns:
-    return kept_chances / KEPT_UNIT
+    return kept_chances.astype(np.float32) / KEPT_UNIT
 
 
 def n_answers_of(given: Answers) -> Counts:

@@ -90,7 +90,7 @@ def report(
 
 def add_safety(made: Report, labels: SafetyLabels, category_names: Sequence[str]) -> None:
     kinds = kinds_of_labels(labels)
-    for asked in asked_of_labels(labels, kinds, category_names):
+    for asked in asked_of_labels(kinds, category_names):
         found = figure(asked.question, kinds.patterns, seed=made.seed, n_resamples=made.n_resamples)
         add_question(made, found, asked)
     sets = categories_question(kinds.mask)

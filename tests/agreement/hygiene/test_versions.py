@@ -23,7 +23,8 @@ def by_version(answers: list[Answer]) -> VersionAgreement:
 
 
 def equal_pairs(answers: list[Answer]) -> Shares:
-    return equal_pairs_by_version(*np.array(answers, np.int64).reshape(-1, 4).T, 3)
+    item, annotator, value, version = np.array(answers, np.int64).reshape(-1, 4).T
+    return equal_pairs_by_version(item, annotator, value, version, 3)
 
 
 def test_a_hand_computed_example() -> None:
