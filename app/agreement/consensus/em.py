@@ -17,7 +17,9 @@ DECIMALS = 9
 def vote_shares(patterns: Patterns) -> Matrix:
     """Where every model here starts, so that no outcome has chance in it."""
     says = np.tile(np.eye(patterns.n_values), (patterns.n_annotators, 1))
-    votes: Matrix = np.stack([patterns.answers @ of_value for of_value in says.T])
+    votes = np.empty((patterns.n_values, patterns.n_items.size))
+    for value, of_value in enumerate(says.T):
+        votes[value] = patterns.answers @ of_value
     votes /= votes.sum(axis=0)
     return votes
 
