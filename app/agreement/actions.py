@@ -8,13 +8,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.agreement.keeping import fit_anew, follow, lacks_questions
+from app.agreement.loading import pattern_labels, pattern_rankings
 from app.agreement.material import material_of
 from app.agreement.models import AgreementReport, ConsensusModel, LiveAgreement, OverlapReport
 from app.agreement.queries import certainty_by_item, finished_items, report_of_night
-from app.agreement.report.content import Figure
 from app.agreement.report.live import preference_figure, safety_figures
 from app.agreement.report.whole import report
-from app.annotations.patterns import Pattern, fold_changes, patterns_of
+from app.annotations.patterns import fold_changes
 from app.assignments.interventions import add_places
 from app.projects.queries import taxonomy_of
 from app.queues.models import Dimension
@@ -68,25 +68,24 @@ def is_old(model: ConsensusModel, n_answers: int) -> bool:
 
 def keep_figures(session: Session, queue_id: int, dimension: Dimension) -> int:
     """How many answers they are of."""
-    patterns = patterns_of(session, queue_id, dimension)
-    n_answers = sum(len(pattern.answers) * pattern.n_items for pattern in patterns)
+    if dimension is Dimension.SAFETY:
+        labels, n_items = pattern_labels(session, queue_id)
+        given = labels.given
+        figures = safety_figures(labels, n_items, taxonomy_of_queue(session, queue_id).category_names)
+    else:
+        ranked, n_items = pattern_rankings(session, queue_id, dimension)
+        given = ranked.given
+        figures = [preference_figure(dimension, ranked, n_items)]
+    n_answers = int(n_items[given.item].sum())
     values = {
-        "figures": [asdict(figure) for figure in figures_of(session, queue_id, dimension, patterns)],
-        "n_items": sum(pattern.n_items for pattern in patterns),
+        "figures": [asdict(figure) for figure in figures],
+        "n_items": int(n_items.sum()),
         "n_answers": n_answers,
         "computed_at": func.now(),
     }
     row = insert(LiveAgreement).values(queue_id=queue_id, dimension=dimension, **values)
     session.execute(row.on_conflict_do_update(index_elements=["queue_id", "dimension"], set_=values))
     return n_answers
-
-
-def figures_of(
-    session: Session, queue_id: int, dimension: Dimension, patterns: list[Pattern]
-) -> list[Figure]:
-    if dimension is Dimension.SAFETY:
-        return safety_figures(patterns, taxonomy_of_queue(session, queue_id).category_names)
-    return [preference_figure(dimension, patterns)]
 
 
 def adapt_overlap(session: Session, queue_id: int) -> OverlapReport | None:

@@ -5,7 +5,7 @@ as the number of its fields, and for each field its length in bytes and these; a
 fields.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
@@ -15,7 +15,8 @@ from psycopg import Cursor
 from sqlalchemy import BigInteger, ColumnElement, LargeBinary, Select, cast, func, select
 from sqlalchemy.orm import Session
 
-from app.agreement.measures.counts import Counts
+from app.agreement.measures.blocks import narrowed
+from app.agreement.measures.counts import Counts, Indexes
 from app.db import driver_of, streamed
 
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
@@ -25,24 +26,37 @@ REAL_BYTES = 4
 REAL_OID = 700
 ARRAY_HEADER_BYTES = 20
 ROWS_AT_ONCE = 20_000
+PARTS_AT_MOST = 50
 
 
 def read_columns(session: Session, statement: Select[*tuple[Any, ...]]) -> list[Counts]:
-    """Each column that `statement` selects, as int64. Raises ValueError where there is a NULL.
+    """Each column that `statement` selects, as int64. Raises ValueError where there is a NULL."""
+    return [column.astype(np.int64, copy=False) for column in read_as(session, statement, lambda some: some)]
 
-    A row comes as one value, its numbers in binary one behind the other, and many rows at a time: so it all
-    takes little more memory than the columns.
-    """
+
+def read_narrowly(session: Session, statement: Select[*tuple[Any, ...]]) -> list[Indexes]:
+    """The same in columns as narrow as their numbers allow: a fraction of the memory."""
+    return read_as(session, statement, narrowed)
+
+
+def read_as(
+    session: Session, statement: Select[*tuple[Any, ...]], kept: Callable[[Counts], Indexes]
+) -> list[Indexes]:
+    """A row comes as one value, its numbers in binary one behind the other, and many rows at a time: so it
+    all takes little more memory than the columns. `kept`: what is kept of some of a column."""
     columns: list[ColumnElement[int]] = [cast(column, BigInteger) for column in statement.selected_columns]
     rows = statement.with_only_columns(*columns, maintain_column_froms=True).subquery()
     packed: list[ColumnElement[bytes]] = [func.int8send(each, type_=LargeBinary) for each in rows.columns]
-    parts: list[list[Counts]] = [[np.empty(0, np.int64)] for _ in columns]
+    parts: list[list[Indexes]] = [[kept(np.empty(0, np.int64))] for _ in columns]
     for some in streamed(session, select(reduce(joined, packed)).select_from(rows), ROWS_AT_ONCE):
         values = np.frombuffer(b"".join(value or b"" for (value,) in some), ">i8")
         if values.size != len(some) * len(columns):
             raise ValueError("a column holds NULL, which is no whole number")
         for part, column in zip(parts, values.reshape(len(some), len(columns)).T, strict=True):
-            part.append(column.astype(np.int64))
+            part.append(kept(column.astype(np.int64)))
+            if len(part) > PARTS_AT_MOST:
+                # Thousands of small ones would leave as much memory behind, in pieces too small for others.
+                part[:] = [np.concatenate(part)]
     # One after the other, so that what has been put together is not there twice.
     return [np.concatenate(parts.pop(0)) for _ in columns]
 

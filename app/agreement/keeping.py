@@ -1,8 +1,8 @@
 """Models of a queue's answers, and what they say of its items, kept in the database."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import delete, func, text
@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from app.agreement.columns import ROWS_AT_ONCE, write_columns
 from app.agreement.loading import rankings, safety_labels
 from app.agreement.models import ConsensusModel, ItemConsensus
-from app.agreement.report.answers import Answers, pairs_of
+from app.agreement.report.answers import N_SEVERITIES, Answers, pairs_of
 from app.agreement.report.asked import Asked, asked_of_labels, asked_of_pairs, kinds_of_labels
 from app.agreement.report.posteriors import (
     Columns,
     Consensus,
+    chances_of,
     fit,
     pairs_consensus,
     predict,
@@ -43,7 +44,6 @@ FORGET_OTHERS = text("""
     DELETE FROM item_consensus WHERE queue_id = :queue_id AND dimension = :dimension
       AND NOT EXISTS (SELECT FROM fresh_consensus WHERE fresh_consensus.item_id = item_consensus.item_id)
 """)
-DECIMALS = 4
 
 
 class Read(NamedTuple):
@@ -51,7 +51,7 @@ class Read(NamedTuple):
 
     given: Answers
     asked: Iterator[Asked]
-    consensus: Callable[[Sequence[Columns]], Consensus]
+    consensus: Callable[[Iterable[Columns]], Consensus]
 
 
 def read(
@@ -61,19 +61,27 @@ def read(
     if dimension is Dimension.SAFETY:
         labels = safety_labels(session, queue_id, item_ids)
         category_names = taxonomy_of_queue(session, queue_id).category_names
-        asked = asked_of_labels(labels, kinds_of_labels(labels), category_names)
+        asked = asked_of_labels(kinds_of_labels(labels), category_names)
         # Severity among unsafe answers has no model of its own: the one over all answers says it.
         modelled = (each for each in asked if each.question.name != AMONG_UNSAFE)
-        return Read(labels.given, modelled, partial(safety_consensus, labels))
+        n_chances = 1 + N_SEVERITIES + len(category_names)
+        return Read(labels.given, modelled, partial(safety_consensus, labels.given, n_chances))
     ranked = rankings(session, queue_id, dimension, item_ids)
     of_pairs = asked_of_pairs(dimension, ranked, pairs_of(ranked))
-    return Read(ranked.given, iter([of_pairs]), lambda of_units: pairs_consensus(ranked, of_units[0]))
+    return Read(ranked.given, iter([of_pairs]), lambda of_units: pairs_consensus(ranked, *of_units))
 
 
 def fit_anew(session: Session, queue_id: int, dimension: Dimension) -> None:
     """The models, from all answers, and what they say of every item."""
     answers = read(session, queue_id, dimension)
-    questions, of_units = fit(answers.asked)
+    questions: list[dict[str, Any]] = []
+
+    def fitted(asked: Asked) -> Columns:
+        question, of_units = fit(asked)
+        questions.append(question)
+        return of_units
+
+    consensus = answers.consensus(map(fitted, answers.asked))
     values = {
         "content": {"annotator_ids": answers.given.annotator_ids.tolist(), "questions": questions},
         "n_answers": answers.given.item.size,
@@ -81,7 +89,7 @@ def fit_anew(session: Session, queue_id: int, dimension: Dimension) -> None:
     }
     row = insert(ConsensusModel).values(queue_id=queue_id, dimension=dimension, **values)
     session.execute(row.on_conflict_do_update(index_elements=["queue_id", "dimension"], set_=values))
-    write(session, queue_id, dimension, answers.consensus(of_units))
+    write(session, queue_id, dimension, consensus)
     session.execute(FORGET_OTHERS, {"queue_id": queue_id, "dimension": dimension})
 
 
@@ -118,13 +126,13 @@ def write(session: Session, queue_id: int, dimension: Dimension, consensus: Cons
         item_ids, n_answers = consensus.item_ids[rows], consensus.n_answers[rows]
         certainty = consensus.certainty[rows]
         # Not all at once: in the form in which they are sent they take several times the memory.
-        for start in range(0, len(posterior), ROWS_AT_ONCE):
+        for start in range(0, len(item_ids), ROWS_AT_ONCE):
             some = slice(start, start + ROWS_AT_ONCE)
             write_columns(
                 session,
                 "fresh_consensus (item_id, n_answers, certainty, posterior)",
                 [item_ids[some], n_answers[some]],
                 certainty[some],
-                posterior[some].round(DECIMALS),
+                chances_of(posterior[some]),
             )
     session.execute(TAKE_OVER, {"queue_id": queue_id, "dimension": dimension})

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
@@ -68,13 +67,6 @@ FOLD = text("""
 """)
 
 
-class Pattern(NamedTuple):
-    """`answers`: as in `ItemPattern`."""
-
-    answers: list[list[int]]
-    n_items: int
-
-
 def stray_patterns(session: Session, queue_id: int) -> list[int]:
     """Items whose pattern is not that of their answers; all items' ids where a counter is wrong."""
     strays = list(session.scalars(STRAY_ITEMS, {"queue_id": queue_id}))
@@ -92,16 +84,6 @@ def fold_changes(session: Session, queue_id: int) -> dict[Dimension, list[int]]:
         items[Dimension(dimension)].append(item_id)
     session.execute(delete(PatternCount).where(PatternCount.queue_id == queue_id, PatternCount.n_items == 0))
     return dict(items)
-
-
-def patterns_of(session: Session, queue_id: int, dimension: Dimension) -> list[Pattern]:
-    """As they were at the last fold, in no order."""
-    rows = session.execute(
-        select(PatternCount.answers, PatternCount.n_items).where(
-            PatternCount.queue_id == queue_id, PatternCount.dimension == dimension
-        )
-    )
-    return [Pattern(*row) for row in rows]
 
 
 def item_patterns(

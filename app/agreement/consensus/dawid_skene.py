@@ -25,7 +25,7 @@ from app.agreement.consensus.em import (
     vote_shares,
 )
 from app.agreement.consensus.patterns import Patterns, patterns_of
-from app.agreement.measures.counts import Counts, Matrix
+from app.agreement.measures.counts import Indexes, Matrix
 
 RIGHT_PSEUDO_ANSWERS = 4.0
 WRONG_PSEUDO_ANSWERS = 1.0
@@ -97,9 +97,9 @@ class Posterior:
 
 
 def dawid_skene(
-    item: Counts,
-    annotator: Counts,
-    value: Counts,
+    item: Indexes,
+    annotator: Indexes,
+    value: Indexes,
     n_items: int,
     n_annotators: int,
     n_values: int,
@@ -147,20 +147,24 @@ def fitted(
         before -= posterior
         largest = float(max(before.max(initial=0.0), -before.min(initial=0.0)))
         n_iterations += 1
+    # Of millions of rows each of these takes a hundred megabytes, and they are not needed at once.
+    del before, posterior
+    likelihood = log_likelihood(patterns, prevalence, confusion)
     return Posterior(
         of_item=of_each_item(patterns, posterior_of(patterns, prevalence, confusion), prevalence),
         confusion=confusion,
         prevalence=prevalence,
         n_iterations=n_iterations,
         has_converged=largest < tolerance,
-        log_likelihood=log_likelihood(patterns, prevalence, confusion),
+        log_likelihood=likelihood,
     )
 
 
 def of_each_item(patterns: Patterns, posterior: Matrix, prevalence: Matrix) -> Matrix:
     """Shape (n_items, n_values); the prevalence, put behind all rows, for an item without answers."""
-    by_row = np.vstack([posterior.T, prevalence])
-    of_item: Matrix = by_row.take(patterns.row_of_item, axis=0)
+    of_item = np.empty((patterns.row_of_item.size, patterns.n_values))
+    for value, of_rows in enumerate(posterior):
+        of_item[:, value] = np.append(of_rows, prevalence[value])[patterns.row_of_item]
     return of_item
 
 

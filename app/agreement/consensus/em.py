@@ -17,7 +17,9 @@ DECIMALS = 9
 def vote_shares(patterns: Patterns) -> Matrix:
     """Where every model here starts, so that no outcome has chance in it."""
     says = np.tile(np.eye(patterns.n_values), (patterns.n_annotators, 1))
-    votes: Matrix = np.stack([patterns.answers @ of_value for of_value in says.T])
+    votes = np.empty((patterns.n_values, patterns.n_items.size))
+    for value, of_value in enumerate(says.T):
+        votes[value] = patterns.answers @ of_value
     votes /= votes.sum(axis=0)
     return votes
 
@@ -43,7 +45,7 @@ def answers_by_truth(patterns: Patterns, posterior: Matrix) -> Matrix:
     n_said = np.empty((n_annotators, n_values, n_values))
     rest = patterns.n_by_cell.copy()
     for true in range(n_values - 1):
-        of_true = patterns.items_by_cell @ posterior[true]
+        of_true = patterns.answers.T @ (patterns.n_items * posterior[true])
         n_said[:, true, :] = of_true.reshape(n_annotators, n_values)
         rest -= of_true
     n_said[:, -1, :] = rest.reshape(n_annotators, n_values)

@@ -16,7 +16,7 @@ from app.agreement.consensus.dawid_skene import PSEUDO_ITEMS, TOLERANCE, fitted
 from app.agreement.consensus.em import shares
 from app.agreement.consensus.one_coin import Competences
 from app.agreement.consensus.patterns import patterns_of
-from app.agreement.measures.counts import Counts, Matrix
+from app.agreement.measures.counts import Indexes, Matrix
 
 # The parameters of the Beta prior of the paper, as pseudo-counts.
 COPIED_PSEUDO_ANSWERS = 0.5
@@ -25,9 +25,9 @@ GUESSES_OF_EACH_VALUE = 0.1
 
 
 def mace(
-    item: Counts,
-    annotator: Counts,
-    value: Counts,
+    item: Indexes,
+    annotator: Indexes,
+    value: Indexes,
     n_items: int,
     n_annotators: int,
     n_values: int,

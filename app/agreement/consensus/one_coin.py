@@ -14,7 +14,7 @@ import numpy as np
 from app.agreement.consensus.dawid_skene import DEFAULT_PRIOR, TOLERANCE, Posterior, Prior, fitted
 from app.agreement.consensus.em import shares
 from app.agreement.consensus.patterns import patterns_of
-from app.agreement.measures.counts import Counts, Matrix
+from app.agreement.measures.counts import Indexes, Matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Competences:
 
 
 def one_coin(
-    item: Counts,
-    annotator: Counts,
-    value: Counts,
+    item: Indexes,
+    annotator: Indexes,
+    value: Indexes,
     n_items: int,
     n_annotators: int,
     n_values: int,

@@ -5,16 +5,16 @@ import numpy as np
 from app.agreement.consensus.dawid_skene import DEFAULT_PRIOR, Posterior, Prior, of_each_item
 from app.agreement.consensus.em import posterior_of
 from app.agreement.consensus.patterns import patterns_of
-from app.agreement.measures.counts import Counts, Matrix
+from app.agreement.measures.counts import Indexes, Matrix
 
 UNKNOWN = -1
 
 
 def posterior_of_answers(
     model: Posterior,
-    item: Counts,
-    annotator: Counts,
-    value: Counts,
+    item: Indexes,
+    annotator: Indexes,
+    value: Indexes,
     n_items: int,
     *,
     prior: Prior = DEFAULT_PRIOR,

@@ -42,15 +42,21 @@ def clustered_shares(clusters: Clusters, is_yes: Flags) -> Shares:
     return shares_of_cells(clusters.group, n_yes, clusters.size, clusters.n_groups)
 
 
-def shares_of_cells(group: Counts, n_yes: Counts, size: Counts, n_groups: int) -> Shares:
+def shares_of_cells(
+    group: Counts, n_yes: Counts, size: Counts, n_groups: int, times: Counts | None = None
+) -> Shares:
     """The same from each cell's group, its trials that are a yes and all its trials; `size` is above 0.
+
+    `times`: how many cells are like that; one each where it is not given.
 
     Where all trials of a group are a yes, or none is, or there is one cluster alone, nothing shows how alike
     the trials of a cluster are: each cluster counts as one.
     """
 
+    weight = np.ones(group.size) if times is None else times.astype(np.float64)
+
     def totals(of_cell: Matrix) -> Matrix:
-        return np.bincount(group, weights=of_cell, minlength=n_groups).astype(np.float64)
+        return np.bincount(group, weights=of_cell * weight, minlength=n_groups).astype(np.float64)
 
     yes, trials = n_yes.astype(np.float64), size.astype(np.float64)
     all_yes, n = totals(yes), totals(trials)
@@ -60,7 +66,7 @@ def shares_of_cells(group: Counts, n_yes: Counts, size: Counts, n_groups: int) -
     # Where clusters happen to vary less than by chance, the trials still are no more than they are.
     of_single = share * (1 - share) * n
     n_independent = np.where(squares > of_single, divide(of_single * n, squares), n)
-    n_clusters = np.bincount(group, minlength=n_groups).astype(np.float64)
+    n_clusters = totals(np.ones(group.size))
     is_unknown = (all_yes == 0) | (all_yes == n) | (n_clusters < 2)
     n_independent = np.where(is_unknown, n_clusters, n_independent)
     return shares_of(all_yes.astype(np.int64), n.astype(np.int64), n_independent)

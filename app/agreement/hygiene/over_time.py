@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.agreement.hygiene.clusters import clustered_shares, clusters_of
+from app.agreement.hygiene.clusters import shares_of_cells
 from app.agreement.hygiene.shares import Shares, stacked
 from app.agreement.measures.alpha import krippendorff_alpha, raw_agreement
-from app.agreement.measures.counts import Counts, Level, Matrix, count_values, require_range
+from app.agreement.measures.blocks import whole_items
+from app.agreement.measures.counts import Counts, Indexes, Level, Matrix, count_values, require_range
+from app.agreement.measures.patterns import distinct_rows_of
+from app.agreement.measures.ranks import kinds_of_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +31,45 @@ class AgreementOverTime:
 
 
 def agreement_over_time(
-    item: Counts, value: Counts, period: Counts, n_items: int, n_values: int, n_periods: int, level: Level
+    item: Indexes, value: Indexes, period: Indexes, n_items: int, n_values: int, n_periods: int, level: Level
 ) -> AgreementOverTime:
     """Answers in long form: `value[j]` of `item[j]` was given in `period[j]`, 0..n_periods-1, such as a week.
 
-    An annotator counts once an item. Raises ValueError for an index outside 0..n-1.
+    An annotator counts once an item. Few answers an item make few distinct rows of counts, so a figure of
+    every period costs next to nothing. Raises ValueError for an index outside 0..n-1.
     """
-    counts = count_values(item, value, n_items, n_values)
-    period_of_item = period_of_items(item, period, n_items, n_periods)
-    rows, items = distinct_rows(counts, period_of_item, n_periods)
-    sizes = rows.sum(axis=1)
-    clusters = clusters_of(period_of_item[item], item, n_periods)
+    if not item.shape == value.shape == period.shape:
+        raise ValueError("item, value and period must have the same length")
+    require_range("item", item, n_items)
+    of_items = (
+        _periods_and_counts(item[block], value[block], period[block], n_values, n_periods)
+        for block in whole_items(item)
+    )
+    cells, n_alike = distinct_rows_of(of_items, 1 + n_values)
+    of_period, counts = cells[:, 0], cells[:, 1:]
+    sizes = counts.sum(axis=1)
+    row, example = kinds_of_rows(counts)
+    rows = counts[example]
+    items = np.zeros((n_periods, len(rows)), np.int64)
+    items[of_period, row] = n_alike
     return AgreementOverTime(
-        n_items=items[:, sizes > 0].sum(axis=1),
-        n_pairable=items[:, sizes > 1].sum(axis=1),
-        prevalence=stacked([clustered_shares(clusters, value == which) for which in range(n_values)]),
+        n_items=items.sum(axis=1),
+        n_pairable=items[:, rows.sum(axis=1) > 1].sum(axis=1),
+        prevalence=stacked([shares_of_cells(of_period, n, sizes, n_periods, n_alike) for n in counts.T]),
         raw_agreement=raw_agreement(rows, items),
         alpha=krippendorff_alpha(rows, level, items),
     )
+
+
+def _periods_and_counts(
+    item: Indexes, value: Indexes, period: Indexes, n_values: int, n_periods: int
+) -> Counts:
+    """A row for each item with answers: its period, and its answers of each value."""
+    wide = item.astype(np.int64) - item.min()
+    n_items = int(wide.max()) + 1
+    counts = count_values(wide, value.astype(np.int64), n_items, n_values)
+    newest = period_of_items(wide, period.astype(np.int64), n_items, n_periods)
+    return np.column_stack([newest, counts])[newest >= 0]
 
 
 def period_of_items(item: Counts, period: Counts, n_items: int, n_periods: int) -> Counts:
@@ -57,20 +81,3 @@ def period_of_items(item: Counts, period: Counts, n_items: int, n_periods: int) 
     latest = np.full(n_items, -1, np.int64)
     np.maximum.at(latest, item, period)
     return latest
-
-
-def distinct_rows(counts: Counts, period: Counts, n_periods: int) -> tuple[Counts, Counts]:
-    """The distinct rows of `counts`, and how many items of each period have them, (n_periods, n_rows).
-
-    Few answers an item make few distinct rows, so a figure of every period costs next to nothing.
-    Items of period -1 are left out.
-    """
-    # unique() sorts numbers many times faster than rows: the columns are taken in one after the other.
-    row_of_item = np.zeros(len(counts), np.int64)
-    for column in counts.T:
-        _, row_of_item = np.unique(row_of_item * (column.max(initial=0) + 1) + column, return_inverse=True)
-    _, example = np.unique(row_of_item, return_index=True)
-    is_placed = period >= 0
-    cells = period[is_placed] * example.size + row_of_item[is_placed]
-    items = np.bincount(cells, minlength=n_periods * example.size).reshape(n_periods, example.size)
-    return counts[example], items

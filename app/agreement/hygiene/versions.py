@@ -5,14 +5,25 @@ pairs of answers to the same item, one from either version, tell the two apart: 
 people say, such pairs are equal less often than pairs inside a version.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.agreement.hygiene.clusters import clustered_shares, clusters_of
+from app.agreement.hygiene.clusters import clustered_shares, clusters_of, shares_of_cells
 from app.agreement.hygiene.shares import Difference, Shares, difference_of, stacked
 from app.agreement.measures.alpha import krippendorff_alpha, raw_agreement
-from app.agreement.measures.counts import Counts, Level, Matrix, count_values, n_pairable_items, require_range
+from app.agreement.measures.blocks import whole_items, wide
+from app.agreement.measures.counts import (
+    Counts,
+    Indexes,
+    Level,
+    Matrix,
+    count_values,
+    n_pairable_items,
+    require_range,
+)
+from app.agreement.measures.patterns import distinct_rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +35,6 @@ class VersionAgreement:
     `prevalence`: of a version's answers, those of each value, shape (n_versions, n_values).
     `change`: [v, w, k], shape (n_versions, n_versions, n_values): prevalence of value k by version v less
     that by version w. Where the same items have answers by both, the true interval is narrower.
-    `equal_pairs`: [v, w], shape (n_versions, n_versions), symmetric: of the pairs of two annotators' answers
-    to one item, one by version v and one by version w, those of equal value; on the diagonal pairs inside v.
     The items are the clusters of all intervals.
     """
 
@@ -34,64 +43,68 @@ class VersionAgreement:
     alpha: Matrix
     prevalence: Shares
     change: Difference
-    equal_pairs: Shares
 
 
 def agreement_by_version(
-    item: Counts,
-    annotator: Counts,
-    value: Counts,
-    version: Counts,
-    n_annotators: int,
-    n_values: int,
-    n_versions: int,
-    level: Level,
+    item: Indexes, value: Indexes, version: Indexes, n_values: int, n_versions: int, level: Level
 ) -> VersionAgreement:
-    """Answers in long form: `annotator[j]` said `value[j]` of `item[j]` by `version[j]`.
+    """Answers in long form: somebody said `value[j]` of `item[j]` by `version[j]`.
 
-    An annotator has at most one answer an item and version. One who answered an item by two versions counts
-    in both, but is no pair with themself. Raises ValueError for an index outside 0..n-1.
+    An annotator has at most one answer an item and version. Raises ValueError for a value or version outside
+    0..n-1.
     """
-    require_range("annotator", annotator, n_annotators)
     require_range("value", value, n_values)
     require_range("version", version, n_versions)
-    _, row = np.unique(item, return_inverse=True)
-    counts = [
-        _counts_of_items(row[version == which], value[version == which], n_values)
-        for which in range(n_versions)
-    ]
-    clusters = clusters_of(version, row, n_versions)
-    prevalence = stacked([clustered_shares(clusters, value == which) for which in range(n_values)])
+    answers = (item, value, version)
+    of_items = (_counts_by_version(wide(answers, block), n_values) for block in whole_items(item))
+    cells, n_items = distinct_rows_of(of_items, 1 + n_values)
+    of_version, counts = cells[:, 0], cells[:, 1:]
+    which = [of_version == number for number in range(n_versions)]
+    sizes = counts.sum(axis=1)
+    prevalence = stacked([shares_of_cells(of_version, n, sizes, n_versions, n_items) for n in counts.T])
     every = slice(None)
-    change = difference_of(prevalence.at((every, None)), prevalence.at((None, every)))
+
+    def figures(figure: Callable[[Counts, Counts], Matrix]) -> Matrix:
+        return np.array([figure(counts[rows], n_items[rows]) for rows in which], np.float64)
+
     return VersionAgreement(
-        n_pairable=np.array([n_pairable_items(of_version) for of_version in counts], np.int64),
-        raw_agreement=np.array([raw_agreement(of_version) for of_version in counts], np.float64),
-        alpha=np.array([krippendorff_alpha(of_version, level) for of_version in counts], np.float64),
+        n_pairable=np.array([n_pairable_items(counts[rows], n_items[rows]) for rows in which], np.int64),
+        raw_agreement=figures(raw_agreement),
+        alpha=figures(lambda rows, weight: krippendorff_alpha(rows, level, weight)),
         prevalence=prevalence,
-        change=change,
-        equal_pairs=_equal_pairs(row, annotator, value, version, n_versions),
+        change=difference_of(prevalence.at((every, None)), prevalence.at((None, every))),
     )
 
 
-def _counts_of_items(row: Counts, value: Counts, n_values: int) -> Counts:
-    items, index = np.unique(row, return_inverse=True)
-    return count_values(index, value, items.size, n_values)
+def equal_pairs_by_version(
+    item: Counts, annotator: Counts, value: Counts, version: Counts, n_versions: int
+) -> Shares:
+    """[v, w], shape (n_versions, n_versions), symmetric: of the pairs of two annotators' answers to one item,
+    one by version v and one by version w, those of equal value; on the diagonal pairs inside v.
 
-
-def _equal_pairs(row: Counts, annotator: Counts, value: Counts, version: Counts, n_versions: int) -> Shares:
-    one, other = pairs_of_answers(row)
+    One who answered an item by two versions is no pair with themself. The items are the clusters of all
+    intervals.
+    """
+    one, other = pairs_of_answers(item)
     is_of_two = annotator[one] != annotator[other]
     one, other = one[is_of_two], other[is_of_two]
     lower = np.minimum(version[one], version[other])
     higher = np.maximum(version[one], version[other])
-    clusters = clusters_of(lower * n_versions + higher, row[one], n_versions * n_versions)
+    clusters = clusters_of(lower * n_versions + higher, item[one], n_versions * n_versions)
     shares = clustered_shares(clusters, value[one] == value[other])
     # Each pair was counted above the diagonal or on it; below it stands the same.
     place = np.arange(n_versions)
     return shares.at(
         np.minimum(place[:, np.newaxis], place) * n_versions + np.maximum(place[:, np.newaxis], place)
     )
+
+
+def _counts_by_version(answers: Sequence[Counts], n_values: int) -> Counts:
+    """A row for each version of each item: the version, and its answers of each value."""
+    item, value, version = answers
+    clusters = clusters_of(version, item - item.min(), 0)
+    counts = count_values(clusters.cell, value, clusters.size.size, n_values)
+    return np.column_stack([clusters.group, counts])
 
 
 def pairs_of_answers(item: Counts) -> tuple[Counts, Counts]:

@@ -12,12 +12,14 @@ A figure that is undefined is NaN.
 """
 
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Counts: TypeAlias = NDArray[np.int64]
+# Of any width: see measures/blocks.py.
+Indexes: TypeAlias = NDArray[np.integer[Any]]
 Matrix: TypeAlias = NDArray[np.float64]
 
 
@@ -81,6 +83,6 @@ def divide(above: Matrix, below: Matrix) -> Matrix:
     return quotient
 
 
-def require_range(name: str, indexes: Counts, n: int) -> None:
+def require_range(name: str, indexes: Indexes, n: int) -> None:
     if indexes.size and not (indexes.min() >= 0 and indexes.max() < n):
         raise ValueError(f"{name} must lie in 0..{n - 1}")

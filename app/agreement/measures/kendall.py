@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app.agreement.measures.counts import Counts, Matrix, divide
+from app.agreement.measures.counts import Indexes, Matrix, divide
 from app.agreement.measures.pair_tables import answers_by_size
 
 Ways: TypeAlias = NDArray[np.int8]
@@ -61,7 +61,7 @@ class RankedPairs:
         return self.n_agree / n_preferred if n_preferred else float("nan")
 
 
-def tau_b(first: Counts, second: Counts) -> Matrix:
+def tau_b(first: Indexes, second: Indexes) -> Matrix:
     """Tau-b of rankings with ranks along the last axis: 1 is the same order, -1 the reverse.
 
     `first`, `second`: shape (..., n_responses), alike or to be broadcast; tau-b has the leading axes.
@@ -71,7 +71,7 @@ def tau_b(first: Counts, second: Counts) -> Matrix:
     return _tau_b(*(np.ascontiguousarray(np.moveaxis(ranks, -1, 0)) for ranks in by_row))
 
 
-def mean_tau_b(item: Counts, annotator: Counts, ranks: Counts) -> MeanTau:
+def mean_tau_b(item: Indexes, annotator: Indexes, ranks: Indexes) -> MeanTau:
     """Mean tau-b over every two annotators of every item, each pair of rankings weighing the same.
 
     Answers in long form: `item`, `annotator` of shape (n_answers,), `ranks` (n_answers, n_responses). An
@@ -88,7 +88,7 @@ def mean_tau_b(item: Counts, annotator: Counts, ranks: Counts) -> MeanTau:
     return MeanTau(total / n if n else float("nan"), n, n_undefined)
 
 
-def ranked_pairs(item: Counts, annotator: Counts, ranks: Counts) -> RankedPairs:
+def ranked_pairs(item: Indexes, annotator: Indexes, ranks: Indexes) -> RankedPairs:
     """How often two annotators prefer the same one of two responses; arrays as in `mean_tau_b`."""
     n_agree = n_disagree = n_one_ties = n_both_tie = 0
     for first, second in _rankings_that_meet(item, annotator, ranks):
@@ -106,7 +106,7 @@ def ranked_pairs(item: Counts, annotator: Counts, ranks: Counts) -> RankedPairs:
 # Below, responses stand along the first axis: whole columns are compared at once.
 
 
-def _tau_b(first: Counts, second: Counts) -> Matrix:
+def _tau_b(first: Indexes, second: Indexes) -> Matrix:
     shape = first.shape[1:]
     both, in_first, in_second = (np.zeros(shape, np.int64) for _ in range(3))
     for way_first, way_second, _ in _ways(first, second):
@@ -116,7 +116,7 @@ def _tau_b(first: Counts, second: Counts) -> Matrix:
     return divide(both.astype(np.float64), np.sqrt(in_first.astype(np.float64) * in_second))
 
 
-def _ways(first: Counts, second: Counts) -> Iterator[tuple[Ways, Ways, NDArray[np.bool_]]]:
+def _ways(first: Indexes, second: Indexes) -> Iterator[tuple[Ways, Ways, NDArray[np.bool_]]]:
     """For every two responses, which one each ranking prefers, and whether both rankings hold both."""
     is_there = (first > 0) & (second > 0)
     for one, other in combinations(range(len(first)), 2):
@@ -128,13 +128,15 @@ def _ways(first: Counts, second: Counts) -> Iterator[tuple[Ways, Ways, NDArray[n
         )
 
 
-def _way(one: Counts, other: Counts) -> Ways:
+def _way(one: Indexes, other: Indexes) -> Ways:
     """1 where `one` has the better rank, -1 where `other` has, 0 where they tie."""
     way: Ways = (one < other).astype(np.int8) - (one > other).astype(np.int8)
     return way
 
 
-def _rankings_that_meet(item: Counts, annotator: Counts, ranks: Counts) -> Iterator[tuple[Counts, Counts]]:
+def _rankings_that_meet(
+    item: Indexes, annotator: Indexes, ranks: Indexes
+) -> Iterator[tuple[Indexes, Indexes]]:
     """Rankings of one item, each of shape (n_responses, n): of every two annotators once."""
     if len(ranks) != len(item):
         raise ValueError("item, annotator and ranks must have the same length")

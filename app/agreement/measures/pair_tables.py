@@ -13,12 +13,18 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from app.agreement.measures.counts import Counts, Matrix, require_range
+from app.agreement.measures.blocks import are_in_order, first_of_each, narrowed, type_up_to
+from app.agreement.measures.counts import Counts, Indexes, Matrix, require_range
+from app.agreement.measures.ranks import rows_from
 
 Number = TypeVar("Number", np.int64, np.float64)
 
+ITEMS_AT_ONCE = 50_000
 
-def pair_tables(item: Counts, annotator: Counts, value: Counts, n_annotators: int, n_values: int) -> Counts:
+
+def pair_tables(
+    item: Indexes, annotator: Indexes, value: Indexes, n_annotators: int, n_values: int
+) -> Counts:
     """The table of every two annotators, [a, b, v, w]; [b, a] is its transpose, and [a, a] is 0.
 
     Raises ValueError for arrays of unequal length, and an annotator or value outside 0..n-1.
@@ -27,7 +33,7 @@ def pair_tables(item: Counts, annotator: Counts, value: Counts, n_annotators: in
 
 
 def pair_coincidences(
-    item: Counts, annotator: Counts, value: Counts, n_annotators: int, n_values: int
+    item: Indexes, annotator: Indexes, value: Indexes, n_annotators: int, n_values: int
 ) -> Matrix:
     """As `pair_tables`, but a pair of answers weighs 1 / (the item's answers - 1).
 
@@ -38,12 +44,12 @@ def pair_coincidences(
 
 
 def both_of_pairs(
-    item: Counts,
-    annotator: Counts,
-    value: Counts,
+    item: Indexes,
+    annotator: Indexes,
+    value: Indexes,
     n_annotators: int,
     n_values: int,
-    meetings: Sequence[Counts] | None = None,
+    meetings: Sequence[Indexes] | None = None,
 ) -> tuple[Counts, Matrix]:
     """(`pair_tables`, `pair_coincidences`). `meetings`: `answers_by_size` of the item and annotator, where it
     is known from another question about the same answers; it takes most of the time."""
@@ -58,7 +64,7 @@ def both_of_pairs(
     )
 
 
-def answers_by_size(item: Counts, annotator: Counts) -> Iterator[Counts]:
+def answers_by_size(item: Indexes, annotator: Indexes) -> Iterator[Indexes]:
     """For each number of answers from 2 on that items have: where those items' answers stand.
 
     Yields arrays of shape (n_items, size), sizes ascending: one row an item, one annotator once a row, in the
@@ -70,14 +76,14 @@ def answers_by_size(item: Counts, annotator: Counts) -> Iterator[Counts]:
     if not item.size:
         return
     item_of_answer, position = _one_answer_each(item, annotator)
-    start = np.flatnonzero(np.diff(item_of_answer, prepend=-1))
-    sizes = np.diff(start, append=item_of_answer.size)
-    for size in np.flatnonzero(np.bincount(sizes)):
+    start = first_of_each(item_of_answer)
+    sizes = narrowed(np.diff(start, append=item_of_answer.size))
+    for size in np.flatnonzero(np.bincount(sizes)).tolist():
         if size >= 2:
-            yield position[start[sizes == size][:, np.newaxis] + np.arange(size)]
+            yield rows_from(position, start[sizes == size], size)
 
 
-def _one_answer_each(item: Counts, annotator: Counts) -> tuple[Counts, Counts]:
+def _one_answer_each(item: Indexes, annotator: Indexes) -> tuple[Indexes, Indexes]:
     """(item, position) of everybody's first answer to each item, sorted by item, then by annotator.
 
     Sorts numbers that hold cell and position, which takes a fraction of the time of a stable argsort.
@@ -85,6 +91,9 @@ def _one_answer_each(item: Counts, annotator: Counts) -> tuple[Counts, Counts]:
     n_annotators = int(annotator.max()) + 1
     require_range("item", item, int(item.max()) + 1)
     require_range("annotator", annotator, n_annotators)
+    if are_in_order(item, annotator):
+        return item, np.arange(item.size, dtype=type_up_to(item.size))
+    item = item.astype(np.int64)
     if (int(item.max()) + 1) * n_annotators * item.size >= 2**63:
         item = np.unique(item, return_inverse=True)[1]
     numbers = np.sort((item * n_annotators + annotator) * item.size + np.arange(item.size))
@@ -95,12 +104,12 @@ def _one_answer_each(item: Counts, annotator: Counts) -> tuple[Counts, Counts]:
 
 
 def _tables_by_size(
-    item: Counts,
-    annotator: Counts,
-    value: Counts,
+    item: Indexes,
+    annotator: Indexes,
+    value: Indexes,
     n_annotators: int,
     n_values: int,
-    meetings: Sequence[Counts] | None,
+    meetings: Sequence[Indexes] | None,
 ) -> Iterator[tuple[int, Counts]]:
     """(size, table [a * n_values + v, b * n_values + w] of the items with that many answers)."""
     if not item.shape == annotator.shape == value.shape:
@@ -108,13 +117,15 @@ def _tables_by_size(
     require_range("annotator", annotator, n_annotators)
     require_range("value", value, n_values)
     n_cells = n_annotators * n_values
-    cell = annotator * n_values + value
     for answers in answers_by_size(item, annotator) if meetings is None else meetings:
-        of_items, size = cell[answers], answers.shape[1]
+        size = answers.shape[1]
         one_order = np.zeros(n_cells * n_cells, np.int64)
-        for apart in range(1, size):
-            pairs = of_items[:, :-apart] * n_cells + of_items[:, apart:]
-            one_order += np.bincount(pairs.ravel(), minlength=one_order.size)
+        for start in range(0, len(answers), ITEMS_AT_ONCE):
+            some = answers[start : start + ITEMS_AT_ONCE]
+            cell = annotator[some].astype(np.int64) * n_values + value[some]
+            for apart in range(1, size):
+                pairs = cell[:, :-apart] * n_cells + cell[:, apart:]
+                one_order += np.bincount(pairs.ravel(), minlength=one_order.size)
         table = one_order.reshape(n_cells, n_cells)
         yield size, table + table.T
 

@@ -6,15 +6,17 @@ items, and every question about an answer (is it safe, is it Violence, how sever
 over the same patterns.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.agreement.measures.counts import Counts, one_each, require_range
+from app.agreement.measures.blocks import n_of_each, narrowed, type_up_to, whole_items
+from app.agreement.measures.counts import Counts, Indexes, one_each, require_range
+from app.agreement.measures.ranks import kinds_of_rows, rows_from
 
 NO_LABEL = -1
 MOST_LABELS = 2**31  # so that an item and a label fit into one whole number of 63 bits
-LARGEST_KEY = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,10 @@ class Patterns:
 
     label: Counts
     weight: Counts
-    of_item: Counts
+    of_item: Indexes
 
 
-def label_patterns(item: Counts, label: Counts, n_items: int) -> Patterns:
+def label_patterns(item: Indexes, label: Indexes, n_items: int) -> Patterns:
     """Patterns of answers in long form: answer j gives label `label[j]` to item `item[j]`.
 
     Without items there are no patterns. Raises ValueError for arrays of unequal length, an item outside
@@ -42,20 +44,32 @@ def label_patterns(item: Counts, label: Counts, n_items: int) -> Patterns:
         raise ValueError("item and label must have the same length")
     require_range("item", item, n_items)
     require_range("label", label, MOST_LABELS)
-    n_labels = int(label.max(initial=0)) + 1
-    labels = np.sort(item * n_labels + label) % n_labels
-    sizes = np.bincount(item, minlength=n_items)
-    ends = np.cumsum(sizes)
-    blocks, of_item, n_patterns = [], np.empty(n_items, np.int64), 0
-    for size in np.flatnonzero(np.bincount(sizes)):
+    labels = _labels_in_order(item, label)
+    sizes = narrowed(n_of_each(item, n_items))
+    start = (np.cumsum(sizes, dtype=np.int64) - sizes).astype(type_up_to(item.size))
+    blocks, of_item, n_patterns = [], np.empty(n_items, np.int32), 0
+    for size in np.flatnonzero(np.bincount(sizes)).tolist():
         items = np.flatnonzero(sizes == size)
-        rows = labels[(ends[items] - size)[:, np.newaxis] + np.arange(size)]
-        one_of_kind, kind = kinds_of_rows(rows)
-        of_item[items] = kind + n_patterns
+        rows = rows_from(labels, start[items], size)
+        kind, one_of_kind = kinds_of_rows(rows)
+        of_item[items] = kind + np.int32(n_patterns)
         n_patterns += one_of_kind.size
         blocks.append(rows[one_of_kind])
     label_rows = _filled_up(blocks, n_patterns)
     return Patterns(label_rows, np.bincount(of_item, minlength=n_patterns), of_item)
+
+
+def _labels_in_order(item: Indexes, label: Indexes) -> Indexes:
+    """Item by item, those of one item ascending."""
+    n_labels = int(label.max(initial=0)) + 1
+    labels = np.empty_like(label)
+    for block in whole_items(item):
+        number = item[block].astype(np.int64)
+        number *= n_labels
+        number += label[block]
+        number.sort()
+        labels[block] = number % n_labels
+    return labels
 
 
 def counts_of(patterns: Patterns, value_of_label: Counts, n_values: int) -> Counts:
@@ -82,34 +96,25 @@ def distinct_rows(counts: Counts, weight: Counts | None = None) -> tuple[Counts,
     Three answers to a question of yes or no leave ten rows at most, however many patterns there are.
     `weight`: shape (n_rows,).
     """
-    one_of_kind, kind = kinds_of_rows(counts)
+    kind, one_of_kind = kinds_of_rows(counts)
     sums = np.zeros(one_of_kind.size, np.int64)
     np.add.at(sums, kind, one_each(counts, weight))
     return counts[one_of_kind], sums
 
 
-def kinds_of_rows(rows: Counts) -> tuple[Counts, Counts]:
-    """One row's index of each distinct row, in ascending order, and for each row which of these it equals.
-
-    `rows`: whole numbers from 0 to 2**31-1, read as digits of one number that names the row.
-    """
-    base = int(rows.max(initial=0)) + 1
-    key, n_keys = np.zeros(rows.shape[0], np.int64), 1
-    for column in rows.T:
-        if n_keys * base > LARGEST_KEY:
-            distinct, key = np.unique(key, return_inverse=True)
-            n_keys = distinct.size
-        key = key * base + column
-        n_keys *= base
-    distinct, kind = np.unique(key, return_inverse=True)
-    one_of_kind = np.empty(distinct.size, np.int64)
-    one_of_kind[kind] = np.arange(kind.size)
-    return one_of_kind, kind
+def distinct_rows_of(blocks: Iterable[Counts], n_columns: int) -> tuple[Counts, Counts]:
+    """The distinct rows of all blocks together, and how often each occurs."""
+    rows, times = [np.empty((0, n_columns), np.int64)], [np.empty(0, np.int64)]
+    for block in blocks:
+        distinct, n_alike = distinct_rows(block)
+        rows.append(distinct)
+        times.append(n_alike)
+    return distinct_rows(np.concatenate(rows), np.concatenate(times))
 
 
-def _filled_up(blocks: list[Counts], n_rows: int) -> Counts:
+def _filled_up(blocks: list[Indexes], n_rows: int) -> Counts:
     """Blocks of rows below each other, the shorter ones filled up with -1."""
-    filled = np.full((n_rows, max((block.shape[1] for block in blocks), default=0)), NO_LABEL)
+    filled = np.full((n_rows, max((block.shape[1] for block in blocks), default=0)), NO_LABEL, np.int64)
     start = 0
     for block in blocks:
         filled[start : start + len(block), : block.shape[1]] = block

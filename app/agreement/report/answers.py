@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.agreement.measures.counts import Counts
+from app.agreement.measures.counts import Counts, Indexes
 
 FIRST, SECOND, TIE = range(3)
 N_PREFERENCES = 3
@@ -16,15 +16,16 @@ NOT_THERE = 0  # the rank of a response that an item does not have
 class Answers:
     """Whose answers to what, all of shape (n_answers,): `item[j]` is the item of `item_ids[item[j]]`.
 
+    Sorted by item, then by annotator, where millions are to take little memory (measures/blocks.py).
     `day`: days since 1970-01-01 (UTC). `guideline`: the version of the guidelines, 0 for none.
     """
 
     item_ids: Counts
     annotator_ids: Counts
-    item: Counts
-    annotator: Counts
-    day: Counts
-    guideline: Counts
+    item: Indexes
+    annotator: Indexes
+    day: Indexes
+    guideline: Indexes
 
     @property
     def n_items(self) -> int:
@@ -40,8 +41,8 @@ class SafetyLabels:
     """`severity`: 0 (safe) to 3. `mask`: harm categories as bits, 0 for safe."""
 
     given: Answers
-    severity: Counts
-    mask: Counts
+    severity: Indexes
+    mask: Indexes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ class Rankings:
     """
 
     given: Answers
-    ranks: Counts
-    order: Counts
+    ranks: Indexes
+    order: Indexes
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def pairs_of(rankings: Rankings) -> Pairs:
     columns = [of_pair(rankings, number, *pair) for number, pair in enumerate(pairs)]
     none = np.empty(0, np.int64)
     answer, pair, value, place = (np.concatenate([none, *column]) for column in zip(*columns, strict=True))
-    unit = rankings.given.item[answer] * len(pairs) + pair
+    unit = rankings.given.item[answer].astype(np.int64) * len(pairs) + pair
     return Pairs(rankings.given.n_items * len(pairs), len(pairs), answer, unit, pair, value, place)
 
 

@@ -6,7 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from app.agreement.measures.counts import Counts
+from app.agreement.measures.blocks import blocks_of, type_up_to
+from app.agreement.measures.counts import Counts, Indexes
 from app.agreement.measures.pair_tables import answers_by_size
 from app.agreement.measures.patterns import Patterns, label_patterns
 from app.agreement.report.answers import N_SEVERITIES, Answers, Pairs, Rankings, SafetyLabels
@@ -23,16 +24,17 @@ PREFERENCES = ("first", "second", "tie")
 
 MONDAY_OF_EPOCH = 3  # 1970-01-01 was a Thursday: days from the Monday before
 DAYS_A_WEEK = 7
+EVERYTHING = slice(None)
 
 
 class Meetings:
     """Where two annotators met, found when it is first asked for: it is the same for many questions."""
 
-    def __init__(self, unit: Counts, annotator: Counts) -> None:
+    def __init__(self, unit: Indexes, annotator: Indexes) -> None:
         self.unit, self.annotator = unit, annotator
 
     @cached_property
-    def by_size(self) -> list[Counts]:
+    def by_size(self) -> list[Indexes]:
         """See measures/pair_tables.py: answers_by_size."""
         return list(answers_by_size(self.unit, self.annotator))
 
@@ -47,65 +49,78 @@ class Asked:
     question: Question
     value_names: tuple[str, ...]
     given: Answers
-    answer: Counts
-    unit: Counts
-    value: Counts
+    answer: Indexes | slice
+    unit: Indexes
+    value: Indexes
     n_units: int
     meetings: Meetings
 
     @cached_property
-    def annotator(self) -> Counts:
+    def annotator(self) -> Indexes:
         return self.given.annotator[self.answer]
 
-    @cached_property
-    def guideline(self) -> Counts:
+    @property
+    def guideline(self) -> Indexes:
         return self.given.guideline[self.answer]
 
-    @cached_property
-    def week(self) -> Counts:
-        """The Monday that it begins with, in days since 1970-01-01."""
-        return week_of(self.given.day)[self.answer]
+    @property
+    def week(self) -> Indexes:
+        """How many weeks, each from Monday on, after that of 1970-01-01."""
+        return (self.given.day.astype(np.int32)[self.answer] + MONDAY_OF_EPOCH) // DAYS_A_WEEK
 
 
-def week_of(day: Counts) -> Counts:
-    return day - (day + MONDAY_OF_EPOCH) % DAYS_A_WEEK
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kinds:
-    """The different labels that were given: `severity` and `mask` of each, `label` of each answer, and how
-    items show them."""
+    """The different labels that were given: `severity` and `mask` of each, and `label` of each answer."""
 
+    given: Answers
     severity: Counts
     mask: Counts
-    label: Counts
-    patterns: Patterns
+    label: Indexes
+
+    @cached_property
+    def patterns(self) -> Patterns:
+        """How items show them."""
+        return label_patterns(self.given.item, self.label, self.given.n_items)
 
 
 def kinds_of_labels(labels: SafetyLabels) -> Kinds:
-    kinds, label = np.unique(labels.mask * N_SEVERITIES + labels.severity, return_inverse=True)
+    n_answers = labels.severity.size
+    some = [np.unique(numbered(labels, block)) for block in blocks_of(n_answers)]
+    kinds = np.unique(np.concatenate([np.empty(0, np.int64), *some]))
+    label = np.empty(n_answers, type_up_to(kinds.size))
+    for block in blocks_of(n_answers):
+        label[block] = kinds.searchsorted(numbered(labels, block))
     mask, severity = np.divmod(kinds, N_SEVERITIES)
-    return Kinds(severity, mask, label, label_patterns(labels.given.item, label, labels.given.n_items))
+    return Kinds(labels.given, severity, mask, label)
 
 
-def asked_of_labels(labels: SafetyLabels, kinds: Kinds, category_names: Sequence[str]) -> Iterator[Asked]:
+def numbered(labels: SafetyLabels, block: slice) -> Counts:
+    """One number for the label of each answer."""
+    return labels.mask[block].astype(np.int64) * N_SEVERITIES + labels.severity[block]
+
+
+def asked_of_labels(kinds: Kinds, category_names: Sequence[str]) -> Iterator[Asked]:
     """Every question of safety labels, one after the other: all at once would take hundreds of megabytes.
 
     Answers that a question leaves out are left out.
     """
-    given = labels.given
-    everything = np.arange(given.item.size)
-    meetings = Meetings(given.item, given.annotator)
+    meetings = Meetings(kinds.given.item, kinds.given.annotator)
     for question in safety_questions(kinds.severity, kinds.mask, category_names):
-        names = NAMES_OF_VALUES.get(question.name, YES_OR_NO)
-        value = question.value_of_label[kinds.label]
-        if (question.value_of_label >= 0).all():
-            yield Asked(question, names, given, everything, given.item, value, given.n_items, meetings)
-            continue
-        answer = np.flatnonzero(value >= 0)
-        item = given.item[answer]
-        met = Meetings(item, given.annotator[answer])
-        yield Asked(question, names, given, answer, item, value[answer], given.n_items, met)
+        yield asked_of_label(kinds, question, meetings)
+
+
+def asked_of_label(kinds: Kinds, question: Question, meetings: Meetings) -> Asked:
+    """`meetings`: of all answers."""
+    given = kinds.given
+    names = NAMES_OF_VALUES.get(question.name, YES_OR_NO)
+    value = question.value_of_label.astype(type_up_to(question.n_values))[kinds.label]
+    if (question.value_of_label >= 0).all():
+        return Asked(question, names, given, EVERYTHING, given.item, value, given.n_items, meetings)
+    answer = np.flatnonzero(value >= 0).astype(type_up_to(value.size))
+    item = given.item[answer]
+    met = Meetings(item, given.annotator[answer])
+    return Asked(question, names, given, answer, item, value[answer], given.n_items, met)
 
 
 def asked_of_pairs(dimension: str, rankings: Rankings, pairs: Pairs) -> Asked:

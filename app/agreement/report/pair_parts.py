@@ -35,7 +35,7 @@ def orders(dimension: str, rankings: Rankings) -> Orders:
 
 def position_shares(asked: Asked, pairs: Pairs) -> list[Share]:
     """Of the queue, then of each annotator."""
-    bias = position_bias(asked.annotator, pairs.place, asked.given.n_annotators)
+    bias = position_bias(asked.annotator.astype(np.int64), pairs.place, asked.given.n_annotators)
     name = asked.question.name
     whole = share_of(name, None, bias.of_queue, (), number(bias.p_of_queue))
     return [
@@ -54,7 +54,7 @@ def contradictions(asked: Asked, pairs: Pairs, severity: Counts) -> list[Share]:
     severe above less.
     """
     one, other = np.array(pairs_in_order(severity.shape[1]), np.int64).T
-    item = asked.given.item[pairs.answer]
+    item, annotator = asked.given.item[pairs.answer].astype(np.int64), asked.annotator.astype(np.int64)
     first, second = severity[item, one[pairs.pair]], severity[item, other[pairs.pair]]
     n_annotators = asked.given.n_annotators
     found = []
@@ -62,7 +62,7 @@ def contradictions(asked: Asked, pairs: Pairs, severity: Counts) -> list[Share]:
         ("unsafe above safe", unsafe_above_safe),
         ("more severe above less", severe_above_mild),
     ):
-        counted = count(item, asked.annotator, asked.value, first, second, n_annotators)
+        counted = count(item, annotator, pairs.value, first, second, n_annotators)
         found.append(share_of(question, None, counted.of_queue, ()))
         found += [
             share_of(question, int(asked.given.annotator_ids[a]), counted.of_annotator, (a,))
@@ -97,7 +97,7 @@ def strengths(asked: Asked, pairs: Pairs, source: Counts, names: Sequence[str]) 
     one, other = np.array(pairs_in_order(source.shape[1]), np.int64).T
     item = asked.given.item[pairs.answer]
     first, second = source[item, one[pairs.pair]], source[item, other[pairs.pair]]
-    wins, ties = count_comparisons(first, second, asked.value, len(names))
+    wins, ties = count_comparisons(first, second, pairs.value, len(names))
     fit = bradley_terry(wins, ties)
     half = NORMAL_95 * fit.standard_error
     return Strengths(

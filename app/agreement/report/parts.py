@@ -9,11 +9,12 @@ from app.agreement.consensus.mace import mace
 from app.agreement.consensus.one_coin import one_coin
 from app.agreement.hygiene.over_time import agreement_over_time
 from app.agreement.hygiene.versions import agreement_by_version
+from app.agreement.measures.blocks import n_of_each, places_of
 from app.agreement.measures.counts import Counts, Level, Matrix
 from app.agreement.measures.kappa import cohen_kappa, quadratic_differences
 from app.agreement.measures.pair_tables import both_of_pairs
 from app.agreement.measures.versus import versus
-from app.agreement.report.asked import Asked
+from app.agreement.report.asked import DAYS_A_WEEK, MONDAY_OF_EPOCH, Asked
 from app.agreement.report.content import Competence, Confusion, KappaMatrix, Period, Table, Version, Versus
 from app.agreement.report.figures import number
 
@@ -53,40 +54,43 @@ def confusion(asked: Asked, tables: Counts) -> Confusion:
 
 def periods(asked: Asked) -> list[Period]:
     """By week; those without an item of two answers are left out."""
-    weeks, period = np.unique(asked.week, return_inverse=True)
+    week = asked.week
+    first = int(week.min())
     question = asked.question
     found = agreement_over_time(
-        asked.unit, asked.value, period, asked.n_units, question.n_values, weeks.size, question.level
+        asked.unit,
+        asked.value,
+        week - first,
+        asked.n_units,
+        question.n_values,
+        int(week.max()) - first + 1,
+        question.level,
     )
     yes = list(question.yes)
     return [
         Period(
             question=question.name,
-            start=(EPOCH + timedelta(days=int(week))).isoformat(),
+            start=monday_of(first + p).isoformat(),
             n_items=int(found.n_pairable[p]),
             n_answers=int(found.prevalence.n[p, 0]),
             prevalence=number(found.prevalence.share[p, yes].sum()),
             raw_agreement=number(found.raw_agreement[p]),
             alpha=number(found.alpha[p]),
         )
-        for p, week in enumerate(weeks)
-        if found.n_pairable[p]
+        for p in np.flatnonzero(found.n_pairable).tolist()
     ]
+
+
+def monday_of(week: int) -> date:
+    return EPOCH + timedelta(days=week * DAYS_A_WEEK - MONDAY_OF_EPOCH)
 
 
 def versions(asked: Asked) -> list[Version]:
     """By version of the guidelines; 0 is none."""
-    numbers_of, version = np.unique(asked.guideline, return_inverse=True)
+    numbers_of, version = places_of(asked.guideline)
     question = asked.question
     found = agreement_by_version(
-        asked.unit,
-        asked.annotator,
-        asked.value,
-        version,
-        asked.given.n_annotators,
-        question.n_values,
-        numbers_of.size,
-        question.level,
+        asked.unit, asked.value, version, question.n_values, numbers_of.size, question.level
     )
     return [
         Version(
@@ -129,7 +133,7 @@ def competences(asked: Asked) -> list[Competence]:
     """By two models simpler than Dawid and Skene's, which few answers suffice for."""
     answers = (asked.unit, asked.annotator, asked.value)
     sizes = (asked.n_units, asked.given.n_annotators, asked.question.n_values)
-    n = np.bincount(asked.annotator, minlength=asked.given.n_annotators)
+    n = n_of_each(asked.annotator, asked.given.n_annotators)
     of_coin, of_mace = one_coin(*answers, *sizes).of_annotator, mace(*answers, *sizes).of_annotator
     return [
         Competence(asked.question.name, annotator_id, int(n[a]), number(of_coin[a]), number(of_mace[a]))

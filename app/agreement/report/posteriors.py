@@ -5,7 +5,7 @@ answers follow from it. As JSON a model is `{"annotator_ids": [...], "questions"
 "prevalence", "n_iterations", "has_converged", "log_likelihood"}, ...]}`, see consensus/dawid_skene.py.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -14,15 +14,18 @@ from numpy.typing import NDArray
 
 from app.agreement.consensus.dawid_skene import Posterior, dawid_skene
 from app.agreement.consensus.predict import UNKNOWN, posterior_of_answers
+from app.agreement.measures.blocks import n_of_each
 from app.agreement.measures.counts import Counts, Matrix
-from app.agreement.report.answers import N_PREFERENCES, NOT_THERE, Answers, Rankings, SafetyLabels
+from app.agreement.report.answers import N_PREFERENCES, NOT_THERE, Answers, Rankings
 from app.agreement.report.asked import Asked
 from app.agreement.report.content import Model
 
 Columns: TypeAlias = NDArray[np.float32]
+Kept: TypeAlias = NDArray[np.uint16]
 
 DECIMALS = 6
 LIKELIHOOD_DECIMALS = 3
+KEPT_UNIT = np.float32(10_000)
 ALL = slice(None)
 
 
@@ -30,32 +33,28 @@ ALL = slice(None)
 class Consensus:
     """Of each item with an answer: `item_ids`, `n_answers`, `certainty` of shape (n_items,).
 
-    `posterior`: a row an item as in app/agreement/models.py: ItemConsensus, those of one length together, and
-    `rows`: which items these are.
+    `posterior`: in ten-thousandths (KEPT_UNIT), a row an item as in app/agreement/models.py: ItemConsensus,
+    those of one length together, and `rows`: which items these are.
     """
 
     item_ids: Counts
     n_answers: Counts
     certainty: Columns
-    posterior: Sequence[Columns]
+    posterior: Sequence[Kept]
     rows: Sequence[Counts | slice]
 
 
-def fit(asked: Iterable[Asked]) -> tuple[list[dict[str, Any]], list[Columns]]:
-    """(the models, as JSON has them; what they say of each unit) of each question."""
-    questions, of_units = [], []
-    for each in asked:
-        model = dawid_skene(
-            each.unit,
-            each.annotator,
-            each.value,
-            each.n_units,
-            each.given.n_annotators,
-            each.question.n_values,
-        )
-        questions.append(as_json(each.question.name, model))
-        of_units.append(columns_of(model.of_item))
-    return questions, of_units
+def fit(asked: Asked) -> tuple[dict[str, Any], Columns]:
+    """The model, as JSON has it; what it says of each unit."""
+    model = dawid_skene(
+        asked.unit,
+        asked.annotator,
+        asked.value,
+        asked.n_units,
+        asked.given.n_annotators,
+        asked.question.n_values,
+    )
+    return as_json(asked.question.name, model), columns_of(model.of_item)
 
 
 def as_json(question: str, model: Posterior) -> dict[str, Any]:
@@ -83,7 +82,7 @@ def models_of(content: dict[str, Any]) -> list[Model]:
     ]
 
 
-def predict(content: dict[str, Any], given: Answers, asked: Iterable[Asked]) -> list[Columns]:
+def predict(content: dict[str, Any], given: Answers, asked: Iterable[Asked]) -> Iterator[Columns]:
     """What models that were fitted before say of each unit, for each question.
 
     Someone who had no answers at that time counts as anybody before their first one. A unit without answers
@@ -92,10 +91,8 @@ def predict(content: dict[str, Any], given: Answers, asked: Iterable[Asked]) -> 
     known = {annotator_id: index for index, annotator_id in enumerate(content["annotator_ids"])}
     ids = given.annotator_ids.tolist()
     index = np.array([known.get(annotator_id, UNKNOWN) for annotator_id in ids], np.int64)
-    return [
-        columns_of(predict_one(question, index, each))
-        for question, each in zip(content["questions"], asked, strict=True)
-    ]
+    for question, each in zip(content["questions"], asked, strict=True):
+        yield columns_of(predict_one(question, index, each))
 
 
 def predict_one(question: dict[str, Any], index: Counts, asked: Asked) -> Matrix:
@@ -111,12 +108,17 @@ def predict_one(question: dict[str, Any], index: Counts, asked: Asked) -> Matrix
     return posterior_of_answers(model, asked.unit, index[asked.annotator], asked.value, asked.n_units)
 
 
-def safety_consensus(labels: SafetyLabels, of_item: Sequence[Columns]) -> Consensus:
-    """From what is kept of "safe", "severity" and each category, in this order."""
-    harmful = of_item[0][:, 0]
-    certainty = np.maximum(harmful, 1 - harmful)
-    posterior = np.concatenate(of_item, axis=1)
-    return Consensus(labels.given.item_ids, n_answers_of(labels.given), certainty, [posterior], [ALL])
+def safety_consensus(given: Answers, n_chances: int, of_item: Iterable[Columns]) -> Consensus:
+    """`of_item`: of "safe", "severity" and each category, in this order, `n_chances` columns in all."""
+    posterior = np.empty((n_chances, given.n_items), np.uint16).T
+    certainty, n_there = np.empty(0, np.float32), 0
+    for columns in of_item:
+        if n_there == 0:
+            certainty = np.maximum(columns[:, 0], 1 - columns[:, 0])
+        posterior[:, n_there : n_there + columns.shape[1]] = kept(columns)
+        n_there += columns.shape[1]
+        del columns  # Before the next question is asked, which takes memory of its own.
+    return Consensus(given.item_ids, n_answers_of(given), certainty, [posterior], [ALL])
 
 
 def pairs_consensus(rankings: Rankings, of_unit: Columns) -> Consensus:
@@ -130,10 +132,19 @@ def pairs_consensus(rankings: Rankings, of_unit: Columns) -> Consensus:
     sizes = np.unique(n_pairs).tolist()
     rows = [np.flatnonzero(n_pairs == n) for n in sizes]
     posterior = [
-        of_pair[of_size, :n].reshape(of_size.size, -1) for of_size, n in zip(rows, sizes, strict=True)
+        kept(of_pair[of_size, :n].reshape(of_size.size, -1)) for of_size, n in zip(rows, sizes, strict=True)
     ]
     return Consensus(given.item_ids, n_answers_of(given), certainty, posterior, rows)
 
 
+def kept(chances: Columns) -> Kept:
+    """As they are written down: rounded, in half the memory."""
+    return (chances * KEPT_UNIT).round().astype(np.uint16)
+
+
+def chances_of(kept_chances: Kept) -> Columns:
+    return kept_chances.astype(np.float32) / KEPT_UNIT
+
+
 def n_answers_of(given: Answers) -> Counts:
-    return np.bincount(given.item, minlength=given.n_items)
+    return n_of_each(given.item, given.n_items)

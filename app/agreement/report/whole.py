@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from app.agreement.hygiene.category_tables import category_tables
+from app.agreement.measures.blocks import n_of_each
 from app.agreement.measures.counts import Counts, Level
 from app.agreement.measures.over_annotators import jackknife
 from app.agreement.measures.patterns import label_patterns
@@ -89,12 +90,14 @@ def report(
 
 def add_safety(made: Report, labels: SafetyLabels, category_names: Sequence[str]) -> None:
     kinds = kinds_of_labels(labels)
-    for asked in asked_of_labels(labels, kinds, category_names):
+    for asked in asked_of_labels(kinds, category_names):
         found = figure(asked.question, kinds.patterns, seed=made.seed, n_resamples=made.n_resamples)
         add_question(made, found, asked)
     sets = categories_question(kinds.mask)
     made.figures.append(set_figure(sets, kinds.patterns, seed=made.seed, n_resamples=made.n_resamples))
-    tables = category_tables(kinds.severity, kinds.mask, np.bincount(kinds.label), len(category_names))
+    tables = category_tables(
+        kinds.severity, kinds.mask, n_of_each(kinds.label, kinds.mask.size), len(category_names)
+    )
     made.severity_by_category.extend(tables.by_severity.tolist())
     made.co_occurrence.extend(tables.together.tolist())
 

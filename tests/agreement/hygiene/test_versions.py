@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.agreement.hygiene.versions import VersionAgreement, agreement_by_version
+from app.agreement.hygiene.shares import Shares
+from app.agreement.hygiene.versions import VersionAgreement, agreement_by_version, equal_pairs_by_version
 from app.agreement.measures.alpha import krippendorff_alpha, raw_agreement
 from app.agreement.measures.counts import Level, count_values
 
@@ -16,9 +17,14 @@ Answer = tuple[int, int, int, int]
 
 
 def by_version(answers: list[Answer]) -> VersionAgreement:
-    """Of four annotators, three values, three versions."""
+    """Of three values, three versions."""
+    item, _, value, version = np.array(answers, np.int64).reshape(-1, 4).T
+    return agreement_by_version(item, value, version, 3, 3, Level.NOMINAL)
+
+
+def equal_pairs(answers: list[Answer]) -> Shares:
     item, annotator, value, version = np.array(answers, np.int64).reshape(-1, 4).T
-    return agreement_by_version(item, annotator, value, version, 4, 3, 3, Level.NOMINAL)
+    return equal_pairs_by_version(item, annotator, value, version, 3)
 
 
 def test_a_hand_computed_example() -> None:
@@ -36,35 +42,34 @@ def test_a_hand_computed_example() -> None:
     assert found.raw_agreement[:2].tolist() == [0.5, 0.0]
     assert np.isnan([found.raw_agreement[2], found.alpha[2]]).all()
     # Inside version 0: one equal pair of two. Between 0 and 1: four pairs on item 0, two are equal.
-    assert found.equal_pairs.n_yes.tolist() == [[1, 2, 0], [2, 0, 0], [0, 0, 0]]
-    assert found.equal_pairs.n.tolist() == [[2, 4, 0], [4, 1, 0], [0, 0, 0]]
-    assert np.isnan(found.equal_pairs.share[2]).all()
+    pairs = equal_pairs(answers)
+    assert pairs.n_yes.tolist() == [[1, 2, 0], [2, 0, 0], [0, 0, 0]]
+    assert pairs.n.tolist() == [[2, 4, 0], [4, 1, 0], [0, 0, 0]]
+    assert np.isnan(pairs.share[2]).all()
     assert found.change.difference[1, 0].tolist() == [-0.25, 0.0, 0.25]
     assert np.isnan(found.change.difference[2]).all()
 
 
 def test_who_answers_an_item_again_is_no_pair_with_themself() -> None:
-    found = by_version([(0, 0, 1, 0), (0, 0, 2, 1), (0, 1, 2, 1)])
-    assert found.equal_pairs.n.tolist() == [[0, 1, 0], [1, 1, 0], [0, 0, 0]]
-    assert found.equal_pairs.n_yes.tolist() == [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
+    found = equal_pairs([(0, 0, 1, 0), (0, 0, 2, 1), (0, 1, 2, 1)])
+    assert found.n.tolist() == [[0, 1, 0], [1, 1, 0], [0, 0, 0]]
+    assert found.n_yes.tolist() == [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
 
 
 def test_without_answers_all_is_undefined() -> None:
     found = by_version([])
     assert found.n_pairable.tolist() == [0, 0, 0]
-    for figure in (found.alpha, found.prevalence.share, found.change.lower, found.equal_pairs.share):
+    for figure in (found.alpha, found.prevalence.share, found.change.lower, equal_pairs([]).share):
         assert np.isnan(figure).all()
 
 
-@pytest.mark.parametrize(
-    ("answer", "name"), [((0, 4, 0, 0), "annotator"), ((0, 0, 3, 0), "value"), ((0, 0, 0, 3), "version")]
-)
+@pytest.mark.parametrize(("answer", "name"), [((0, 0, 3, 0), "value"), ((0, 0, 0, 3), "version")])
 def test_indexes_out_of_range_are_refused(answer: Answer, name: str) -> None:
     with pytest.raises(ValueError, match=name):
         by_version([answer])
 
 
-def simulated(changed_share: float, shift: float) -> VersionAgreement:
+def simulated(changed_share: float, shift: float) -> tuple[VersionAgreement, Shares]:
     """1,500 items by four annotators: the first 500 by version 0, the last 500 by 1, between them by both.
 
     Version 1 calls `changed_share` of what was 0 a 1; the items' own share of 1 grows by `shift`.
@@ -77,24 +82,26 @@ def simulated(changed_share: float, shift: float) -> VersionAgreement:
     version = np.select([item < 500, item >= 1000], [0, 1], annotator % 2)
     true = np.where((version == 1) & is_changed[item], 1, truth[item])
     value = np.where(rng.random(item.size) < 0.05, 1 - true, true)
-    return agreement_by_version(item, annotator, value, version, 4, 2, 2, Level.NOMINAL)
+    return (
+        agreement_by_version(item, value, version, 2, 2, Level.NOMINAL),
+        equal_pairs_by_version(item, annotator, value, version, 2),
+    )
 
 
 def test_a_change_of_the_guideline_is_seen_in_the_pairs_between_versions() -> None:
-    found = simulated(changed_share=0.3, shift=0.0)
+    found, pairs = simulated(changed_share=0.3, shift=0.0)
     assert found.change.lower[1, 0, 1] > 0.1
-    assert found.equal_pairs.upper[0, 1] < min(found.equal_pairs.lower[0, 0], found.equal_pairs.lower[1, 1])
+    assert pairs.upper[0, 1] < min(pairs.lower[0, 0], pairs.lower[1, 1])
 
 
 def test_other_items_alone_change_the_prevalence_and_not_the_pairs() -> None:
-    found = simulated(changed_share=0.0, shift=0.4)
+    found, pairs = simulated(changed_share=0.0, shift=0.4)
     assert found.change.lower[1, 0, 1] > 0.1
-    within = found.equal_pairs.share[0, 0]
-    assert found.equal_pairs.lower[0, 1] < within < found.equal_pairs.upper[0, 1]
+    assert pairs.lower[0, 1] < pairs.share[0, 0] < pairs.upper[0, 1]
 
 
 def test_versions_that_differ_in_nothing_raise_no_alarm() -> None:
-    found = simulated(changed_share=0.0, shift=0.0)
+    found, _ = simulated(changed_share=0.0, shift=0.0)
     assert found.change.lower[1, 0, 1] < 0 < found.change.upper[1, 0, 1]
     assert found.alpha.tolist() == pytest.approx([0.78, 0.78], abs=0.05)
 
@@ -115,7 +122,7 @@ def test_pairs_are_those_counted_one_by_one(answers: list[Answer]) -> None:
             for v, w in {(one[3], other[3]), (other[3], one[3])}:
                 n[v, w] += 1
                 n_equal[v, w] += one[2] == other[2]
-    found = by_version(answers).equal_pairs
+    found = equal_pairs(answers)
     assert np.array_equal(found.n, n)
     assert np.array_equal(found.n_yes, n_equal)
 

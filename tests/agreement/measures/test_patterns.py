@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.agreement.measures.counts import Counts, count_values
-from app.agreement.measures.patterns import counts_of, distinct_rows, kinds_of_rows, label_patterns
+from app.agreement.measures.patterns import counts_of, distinct_rows, label_patterns
+from app.agreement.measures.ranks import kinds_of_rows
 from tests.agreement.measures.matrices import as_counts, count_matrices
 
 NONE = np.array([], np.int64)
@@ -84,8 +85,8 @@ def test_no_rows_and_no_values_are_merged_as_well() -> None:
 def test_rows_too_long_for_one_number_are_told_apart() -> None:
     rows = np.full((4, 9), 2**31 - 1)
     rows[1, 0] = rows[2, 8] = rows[3, 4] = 5
-    one_of_kind, kind = kinds_of_rows(np.vstack([rows, rows[2]]))
-    assert one_of_kind[kind].tolist() == [0, 1, 4, 3, 4]
+    kind, first = kinds_of_rows(np.vstack([rows, rows[2]]))
+    assert first[kind].tolist() == [0, 1, 2, 3, 2]
     assert kind.tolist() == [3, 0, 2, 1, 2]
 
 
