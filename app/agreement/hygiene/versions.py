@@ -1,8 +1,6 @@
 """Agreement by version: of the guideline, or of the taxonomy, by which an answer was given.
 
-Other items come with another version, so its shares may differ though everybody answers as before. The
-pairs of answers to the same item, one from either version, tell the two apart: where the version changed what
-people say, such pairs are equal less often than pairs inside a version.
+Other items come with another version, so its shares may differ though everybody answers as before.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.agreement.hygiene.clusters import clustered_shares, clusters_of, shares_of_cells
+from app.agreement.hygiene.clusters import clusters_of, shares_of_cells
 from app.agreement.hygiene.shares import Difference, Shares, difference_of, stacked
 from app.agreement.measures.alpha import krippendorff_alpha, raw_agreement
 from app.agreement.measures.blocks import whole_items, wide
@@ -76,48 +74,9 @@ def agreement_by_version(
     )
 
 
-def equal_pairs_by_version(
-    item: Counts, annotator: Counts, value: Counts, version: Counts, n_versions: int
-) -> Shares:
-    """[v, w], shape (n_versions, n_versions), symmetric: of the pairs of two annotators' answers to one item,
-    one by version v and one by version w, those of equal value; on the diagonal pairs inside v.
-
-    One who answered an item by two versions is no pair with themself. The items are the clusters of all
-    intervals.
-    """
-    one, other = pairs_of_answers(item)
-    is_of_two = annotator[one] != annotator[other]
-    one, other = one[is_of_two], other[is_of_two]
-    lower = np.minimum(version[one], version[other])
-    higher = np.maximum(version[one], version[other])
-    clusters = clusters_of(lower * n_versions + higher, item[one], n_versions * n_versions)
-    shares = clustered_shares(clusters, value[one] == value[other])
-    # Each pair was counted above the diagonal or on it; below it stands the same.
-    place = np.arange(n_versions)
-    return shares.at(
-        np.minimum(place[:, np.newaxis], place) * n_versions + np.maximum(place[:, np.newaxis], place)
-    )
-
-
 def _counts_by_version(answers: Sequence[Counts], n_values: int) -> Counts:
     """A row for each version of each item: the version, and its answers of each value."""
     item, value, version = answers
     clusters = clusters_of(version, item - item.min(), 0)
     counts = count_values(clusters.cell, value, clusters.size.size, n_values)
     return np.column_stack([clusters.group, counts])
-
-
-def pairs_of_answers(item: Counts) -> tuple[Counts, Counts]:
-    """The numbers of the two answers of every unordered pair of answers to one item."""
-    order = np.argsort(item, kind="stable")
-    in_order = item[order]
-    ones, others = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    # Those that have as many answers to their item after them; fewer at every step.
-    place, step = np.arange(item.size), 1
-    while place.size:
-        place = place[place + step < item.size]
-        place = place[in_order[place] == in_order[place + step]]
-        ones.append(order[place])
-        others.append(order[place + step])
-        step += 1
-    return np.concatenate(ones), np.concatenate(others)
