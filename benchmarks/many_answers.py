@@ -1,8 +1,9 @@
 """Peak memory of what a release computes over all answers of a queue, against the goal of 500 MB.
 
-`python -m benchmarks.many_answers [--items 2000000] [--annotators 28]`. QA pairs with three safety labels
-each: the models that are fitted to all of them, the report of agreement, and the labels of a release, each in
-a process of its own, as a worker does it. Filling the database takes some minutes.
+`python -m benchmarks.many_answers [--items 2000000] [--annotators 28] [--kind dual]`. QA pairs with three
+safety labels each, or response sets of two with two dual rankings each: the models that are fitted to all of
+them, the report of agreement, and the labels of a release, each in a process of its own, as a worker does it.
+Filling the database takes some minutes.
 """
 
 import argparse
@@ -23,33 +24,38 @@ from app.agreement.actions import compute_agreement, follow_answers
 from app.annotations.patterns import RECOUNTED
 from app.db import transaction
 from app.embedded.servers import throwaway_servers
+from app.items.models import ItemKind
 from app.projects.actions import create_project
 from app.projects.pku import PKU
 from app.queues.actions import create_empty_queue
 from app.queues.forms import NewQueue
 from app.queues.members import set_members
-from app.queues.models import Lane, Queue, QueueKind
+from app.queues.models import Dimension, Lane, Queue, QueueKind
 from app.queues.queries import queue_of
 from app.releases.reading.labels import safety_labels_of
 from app.releases.reading.plan import PartKind, parts_of
-from benchmarks.big_answers import ANSWER_SAFETY, make_kinds
+from benchmarks.big_answers import ANSWER_RANKS, ANSWER_SAFETY, make_kinds
 from benchmarks.processor_time import time_of_tree
 from benchmarks.queue_states import in_bulk, make_annotators, outside_transactions
 from benchmarks.stack import ROOT
 from benchmarks.timed_parts import peak_mb
 
-OVERLAP, N_DAYS = 3, 120
+OVERLAPS = {QueueKind.SAFETY: 3, QueueKind.DUAL: 2}
+ITEM_KINDS = {QueueKind.SAFETY: ItemKind.QA_PAIR, QueueKind.DUAL: ItemKind.RESPONSE_SET}
+ANSWERS = {QueueKind.SAFETY: ANSWER_SAFETY, QueueKind.DUAL: ANSWER_RANKS}
+N_DAYS = 120
 STEP = 999_983  # a prime
 MOST_MB = 500
 # They have no texts: nothing here reads one.
 MAKE_ITEMS = text("""
     WITH items AS (
         INSERT INTO item (id, project_id, prompt_id, kind, sha256) OVERRIDING SYSTEM VALUE
-        SELECT n, :project_id, n, 'qa_pair', sha256(convert_to('item ' || n, 'UTF8'))
+        SELECT n, :project_id, n, :item_kind, sha256(convert_to('item ' || n, 'UTF8'))
         FROM generate_series(1, :n_items) AS n
     )
     INSERT INTO item_response (item_id, position, response_id)
-    SELECT n, 0, n FROM generate_series(1, :n_items) AS n
+    SELECT n, place, :n_responses * (n - 1) + place + 1
+    FROM generate_series(1, :n_items) AS n, generate_series(0, :n_responses - 1) AS place
 """)
 # In any order, and finished: to count the places afterwards takes as long again.
 FILL_QUEUE = text(f"""
@@ -57,7 +63,7 @@ FILL_QUEUE = text(f"""
     SELECT :queue_id, 1 + n * {STEP} % :n_items, {Lane.NORMAL:d}, n, :overlap, :overlap, :overlap
     FROM generate_series(CAST(1 AS bigint), :n_items) AS n
 """)  # noqa: S608 - constants
-# Three different members an item, by its hash; the newest answers come last in the table.
+# Different members for an item, by its hash; the newest answers come last in the table.
 GIVE = text("""
     INSERT INTO assignment (queue_id, item_id, annotator_id, status, created_at, expires_at, closed_at)
     SELECT :queue_id, item_id,
@@ -80,6 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Memory of what a release computes over all answers.")
     parser.add_argument("--items", type=int, default=2_000_000)
     parser.add_argument("--annotators", type=int, default=28)
+    parser.add_argument("--kind", type=QueueKind, choices=list(OVERLAPS), default=QueueKind.SAFETY)
     parser.add_argument("--part", choices=PARTS, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.part:
@@ -94,7 +101,7 @@ def main() -> None:
             "EVENHAND_HOME": str(servers.postgres.children.home / "data"),
         }
         command.upgrade(Config(ROOT / "alembic.ini"), "head")
-        fill(chosen.items, chosen.annotators)
+        fill(chosen.items, chosen.annotators, chosen.kind)
         for part in PARTS:
             used = time_of_tree(os.getpid())
             # A process of its own, so that its peak is the part's.
@@ -103,26 +110,28 @@ def main() -> None:
             print(f"  {seconds:.1f} s of the processors, with PostgreSQL's", flush=True)
 
 
-def fill(n_items: int, n_annotators: int) -> None:
+def fill(n_items: int, n_annotators: int, kind: QueueKind) -> None:
     """A queue in which every item has its answers."""
     began = time.perf_counter()
     people = make_annotators("annotator", n_annotators)
     with transaction() as session:
         project_id = create_project(session, "Many answers").id
     with in_bulk() as session:
-        new = NewQueue(name="Safety", kind=QueueKind.SAFETY, overlap=OVERLAP)
+        new = NewQueue(name=kind, kind=kind, overlap=OVERLAPS[kind])
         queue_id = create_empty_queue(session, project_id, new, seed=1).id
         set_members(session, queue_id, people)
-    values = {"queue_id": queue_id, "members": people, "n_members": n_annotators, "overlap": OVERLAP}
+    values = {"queue_id": queue_id, "members": people, "n_members": n_annotators, "overlap": OVERLAPS[kind]}
     values |= {"n_days": N_DAYS, "n_items": n_items, "project_id": project_id}
-    values |= {"taxonomy_version": PKU.version}
+    values |= {"taxonomy_version": PKU.version, "item_kind": ITEM_KINDS[kind]}
+    values |= {"n_responses": 1 if kind is QueueKind.SAFETY else 2}
+    values |= {"dimensions": [Dimension.HELPFULNESS, Dimension.HARMLESSNESS]}
     with in_bulk() as session:
         session.execute(text("SET LOCAL work_mem = '512MB'"))
         make_kinds(session)
-        for statement in (MAKE_ITEMS, FILL_QUEUE, GIVE, ANSWER_SAFETY, COUNT_PATTERNS):
+        for statement in (MAKE_ITEMS, FILL_QUEUE, GIVE, ANSWERS[kind], COUNT_PATTERNS):
             session.execute(statement, {name: values[name] for name in statement.compile().params})
     outside_transactions("VACUUM ANALYZE")
-    print(f"{n_items * OVERLAP:,} answers made in {time.perf_counter() - began:.0f} s", flush=True)
+    print(f"{n_items * OVERLAPS[kind]:,} answers made in {time.perf_counter() - began:.0f} s", flush=True)
 
 
 def show_part(name: str) -> None:
