@@ -7,13 +7,14 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, n
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
-from app.agreement.columns import read_columns
+from app.agreement.columns import read_columns, read_narrowly
 from app.agreement.duplicates import near_duplicates_in
 from app.agreement.loading import rankings, safety_labels
-from app.agreement.measures.counts import Counts
+from app.agreement.measures.blocks import type_up_to
+from app.agreement.measures.counts import Counts, Indexes
 from app.agreement.models import ConsensusModel, ItemConsensus
 from app.agreement.queries import is_called_harmful
-from app.agreement.report.answers import FIRST, SECOND, TIE
+from app.agreement.report.answers import FIRST, N_SEVERITIES, SECOND, TIE
 from app.agreement.report.asked import NAMES_OF_VALUES, PREFERENCES, SEVERITIES
 from app.agreement.report.content import Model, Versus
 from app.agreement.report.parts import against_imported
@@ -55,7 +56,7 @@ def ranked_in(session: Session, queue: Queue) -> dict[str, Ranked]:
     return found
 
 
-def columns_of_responses(session: Session, queue_id: int) -> tuple[list[str], list[Counts]]:
+def columns_of_responses(session: Session, queue_id: int) -> tuple[list[str], list[Indexes]]:
     """The names of their sources; and of each response its item's id, position, source and severity.
 
     One that several queues labelled has the severity of the most answers; -1 for none.
@@ -69,7 +70,7 @@ def columns_of_responses(session: Session, queue_id: int) -> tuple[list[str], li
         .order_by(Response.source)
     ).all()
     labels = labels_of_responses(queue_id).subquery()
-    columns = read_columns(
+    columns = read_narrowly(
         session,
         select(
             QueueItem.item_id,
@@ -85,12 +86,12 @@ def columns_of_responses(session: Session, queue_id: int) -> tuple[list[str], li
     return list(names), columns
 
 
-def arranged(sources: list[str], columns: Sequence[Counts], item_ids: Counts, n_responses: int) -> Responses:
+def arranged(sources: list[str], columns: Sequence[Indexes], item_ids: Counts, n_responses: int) -> Responses:
     """Of these items alone."""
     item_id, position, source, severity = columns
     is_ranked = np.isin(item_id, item_ids) & (position < n_responses)
     item = np.searchsorted(item_ids, item_id[is_ranked])
-    table = np.full((2, item_ids.size, n_responses), -1, np.int64)
+    table = np.full((2, item_ids.size, n_responses), -1, type_up_to(max(len(sources), N_SEVERITIES)))
     table[:, item, position[is_ranked]] = source[is_ranked], severity[is_ranked]
     return Responses(sources, table[0], table[1])
 

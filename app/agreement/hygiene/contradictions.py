@@ -6,7 +6,7 @@ import numpy as np
 
 from app.agreement.hygiene.clusters import clustered_shares, clusters_of
 from app.agreement.hygiene.shares import Flags, Shares
-from app.agreement.measures.counts import Counts
+from app.agreement.measures.counts import Indexes
 
 FIRST, SECOND = 0, 1
 
@@ -26,7 +26,7 @@ class Contradictions:
 
 
 def unsafe_above_safe(
-    item: Counts, annotator: Counts, preferred: Counts, first: Counts, second: Counts, n_annotators: int
+    item: Indexes, annotator: Indexes, preferred: Indexes, first: Indexes, second: Indexes, n_annotators: int
 ) -> Contradictions:
     """Preferences that call an unsafe response more harmless than a safe one.
 
@@ -40,7 +40,7 @@ def unsafe_above_safe(
 
 
 def severe_above_mild(
-    item: Counts, annotator: Counts, preferred: Counts, first: Counts, second: Counts, n_annotators: int
+    item: Indexes, annotator: Indexes, preferred: Indexes, first: Indexes, second: Indexes, n_annotators: int
 ) -> Contradictions:
     """Preferences that call the more severe of two unsafe responses more harmless. Arrays as above.
 
@@ -52,18 +52,19 @@ def severe_above_mild(
 
 
 def _contradictions(
-    item: Counts,
-    annotator: Counts,
-    preferred: Counts,
-    first: Counts,
-    second: Counts,
+    item: Indexes,
+    annotator: Indexes,
+    preferred: Indexes,
+    first: Indexes,
+    second: Indexes,
     is_comparable: Flags,
     n_annotators: int,
 ) -> Contradictions:
     is_counted = is_comparable & ((preferred == FIRST) | (preferred == SECOND))
     is_worse_first = first > second
     is_contradiction = is_counted & np.where(preferred == FIRST, is_worse_first, ~is_worse_first)
-    item, annotator, is_yes = item[is_counted], annotator[is_counted], is_contradiction[is_counted]
-    of_annotator = clustered_shares(clusters_of(annotator, item, n_annotators), is_yes)
-    of_queue = clustered_shares(clusters_of(np.zeros_like(item), item, 1), is_yes).at(0)
+    cluster, group = (index[is_counted].astype(np.int64) for index in (item, annotator))
+    is_yes = is_contradiction[is_counted]
+    of_annotator = clustered_shares(clusters_of(group, cluster, n_annotators), is_yes)
+    of_queue = clustered_shares(clusters_of(np.zeros_like(cluster), cluster, 1), is_yes).at(0)
     return Contradictions(is_contradiction, of_annotator, of_queue)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.agreement.hygiene.shares import Z_95, Difference, Flags, Shares, paired_difference, shares_by
+from app.agreement.hygiene.shares import Z_95, Difference, Shares, paired_difference, shares_of
 from app.agreement.measures.counts import Counts, Matrix, divide, require_range
 
 FIRST, SECOND = 0, 1
@@ -41,14 +41,17 @@ class Halo:
     joint_mistakes: Difference
 
 
-def halo(
+def count_halo(
     item: Counts, annotator: Counts, helpful: Counts, harmless: Counts, n_items: int, n_annotators: int
-) -> Halo:
+) -> Counts:
     """Answers in long form: `annotator[j]` prefers `helpful[j]` and `harmless[j]` of the two of `item[j]`.
 
     A preference is 0 for the first response and 1 for the second. All other numbers decide nothing: a tie, or
     an annotator who gave one of the two rankings alone; their other one counts for the crowd. The others'
     majority is undecided where their votes are even, or there are none. One annotator has one answer an item.
+    Returns how often each annotator met what: shape (n_annotators, 2, 2, 2), [a, s, v, w] with s whether the
+    crowd's two preferences are the same, v whether the first of the annotator's is the crowd's, w whether the
+    second is. Such counts of different items can be added up.
     Raises ValueError for an index outside 0..n-1.
     """
     require_range("item", item, n_items)
@@ -58,41 +61,48 @@ def halo(
         _majority_of_others(item, one, n_items),
         _majority_of_others(item, other, n_items),
     )
+    cell = 4 * (crowd_one == crowd_other) + 2 * (one == crowd_one) + (other == crowd_other) + 8 * annotator
     is_decided = (one * other * crowd_one * crowd_other) != 0
-    one, other, crowd_one, crowd_other = (side[is_decided] for side in (one, other, crowd_one, crowd_other))
-    person, is_own, is_crowd = annotator[is_decided], one == other, crowd_one == crowd_other
-    own, crowd = shares_by(person, is_own, n_annotators), shares_by(person, is_crowd, n_annotators)
-    n_own_alone = np.bincount(person[is_own & ~is_crowd], minlength=n_annotators)
-    n_crowd_alone = np.bincount(person[is_crowd & ~is_own], minlength=n_annotators)
-    excess = paired_difference(n_own_alone, n_crowd_alone, own.n)
-    joint = _joint_mistakes(person, one * crowd_one, other * crowd_other, is_crowd, n_annotators)
-    return Halo(own, crowd, excess, joint)
+    return np.bincount(cell[is_decided], minlength=8 * n_annotators).reshape(n_annotators, 2, 2, 2)
 
 
-def _joint_mistakes(
-    person: Counts, is_right_one: Counts, is_right_other: Counts, is_crowd: Flags, n_annotators: int
-) -> Difference:
+def halo(counts: Counts) -> Halo:
+    """`counts`: as by `count_halo`."""
+    n = counts.sum(axis=(1, 2, 3))
+    # One who agrees with the crowd twice, or never, says the same twice where the crowd does.
+    alike, unlike = counts[:, :, 0, 0] + counts[:, :, 1, 1], counts[:, :, 0, 1] + counts[:, :, 1, 0]
+    own = shares_of(alike[:, 1] + unlike[:, 0], n)
+    crowd = shares_of(alike[:, 1] + unlike[:, 1], n)
+    return Halo(own, crowd, paired_difference(unlike[:, 0], unlike[:, 1], n), _joint_mistakes(counts))
+
+
+def _joint_mistakes(counts: Counts) -> Difference:
     """From the covariance of being right (1) or wrong (-1) in the one ranking and in the other.
 
     Both answers are the same where the crowd's are and both are right or both wrong, or where the crowd's are
     not and one of them alone is wrong. What makes an item hard brings mistakes together in both kinds of
     items; in the mean of the two, each with half the weight, it cancels out.
     """
-    kind, shape = 2 * person + is_crowd, (n_annotators, 2)
-    n = np.bincount(kind, minlength=2 * n_annotators).astype(np.float64)
+    times = counts.astype(np.float64)
+    n = times.sum(axis=(2, 3))
 
-    def mean_of_kind(number: Counts | Matrix) -> Matrix:
-        return divide(np.bincount(kind, weights=number, minlength=n.size).astype(np.float64), n)
+    def mean_of_kind(number: Matrix) -> Matrix:
+        """`number`: to be broadcast to the shape of the counts."""
+        return divide((times * number).sum(axis=(2, 3)), n)
 
-    one = is_right_one - mean_of_kind(is_right_one)[kind]
-    other = is_right_other - mean_of_kind(is_right_other)[kind]
-    share = np.where(is_crowd, one * other, -one * other) / 2
+    def less_mean(number: Matrix) -> Matrix:
+        deviation: Matrix = number - mean_of_kind(number)[:, :, np.newaxis, np.newaxis]
+        return deviation
+
+    sign = np.array([-1.0, 1.0])
+    one, other = less_mean(sign[:, np.newaxis]), less_mean(sign)
+    share = sign[:, np.newaxis, np.newaxis] * one * other / 2
     mean = mean_of_kind(share)
     # Few mistakes may by chance never have met, and vary less than they must where they are independent.
     least = mean_of_kind(np.square(one)) * mean_of_kind(np.square(other)) / 4
-    variance = np.maximum(mean_of_kind(np.square(share - mean[kind])), least)
-    of_mean = divide(variance, np.maximum(n - 1, 0)).reshape(shape)
-    middle = mean.reshape(shape).mean(axis=1)
+    variance = np.maximum(mean_of_kind(np.square(less_mean(share))), least)
+    of_mean = divide(variance, np.maximum(n - 1, 0))
+    middle = mean.mean(axis=1)
     half = Z_95 * np.sqrt(of_mean.sum(axis=1)) / 2
     return Difference(middle, np.maximum(middle - half, -1.0), np.minimum(middle + half, 1.0))
 

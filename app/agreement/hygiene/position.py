@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from app.agreement.hygiene.shares import Z_95, Shares, chance_of_evens, pooled, shares_by
-from app.agreement.measures.counts import Counts, Matrix, divide
+from app.agreement.measures.counts import Counts, Indexes, Matrix, divide
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class PlaceRanks:
     p: float
 
 
-def position_bias(annotator: Counts, won: Counts, n_annotators: int) -> PositionBias:
+def position_bias(annotator: Indexes, won: Indexes, n_annotators: int) -> PositionBias:
     """Pair j of `annotator[j]`: `won[j]` is 0 where the response shown first won, 1 where the second did.
 
     Other numbers, such as those of ties, are left out.

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr, bdtrc, ndtri
 
-from app.agreement.measures.counts import Counts, Matrix, divide
+from app.agreement.measures.counts import Counts, Indexes, Matrix, divide
 
 Flags: TypeAlias = NDArray[np.bool_]
 
@@ -70,7 +70,7 @@ def shares_of(n_yes: Counts | np.int64, n: Counts | np.int64, n_independent: Mat
     return Shares(some, all_, share, lower, upper)
 
 
-def shares_by(group: Counts, is_yes: Flags, n_groups: int) -> Shares:
+def shares_by(group: Indexes, is_yes: Flags, n_groups: int) -> Shares:
     """Of each group, shape (n_groups,): trial j belongs to `group[j]`, 0..n_groups-1."""
     n_yes = np.bincount(group[is_yes], minlength=n_groups)
     return shares_of(n_yes, np.bincount(group, minlength=n_groups))

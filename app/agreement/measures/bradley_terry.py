@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-from app.agreement.measures.counts import Counts, Matrix, require_range
+from app.agreement.measures.blocks import blocks_of, wide
+from app.agreement.measures.counts import Counts, Indexes, Matrix, require_range
 
 FIRST, SECOND, TIE = range(3)
 MOST_ITERATIONS = 100
@@ -58,7 +59,9 @@ class Strengths:
         return bool((self.component == 0).all())
 
 
-def count_comparisons(first: Counts, second: Counts, outcome: Counts, n_models: int) -> tuple[Counts, Counts]:
+def count_comparisons(
+    first: Indexes, second: Indexes, outcome: Indexes, n_models: int
+) -> tuple[Counts, Counts]:
     """(wins, ties) as `bradley_terry` takes them, of comparisons in long form.
 
     `first`, `second`: the models whose responses were compared; `outcome`: FIRST, SECOND or TIE. Comparisons
@@ -70,9 +73,11 @@ def count_comparisons(first: Counts, second: Counts, outcome: Counts, n_models: 
     require_range("first", first, n_models)
     require_range("second", second, n_models)
     require_range("outcome", outcome, 3)
-    cells = (outcome * n_models + first) * n_models + second
-    shape = (3, n_models, n_models)
-    tables = np.bincount(cells[first != second], minlength=3 * n_models * n_models).reshape(shape)
+    tables = np.zeros((3, n_models, n_models), np.int64)
+    for block in blocks_of(first.size):
+        one, other, said = wide((first, second, outcome), block)
+        cells = (said * n_models + one) * n_models + other
+        tables += np.bincount(cells[one != other], minlength=tables.size).reshape(tables.shape)
     return tables[FIRST] + tables[SECOND].T, tables[TIE] + tables[TIE].T
 
 

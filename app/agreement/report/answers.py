@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.agreement.measures.blocks import blocks_of, type_up_to
 from app.agreement.measures.counts import Counts, Indexes
 
 FIRST, SECOND, TIE = range(3)
@@ -60,7 +61,8 @@ class Rankings:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """What rankings say of every two responses of an item: one entry an answer and pair of responses.
+    """What rankings say of every two responses of an item: one entry an answer and pair of responses, sorted
+    by unit.
 
     `pair`: its place in `pairs_in_order`; `unit`: the item's pair, `item * n_pairs + pair`, 0..n_units-1;
     `value`: FIRST, SECOND or TIE; `place`: 0 where the better one stood first on the page, 1 where the other
@@ -69,11 +71,11 @@ class Pairs:
 
     n_units: int
     n_pairs: int
-    answer: Counts
-    unit: Counts
-    pair: Counts
-    value: Counts
-    place: Counts
+    answer: Indexes
+    unit: Indexes
+    pair: Indexes
+    value: Indexes
+    place: Indexes
 
 
 def preferred(first_rank: int, second_rank: int) -> int:
@@ -84,11 +86,14 @@ def preferred(first_rank: int, second_rank: int) -> int:
 
 def pairs_of(rankings: Rankings) -> Pairs:
     pairs = pairs_in_order(rankings.ranks.shape[1])
+    n_units = rankings.given.n_items * len(pairs)
     columns = [of_pair(rankings, number, *pair) for number, pair in enumerate(pairs)]
-    none = np.empty(0, np.int64)
-    answer, pair, value, place = (np.concatenate([none, *column]) for column in zip(*columns, strict=True))
-    unit = rankings.given.item[answer].astype(np.int64) * len(pairs) + pair
-    return Pairs(rankings.given.n_items * len(pairs), len(pairs), answer, unit, pair, value, place)
+    answer, pair, value, place = map(np.concatenate, zip(*columns, strict=True))
+    unit = rankings.given.item[answer].astype(type_up_to(n_units)) * len(pairs) + pair
+    if (unit[1:] < unit[:-1]).any():
+        order = unit.argsort(kind="stable")
+        answer, unit, pair, value, place = (column[order] for column in (answer, unit, pair, value, place))
+    return Pairs(n_units, len(pairs), answer, unit, pair, value, place)
 
 
 def pairs_in_order(n_responses: int) -> list[tuple[int, int]]:
@@ -101,12 +106,19 @@ def place_of_pair(one: int, other: int) -> int:
     return other * (other - 1) // 2 + one
 
 
-def of_pair(rankings: Rankings, number: int, one: int, other: int) -> tuple[Counts, Counts, Counts, Counts]:
+def of_pair(
+    rankings: Rankings, number: int, one: int, other: int
+) -> tuple[Indexes, Indexes, Indexes, Indexes]:
     """(answer, pair, value, place) of the rankings that hold both responses."""
-    answer = np.flatnonzero(rankings.ranks[:, other] != NOT_THERE)
+    answer = np.flatnonzero(rankings.ranks[:, other] != NOT_THERE).astype(type_up_to(len(rankings.ranks)))
     one_rank, other_rank = rankings.ranks[answer, one], rankings.ranks[answer, other]
-    value = np.select([one_rank < other_rank, one_rank > other_rank], [FIRST, SECOND], TIE)
-    order = rankings.order[answer]
-    is_one_ahead = np.argmax(order == one, axis=1) < np.argmax(order == other, axis=1)
-    place = np.where(value == TIE, -1, (is_one_ahead != (value == FIRST)).astype(np.int64))
-    return answer, np.full(answer.size, number), value, place
+    value = np.full(answer.size, TIE, np.int8)
+    value[one_rank < other_rank] = FIRST
+    value[one_rank > other_rank] = SECOND
+    place = np.empty(answer.size, np.int8)
+    for block in blocks_of(answer.size):
+        order = rankings.order[answer[block]]
+        is_one_ahead = np.argmax(order == one, axis=1) < np.argmax(order == other, axis=1)
+        place[block] = is_one_ahead != (value[block] == FIRST)
+    place[value == TIE] = -1
+    return answer, np.full(answer.size, number, type_up_to(number)), value, place

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.agreement.hygiene.category_tables import category_tables
 from app.agreement.measures.blocks import n_of_each
-from app.agreement.measures.counts import Counts, Level
+from app.agreement.measures.counts import Counts, Indexes, Level
 from app.agreement.measures.over_annotators import jackknife
 from app.agreement.measures.patterns import label_patterns
 from app.agreement.report.answers import Rankings, SafetyLabels, pairs_of
@@ -39,8 +39,8 @@ class Responses:
     """
 
     sources: Sequence[str]
-    source: Counts
-    severity: Counts
+    source: Indexes
+    severity: Indexes
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.agreement.hygiene.halo import Halo, halo
+from app.agreement.hygiene.halo import Halo, count_halo, halo
 
 FIRST, SECOND, TIE, NONE = 0, 1, 2, -1
 HALOED, CARELESS = 4, 7
@@ -14,7 +14,7 @@ HALOED, CARELESS = 4, 7
 def halo_of(rows: list[tuple[int, int, int, int]], n_items: int, n_annotators: int) -> Halo:
     """Rows of (item, annotator, helpful, harmless)."""
     item, annotator, helpful, harmless = np.array(rows, np.int64).reshape(-1, 4).T
-    return halo(item, annotator, helpful, harmless, n_items, n_annotators)
+    return halo(count_halo(item, annotator, helpful, harmless, n_items, n_annotators))
 
 
 def crowd(rng: np.random.Generator, true_share: float, halo_chance: float, *, hard: bool = False) -> Halo:
@@ -34,7 +34,7 @@ def crowd(rng: np.random.Generator, true_share: float, halo_chance: float, *, ha
     said_harmless = np.abs(harmless[item] - (rng.random(item.size) < wrong))
     is_haloed = (annotator == HALOED) & (rng.random(item.size) < halo_chance)
     said_harmless = np.where(is_haloed, said_helpful, said_harmless)
-    return halo(item, annotator, said_helpful, said_harmless, n_items, n_annotators)
+    return halo(count_halo(item, annotator, said_helpful, said_harmless, n_items, n_annotators))
 
 
 def test_a_hand_computed_example() -> None:
