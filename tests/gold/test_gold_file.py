@@ -110,7 +110,7 @@ WRONG = {
         "Rain is not one of the harm categories",
     ),
     '{"item_id": ID, "is_safe": true, "purpose": "fun"}': ("purpose", "Choose one of"),
-    '{"item_id": ID, "is_safe": true, "explanation": 5}': ("explanation", "string"),
+    '{"item_id": ID, "is_safe": true, "explanation": 5}': ("explanation", "Enter a text."),
 }
 
 
