@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from app.agreement.measures.blocks import blocks_of
 from app.agreement.measures.counts import Indexes, Matrix, divide
 from app.agreement.measures.pair_tables import answers_by_size
 
@@ -137,10 +138,13 @@ def _way(one: Indexes, other: Indexes) -> Ways:
 def _rankings_that_meet(
     item: Indexes, annotator: Indexes, ranks: Indexes
 ) -> Iterator[tuple[Indexes, Indexes]]:
-    """Rankings of one item, each of shape (n_responses, n): of every two annotators once."""
+    """Rankings of one item, each of shape (n_responses, n): of every two annotators once, some items at a
+    time."""
     if len(ranks) != len(item):
         raise ValueError("item, annotator and ranks must have the same length")
     by_response = np.ascontiguousarray(ranks.T)
     for answers in answers_by_size(item, annotator):
-        for apart in range(1, answers.shape[1]):
-            yield by_response[:, answers[:, :-apart].ravel()], by_response[:, answers[:, apart:].ravel()]
+        for block in blocks_of(len(answers)):
+            some = answers[block]
+            for apart in range(1, some.shape[1]):
+                yield by_response[:, some[:, :-apart].ravel()], by_response[:, some[:, apart:].ravel()]
