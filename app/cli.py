@@ -74,7 +74,9 @@ ProjectName = Annotated[
 ]
 Fields = Annotated[
     list[str] | None,
-    typer.Option("--map", help="OURS=THEIRS, OURS=THEIRS:TRUE|TRUE or OURS=THEIRS:VALUE=OURS,..."),
+    typer.Option(
+        "--map", help="Which field is which: OURS=THEIRS, OURS=THEIRS:TRUE|TRUE or OURS=THEIRS:VALUE=OURS,..."
+    ),
 ]
 OnlyCheck = Annotated[bool, typer.Option("--check", help="Say what would come in, and keep nothing.")]
 Home = Annotated[Path, typer.Option(envvar="EVENHAND_HOME", help="The data folder.")]
