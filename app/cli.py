@@ -59,7 +59,6 @@ from app.releases.jobs import write
 from app.releases.queries import release_of
 from app.settings import settings
 from app.web.forms import messages
-from app.web.templates import coefficient
 
 FOR_OWNER_ALONE = 0o077
 ROOT = Path(__file__).parents[1]
@@ -74,7 +73,9 @@ ProjectName = Annotated[
 ]
 Fields = Annotated[
     list[str] | None,
-    typer.Option("--map", help="OURS=THEIRS, OURS=THEIRS:TRUE|TRUE or OURS=THEIRS:VALUE=OURS,..."),
+    typer.Option(
+        "--map", help="Which field is which: OURS=THEIRS, OURS=THEIRS:TRUE|TRUE or OURS=THEIRS:VALUE=OURS,..."
+    ),
 ]
 OnlyCheck = Annotated[bool, typer.Option("--check", help="Say what would come in, and keep nothing.")]
 Home = Annotated[Path, typer.Option(envvar="EVENHAND_HOME", help="The data folder.")]
@@ -280,10 +281,14 @@ def agreement(project: str) -> None:
         print(f"{queue.name}: {report.n_annotations:,} annotations by {report.n_annotators} annotators")
         for figure in report.content["figures"]:
             alpha, lower, upper = (
-                coefficient(figure[name]) for name in ("alpha", "alpha_lower", "alpha_upper")
+                in_digits(figure[name]) for name in ("alpha", "alpha_lower", "alpha_upper")
             )
             bounds = f"[{lower}, {upper}]"
             print(f"  {figure['question']:<42} alpha {alpha:>11} {bounds:<22} n {figure['n_items']:,}")
+
+
+def in_digits(coefficient: float | None) -> str:
+    return "not defined" if coefficient is None else f"{coefficient:.3f}"
 
 
 @cli.command()

@@ -167,7 +167,7 @@ def queue_for(session: Session, import_: Import, kind: QueueKind, name: str) -> 
     if found.kind != kind or not has_imported_members(session, found.id):
         raise FileRefused(
             f"The project has a queue named {name!r} already, which holds no imported answers of this kind"
-            f" ({kind}). Name another by --queue."
+            f" ({kind}). Give the queue another name."
         )
     session.execute(LOCK_ALL_MEMBERS, {"queue_id": found.id})
     return found

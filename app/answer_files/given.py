@@ -165,10 +165,13 @@ def label_of(row: JsonObject, told: Told) -> tuple[int, list[str]]:
         severity = told.default_severity
     if not severity:
         raise BadRow(
-            "severity_level", "must be 1 to 3 where the answer is unsafe; --default-severity fills one in"
+            "severity_level",
+            "must be 1 to 3 where the answer is unsafe; one can be told for those without any",
         )
     if not named and told.default_category is None:
-        raise BadRow("harm_category", "names none, but the answer is unsafe; --default-category fills one in")
+        raise BadRow(
+            "harm_category", "names none, but the answer is unsafe; one can be told for those without any"
+        )
     return severity, named or [str(told.default_category)]
 
 
@@ -212,7 +215,7 @@ def chosen(row: JsonObject, field: str, n_responses: int) -> list[int]:
     value = present(row, field)
     ranks = None if isinstance(value, bool) else PAIR_CHOICES.get(str(value))
     if ranks is None:
-        raise BadRow(field, f'must be 0, 1 or "tie"; --map {field}=FIELD:VALUE=0,... translates others')
+        raise BadRow(field, f'must be 0, 1 or "tie"; tell what others mean as {field}=FIELD:VALUE=0,...')
     return ranks
 
 
@@ -231,7 +234,7 @@ def flag_of(row: JsonObject, field: str) -> bool:
         return value
     if isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"
-    raise BadRow(field, f"must be true or false; --map {field}=FIELD:VALUE says which value is true")
+    raise BadRow(field, f"must be true or false; tell which value is true as {field}=FIELD:VALUE")
 
 
 def number_of(row: JsonObject, field: str, most: int) -> int:

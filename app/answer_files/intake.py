@@ -105,6 +105,6 @@ def unknown_answer(row: JsonObject) -> str:
         f"The first row holds no answer that is known here. Its fields: {found}. Wanted: annotator; an item,"
         " by prompt and response (or response_0 and response_1, or responses), by item alone, or by SHA-256"
         " in responses; and is_safe with harm_category and severity_level, or better_response_id,"
-        " safer_response_id, or ranks with a dimension of helpfulness, harmlessness or single. --map"
-        " OURS=THEIRS says which field is which."
+        " safer_response_id, or ranks with a dimension of helpfulness, harmlessness or single. Where"
+        " fields have other names, tell which is which as OURS=THEIRS."
     )

@@ -64,7 +64,7 @@ def taken_apart(row: JsonObject, columns: Columns | None) -> list[JsonObject]:
         return [row]
     for name in columns.names:
         if name not in row:
-            raise BadRow(name, "is missing, though --columns names it")
+            raise BadRow(name, "is missing, though it is told to be a column of answers")
     return [
         row | {"annotator": name, columns.field: row[name]}
         for name in columns.names

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import User
 from app.audit.models import Action, AuditEntry
+from app.console.audit_words import field_in_words, value_in_words
 from app.db import LARGEST_ID, transaction
 from app.projects.models import Project
 from app.queues.forms import Empty, Id
@@ -66,10 +67,13 @@ class Entry:
     after: dict[str, Any] | None
 
     @property
-    def changes(self) -> list[tuple[str, Any, Any]]:
-        """Name, before, after of each field."""
+    def changes(self) -> list[tuple[str, str, str]]:
+        """Name, before, after of each field in words; "" where there was nothing."""
         before, after = self.before or {}, self.after or {}
-        return [(name, before.get(name), after.get(name)) for name in {**before, **after}]
+        return [
+            (field_in_words(name), value_in_words(before.get(name)), value_in_words(after.get(name)))
+            for name in {**before, **after}
+        ]
 
 
 def entries(session: Session, search: Search, limit: int) -> list[Entry]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -25,8 +26,7 @@ def create_group(session: Session, name: str) -> int:
         insert(PersonGroup).values(name=name).on_conflict_do_nothing().returning(PersonGroup.id)
     )
     if made is None:
-        taken = namesake(session, name)
-        raise name_taken(taken.name if taken else name)
+        raise name_taken(session, name)
     record(session, Action.CREATED, "group", after={"name": name})
     return made
 
@@ -35,14 +35,10 @@ def change_group(session: Session, group_id: int, name: str, user_ids: Iterable[
     """It has this name, and exactly these people. Raises GroupNameTaken, or Refused for nobody we know."""
     wanted = set(user_ids)
     group = session.get_one(PersonGroup, group_id, with_for_update=True, populate_existing=True)
-    taken = namesake(session, name)
-    if taken is not None and taken.id != group_id:
-        raise name_taken(taken.name)
     if len(session.scalars(select(User.id).where(User.id.in_(wanted))).all()) < len(wanted):
         raise Refused(_("Choose the people from the list."))
     known, old_name = ids_in_group(session, group_id), group.name
-    group.name = name
-    session.flush()
+    rename(session, group, name)
     session.execute(
         delete(GroupMember).where(GroupMember.group_id == group_id, GroupMember.user_id.not_in(wanted))
     )
@@ -52,6 +48,15 @@ def change_group(session: Session, group_id: int, name: str, user_ids: Iterable[
     if wanted != known or name != old_name:
         change = {"name": name, "joined": sorted(wanted - known), "left": sorted(known - wanted)}
         record(session, Action.CHANGED, "group", before={"name": old_name}, after=change)
+
+
+def rename(session: Session, group: PersonGroup, name: str) -> None:
+    """The index decides, also between two who give one name at the same moment. Raises GroupNameTaken."""
+    try:
+        with session.begin_nested():
+            group.name = name
+    except IntegrityError as clash:
+        raise name_taken(session, name) from clash
 
 
 def join_groups(session: Session, user_id: int, group_ids: Iterable[int]) -> None:
@@ -68,10 +73,8 @@ def delete_group(session: Session, group_id: int) -> None:
         record(session, Action.ENDED, "group", before={"name": name})
 
 
-def namesake(session: Session, name: str) -> PersonGroup | None:
+def name_taken(session: Session, name: str) -> GroupNameTaken:
     """Letter case makes no other name."""
-    return session.scalar(select(PersonGroup).where(func.lower(PersonGroup.name) == func.lower(name)))
-
-
-def name_taken(name: str) -> GroupNameTaken:
-    return GroupNameTaken(_("There is already a group named %(name)s.") % {"name": name})
+    same = select(PersonGroup.name).where(func.lower(PersonGroup.name) == func.lower(name))
+    taken = session.scalar(same) or name
+    return GroupNameTaken(_("There is already a group named %(name)s.") % {"name": taken})

@@ -74,5 +74,5 @@ def mapped_value(row: JsonObject, each: FieldMap) -> Any:
         return each.values[text]
     if each.otherwise is None:
         known = ", ".join(list(each.values)[:MOST_VALUES_SHOWN])
-        raise BadRow(each.theirs, f"is none of the values that --map {each.ours} names: {known}")
+        raise BadRow(each.theirs, f"is none of the values that are told for {each.ours}: {known}")
     return each.otherwise

@@ -1,6 +1,7 @@
 """The admin's pages of one queue."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -83,7 +84,7 @@ def new_queue(
         kinds=list(QueueKind),
         other_queues=[(queue.id, queue.name) for queue in queues_of_project(session, project_id)],
         errors=errors,
-        **with_hours(defaults() | (posted or {})),
+        **with_hours(defaults() | (posted or {}), errors),
     )
 
 
@@ -93,15 +94,16 @@ def preview_hours(
 ) -> Response:
     """What the hours of a queue's form mean; nothing is stored."""
     project = project_of(session, project_id)
-    return render(request, "queues/hours.html", fragment="hours", project=project, **with_hours(posted))
+    return render(request, "queues/hours.html", fragment="hours", project=project, **with_hours(posted, {}))
 
 
-def with_hours(values: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a queue with `told`: what its times mean, or what is wrong with them."""
+def with_hours(values: dict[str, Any], errors: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of a queue with `told`: what its times mean, or what is wrong with them. `errors`: are said
+    beside their fields already."""
     try:
         told = told_hours(QueueTimes.model_validate(values), now())
     except ValidationError as invalid:
-        told = " ".join(messages(invalid).values())
+        told = " ".join(words for field, words in messages(invalid).items() if field not in errors)
     return {"values": values, "told": told, "zones": time_zones_offered()}
 
 

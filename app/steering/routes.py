@@ -188,7 +188,7 @@ def queue_settings(
         queue=queue,
         n_in_pool=n_in_pool(session, queue_id),
         errors=errors,
-        **with_hours(settings_of(queue) | (posted or {})),
+        **with_hours(settings_of(queue) | (posted or {}), errors),
     )
 
 

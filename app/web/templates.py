@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from app.i18n import LOCALE, LOCALES, gettext, ngettext, readable, weekday_name
 from app.web.markdown import markdown
+from app.web.minus import with_minus
 from app.web.model_text import shown_text
 from app.web.security import CSRF_FIELD, csrf_token
 
@@ -52,6 +53,7 @@ def environment() -> Environment:
     found.globals.update(static_url=static_url, vendor_file=vendor_file, csrf=csrf, shown_text=shown_text)
     found.globals.update(locale=LOCALE.get, locales=LOCALES, address_of=address_of, weekday_name=weekday_name)
     found.filters.update(thousands=thousands, minute=minute, coefficient=coefficient, hours=hours)
+    found.filters.update(with_minus=with_minus)
     found.filters.update(translated=gettext, readable=readable, language_name=language_name)
     found.filters.update(as_json=as_json, markdown=markdown)
     # A global, since a block that is rendered alone does not see its page's imports.
@@ -142,7 +144,7 @@ def hours(value: float) -> str:
 
 
 def coefficient(value: float | None) -> str:
-    return gettext("not defined") if value is None else f"{value:.3f}"
+    return gettext("not defined") if value is None else with_minus(f"{value:.3f}")
 
 
 def language_name(code: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     LargeBinary,
     Select,
     Subquery,
@@ -25,7 +26,7 @@ from app.assignments.models import ANSWERED, Assignment
 from app.errors import NotFound
 from app.i18n import gettext as _
 from app.items.models import Item, ItemKind, ItemResponse, Prompt, Response
-from app.queues.models import Dimension, Queue, QueueItem
+from app.queues.models import Dimension, Queue
 from app.withdrawals.forms import Withdrawing
 from app.withdrawals.models import Withdrawal, WithdrawalKind
 from app.withdrawals.queries import withdrawn
@@ -62,7 +63,7 @@ class Named:
 class Reach:
     """How much of what is named is withdrawn already, and is there; and what of the project it concerns now.
 
-    `n_answers`: to the items; or of the annotators, those that a release would hold.
+    `n_answers`: to the items, or of the annotators, that a release would hold.
     """
 
     n_withdrawn: int
@@ -125,18 +126,15 @@ def keys_of_items(
 def reach_of(session: Session, project_id: int, named: Named) -> Reach:
     n_withdrawn = session.scalars(standing(project_id, named)).one()
     if named.kind is WithdrawalKind.ANNOTATOR:
-        n_answers = n_answers_published(session, project_id, named.annotator_ids)
+        is_theirs = Assignment.annotator_id == any_(literal(named.annotator_ids, ARRAY(BigInteger)))
+        n_answers = n_answers_published(session, project_id, named, is_theirs)
         return Reach(n_withdrawn, len(named.annotators), 0, 0, n_answers)
     there = session.execute(content_named(project_id, named)).all()
     items = items_with([row.id for row in there], named.kind)
-    answers = (
-        select(func.coalesce(func.sum(QueueItem.n_submitted), 0))
-        .join(items, items.c.id == QueueItem.item_id)
-        .scalar_subquery()
-    )
     qa_pairs, sets = (func.count().filter(items.c.kind == kind) for kind in ItemKind)
-    counts = session.execute(select(qa_pairs, sets, answers).select_from(items)).one()
-    return Reach(n_withdrawn, len({row.sha256 for row in there}), *counts)
+    counts = session.execute(select(qa_pairs, sets).select_from(items)).one()
+    n_answers = n_answers_published(session, project_id, named, Assignment.item_id.in_(select(items.c.id)))
+    return Reach(n_withdrawn, len({row.sha256 for row in there}), *counts, n_answers)
 
 
 def standing(project_id: int, named: Named) -> Select[int]:
@@ -152,23 +150,24 @@ def standing(project_id: int, named: Named) -> Select[int]:
     )
 
 
-def n_answers_published(session: Session, project_id: int, annotator_ids: Sequence[int]) -> int:
-    """How many of their single answers a release of all would hold now, were none of theirs withheld: read as
-    releases read them, less those to items that are withdrawn. Whether someone said no to publication makes
-    no difference, since nobody is shown who did."""
+def n_answers_published(
+    session: Session, project_id: int, named: Named, is_concerned: ColumnElement[bool]
+) -> int:
+    """How many of the single answers that are concerned a release of all would hold now, were nothing of what
+    is named withheld: read as releases read them, less those to items that are withdrawn otherwise. Whether
+    someone said no to publication makes no difference, since nobody is shown who did."""
     gone = withdrawn(session, project_id)
     items = [
-        items_with([row.id for row in session.execute(content_named(project_id, named))], named.kind)
-        for named in (
-            Named(WithdrawalKind.PROMPT, tuple(gone.prompts)),
-            Named(WithdrawalKind.RESPONSE, tuple(gone.responses)),
+        items_with([row.id for row in session.execute(content_named(project_id, other))], other.kind)
+        for other in (
+            Named(WithdrawalKind.PROMPT, tuple(gone.prompts.difference(named.sha256s))),
+            Named(WithdrawalKind.RESPONSE, tuple(gone.responses.difference(named.sha256s))),
         )
-        if named.sha256s
+        if other.sha256s
     ]
-    is_theirs = Assignment.annotator_id == any_(literal(list(annotator_ids), ARRAY(BigInteger)))
     stays = [Assignment.item_id.not_in(select(of_kind.c.id)) for of_kind in items]
     answers = [
-        finished_answers(project_id, dimension, EVERY).where(is_theirs, *stays).subquery()
+        finished_answers(project_id, dimension, EVERY).where(is_concerned, *stays).subquery()
         for dimension in Dimension
     ]
     counts = [select(func.count()).select_from(of_dimension) for of_dimension in answers]

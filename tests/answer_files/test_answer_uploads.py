@@ -1,5 +1,6 @@
 """Answers that are uploaded in the browser go the way of `evenhand import-answers`."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from app.web.security import CSRF_FIELD
 from tests import make
 from tests.answer_files.files import safety, unsafe
 from tests.browse import enter, post, token
-from tests.items.samples import JsonObject, json_lines, no_progress
+from tests.items.samples import JsonObject, json_lines, no_progress, report_rows
 from tests.queued import jobs_sent_by
 
 ROWS: list[JsonObject] = [
@@ -48,11 +49,13 @@ def admin(client: TestClient, session: Session, home: Path) -> TestClient:
     return client
 
 
-def upload(client: TestClient, project: Project, **fields: str) -> tuple[int, str]:
+def upload(
+    client: TestClient, project: Project, rows: Sequence[JsonObject] = ROWS, /, **fields: str
+) -> tuple[int, str]:
     """Status, and where it leads to or what it says."""
     sent = client.post(
         f"/admin/projects/{project.id}/answer-imports?{CSRF_FIELD}={token(client)}",
-        files={"file": ("labels.jsonl", json_lines(ROWS))},
+        files={"file": ("labels.jsonl", json_lines(rows))},
         data=fields,
         headers={"sec-fetch-site": "same-origin"},
         follow_redirects=False,
@@ -105,6 +108,27 @@ def test_nothing_need_be_told(admin: TestClient, session: Session) -> None:
     status, page = upload(admin, make.project(session), **dict.fromkeys(TOLD, ""))
     assert status == 303
     assert (work(session, page).error or "").startswith("The first row holds no answer that is known here")
+
+
+@pytest.mark.parametrize(
+    ("rows", "fields"),
+    [
+        (
+            [safety("a1", is_safe="Fine"), unsafe("a1", severity_level=None), unsafe("a1", harm_category=[])],
+            {},
+        ),
+        ([safety("a1", label="Fine")], {"maps": "is_safe=label:Good=true"}),
+        ([safety("a1")], {"columns": "is_safe=ann,bob"}),
+        ([{"annotator": "a1", "item": 1, "better_response_id": "left"}], {"kind": "helpfulness"}),
+    ],
+)
+def test_reasons_name_no_option_of_the_command_line(
+    admin: TestClient, session: Session, rows: list[JsonObject], fields: dict[str, str]
+) -> None:
+    done = work(session, upload(admin, make.project(session), rows, **fields)[1])
+    reasons = [reason for _line, _severity, _field, reason in report_rows(done)]
+    assert len(reasons) == len(rows)
+    assert "--" not in " ".join(reasons)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,11 @@ def ranked(ranks: object, **changes: object) -> JsonObject:
         (safety(" "), "annotator", "is blank, has a NUL character or more than 10,000 characters"),
         (safety("a1", response=""), "response", "is missing"),
         (safety("a1", prompt="\0"), "prompt", "has a NUL character, which can't be stored"),
-        (safety("a1", is_safe="Safe"), "is_safe", "must be true or false; --map is_safe=FIELD:VALUE says"),
+        (
+            safety("a1", is_safe="Safe"),
+            "is_safe",
+            "must be true or false; tell which value is true as is_safe=",
+        ),
         (safety("a1", severity_level=1), "severity_level", "must be 0 where the answer is safe"),
         (safety("a1", harm_category=["Drugs"]), "harm_category", "must be empty where the answer is safe"),
         (unsafe("a1", severity_level=None), "severity_level", "must be 1 to 3 where the answer is unsafe"),
@@ -68,7 +72,7 @@ def test_a_safety_row_that_can_not_be_used_is_reported(
 @pytest.mark.parametrize(
     ("row", "field", "reason"),
     [
-        (preference("a1", 2), "better_response_id", 'must be 0, 1 or "tie"; --map better_response_id='),
+        (preference("a1", 2), "better_response_id", 'must be 0, 1 or "tie"; tell what others mean as better'),
         (preference("a1", True), "better_response_id", 'must be 0, 1 or "tie"'),
         (preference("a1", 0, response_1="An inlet."), "response_1", "same text as response_0"),
         (preference("a1", 0, dimension="helpfulness"), "dimension", "is not single as in the file's first"),
@@ -157,7 +161,7 @@ def test_a_file_of_no_use_fails_with_a_sentence_and_leaves_nothing(
 def test_an_unknown_shape_is_told_its_fields_and_what_to_do(session: Session, home: Path) -> None:
     ended = bring_in(session, make.project(session), [{"worker": "a1", "label": "Safe"}], home)
     assert "Its fields: worker, label." in (ended.import_.error or "")
-    assert "--map OURS=THEIRS" in (ended.import_.error or "")
+    assert "tell which is which as OURS=THEIRS" in (ended.import_.error or "")
 
 
 def test_each_answer_of_a_line_is_judged_by_itself(session: Session, home: Path) -> None:
@@ -166,5 +170,5 @@ def test_each_answer_of_a_line_is_judged_by_itself(session: Session, home: Path)
     rows = [{"item": 1, "ann": "Safe", "bob": "Safe"}, {"item": 2, "ann": "Maybe", "bob": "Safe"}]
     ended = bring_in(session, project, rows, home, told)
     assert (ended.brought.n_answers, ended.import_.n_rows, ended.import_.n_rejected) == (3, 4, 1)
-    reason = "is none of the values that --map is_safe names: Safe, Unsafe"
+    reason = "is none of the values that are told for is_safe: Safe, Unsafe"
     assert report_rows(ended.import_) == [(2, "error", "label", reason)]

@@ -260,7 +260,7 @@ def test_another_queue_of_that_name_is_left_alone(session: Session, home: Path) 
     mine = make.queue(session, project)
     ended = bring_in(session, project, [safety("a1")], home, Told(queue_name=mine.name))
     assert ended.import_.state == ImportState.FAILED
-    assert "Name another by --queue" in (ended.import_.error or "")
+    assert "Give the queue another name" in (ended.import_.error or "")
     assert n_of(session, Assignment) == 0
     bring_in(session, project, [safety("a1")], home, Told(queue_name="Another"))
     assert n_of(session, Assignment) == 1

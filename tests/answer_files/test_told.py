@@ -38,5 +38,5 @@ def test_columns_become_one_answer_each() -> None:
 
 
 def test_a_column_that_is_not_there_is_named() -> None:
-    with pytest.raises(BadRow, match="is missing, though --columns names it"):
+    with pytest.raises(BadRow, match="is missing, though it is told to be a column of answers"):
         mapped({"ann": 1}, columns="label=ann,bob")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from playwright.sync_api import Page
 
 from app.accounts.models import User
+from app.assignments.queries import n_responses
 from app.db import now, transaction
 from app.demo.actions import ask_for_demo, note_state
 from app.demo.models import DemoState
@@ -14,7 +15,9 @@ from app.invitations.actions import invite
 from app.invitations.forms import NewInvitation
 from app.items.actions import start_import
 from app.projects.models import Project
+from app.queues.models import Dimension
 from tests import make
+from tests.answer import ranking
 from tests.browser import bench
 from tests.browser.campaign import FIRST_NAMELESS, Campaign
 
@@ -246,6 +249,22 @@ def resting_queue(campaign: Campaign) -> str:
         return f"/annotate/queues/{queue.id}"
 
 
+def work_of_all_kinds(campaign: Campaign) -> str:
+    """Beside safety labels, surplus and exams: rankings."""
+    ranks = {"pair": (Dimension.HELPFULNESS, Dimension.HARMLESSNESS), "three": (Dimension.SINGLE,)}
+    with transaction() as session:
+        for name, steps in ranks.items():
+            held = make.assignment(session, campaign.queues[name], campaign.annotator)
+            for step in steps:
+                ranking(session, held, step, [1, 2, 2][: n_responses(session, held.id)])
+    return "/annotate/work"
+
+
+def newcomer(campaign: Campaign) -> User:
+    with transaction() as session:
+        return make.user(session)
+
+
 def waiting_import(campaign: Campaign) -> str:
     """Of a file that no worker knows of."""
     with transaction() as session:
@@ -408,6 +427,8 @@ PLACES = {
         lambda campaign: f"/annotate/assignments/{campaign.asked.id}/comments",
     ),
     "my queues with an answer": Place(lambda campaign: campaign.adjudicator, lambda campaign: "/annotate"),
+    "my work": of_annotator(work_of_all_kinds),
+    "no work": Place(newcomer, lambda campaign: "/annotate/work"),
     "error": of_annotator(lambda campaign: "/annotate/queues/0"),
     "projects": of_admin(lambda campaign: "/admin"),
     "demo offered": of_admin(lambda campaign: "/admin/demo"),

@@ -75,6 +75,20 @@ def test_a_narrow_window_has_the_colours_of_a_wide_one() -> None:
     assert [block for block in narrow if COLOURED.search(block)] == []
 
 
+def test_an_adjudicators_places_stand_in_one_line_on_a_phone(visits: Visits, home: Path) -> None:
+    page = visits.page(campaign(home).adjudicator)
+    page.goto("/adjudicate")
+    look(page, "light", PHONE_WIDTH)
+    header = page.locator(".site-header")
+    places = [link.bounding_box() for link in header.get_by_role("navigation").get_by_role("link").all()]
+    assert len(places) == 4
+    assert len({box["y"] for box in places if box}) == 1
+    name, button = header.locator(".brand").bounding_box(), header.get_by_role("button").bounding_box()
+    assert name
+    assert button
+    assert button["y"] < name["y"] + name["height"] <= min(box["y"] for box in places if box)
+
+
 def test_the_first_tab_offers_to_skip_to_the_content(visits: Visits) -> None:
     desk = bench.desk()
     page = visits.page(desk.members[0])

@@ -14,6 +14,7 @@ from app.assignments.interventions import release_lease
 from app.audit.actions import act_as, record
 from app.audit.models import Action, AuditEntry
 from app.console.audit import Search, csv_lines, entries
+from app.console.audit_words import field_in_words, value_in_words
 from app.console.routes import ENTRIES_A_PAGE
 from app.db import now, transaction
 from tests import make
@@ -65,6 +66,58 @@ def test_the_page_says_what_changed_and_why(client: TestClient, session: Session
     assert f'href="{PATH}" aria-current="true"' in page
     nothing = client.get(PATH, params={"words": "no such reason"}).text
     assert "Nothing like that is in the log." in nothing
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("n_right", "right"),
+        ("is_on", "on"),
+        ("min_right", "least right"),
+        ("annotator_id", "annotator number"),
+        ("item_ids", "item numbers"),
+        ("sha256", "SHA-256"),
+        ("until", "until"),
+    ],
+)
+def test_a_field_is_named_in_words(name: str, words: str) -> None:
+    assert field_in_words(name) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (False, "no"),
+        (True, "yes"),
+        (None, ""),
+        ("", ""),
+        ([], ""),
+        ({}, ""),
+        (0, "0"),
+        (["Violence", 3], "Violence, 3"),
+        (
+            {"is_safe": False, "harm_categories": ["Theft", "Fraud"]},
+            "safe: no; harm categories: (Theft, Fraud)",
+        ),
+        ([{"n_right": 3, "note": None}, True], "(right: 3; note: nothing), yes"),
+        ({"none": []}, "none: nothing"),
+    ],
+)
+def test_a_value_is_told_in_words(value: Any, words: str) -> None:
+    assert value_in_words(value) == words
+
+
+def test_the_page_has_no_values_as_code_writes_them(
+    client: TestClient, session: Session, admin: User
+) -> None:
+    before: dict[str, Any] = {"is_on": True, "answers": {"is_safe": False}, "left": []}
+    after: dict[str, Any] = {"is_on": False, "answers": {"is_safe": True}, "left": ["Ann"]}
+    record(session, Action.CHANGED, "marble", before=before, after=after)
+    page = client.get(PATH, params={"subject": "marble"}).text
+    assert "on: yes → no" in page
+    assert "answers: safe: no → safe: yes" in page
+    assert "left: <i>nothing</i> → Ann" in page
+    assert "False" not in page
 
 
 @pytest.mark.parametrize(("field", "value"), [("item", "x"), ("since", "soon"), ("action", "sang")])

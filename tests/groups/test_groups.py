@@ -1,5 +1,7 @@
 """People in named groups, and a queue that takes a whole one."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -9,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.audit.models import AuditEntry
-from app.groups.actions import change_group, create_group
+from app.db import transaction
+from app.groups.actions import GroupNameTaken, change_group, create_group
 from app.groups.queries import Counted, all_groups, ids_in_group
 from app.people.listing import Who, people_listed
 from app.queues.models import QueueState
@@ -18,6 +21,7 @@ from tests import make
 from tests.browse import enter, post
 
 PATH = "/admin/people/groups"
+WAIT_SECONDS = 0.3
 
 
 @pytest.fixture
@@ -60,6 +64,27 @@ def test_a_name_is_given_once(client: TestClient, session: Session, admin: User)
     assert post(client, f"{PATH}/{second}", name="OTHERS").status_code == 303
     assert post(client, PATH, name=" ").status_code == 422
     assert [each.id for each in all_groups(session)] == [first, second]
+
+
+@pytest.mark.usefixtures("database")
+def test_of_two_who_give_one_name_at_once_one_is_told() -> None:
+    with transaction() as session:
+        first, second = group(session, name="First"), group(session, name="Second")
+
+    def rename_second() -> None:
+        with transaction() as session:
+            change_group(session, second, "MEDICAL TEAM", [])
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as session:
+            change_group(session, first, "Medical team", [])
+            renaming = pool.submit(rename_second)
+            time.sleep(WAIT_SECONDS)
+            assert not renaming.done()
+        with pytest.raises(GroupNameTaken, match=r"There is already a group named Medical team\."):
+            renaming.result()
+    with transaction() as session:
+        assert {each.name for each in all_groups(session)} == {"Medical team", "Second"}
 
 
 def test_a_group_is_deleted_and_its_people_stay(client: TestClient, session: Session, admin: User) -> None:

@@ -44,7 +44,7 @@ def test_numbers_and_texts_are_translated_alike(label: object, better: object) -
 
 
 def test_a_value_that_the_table_lacks_is_refused_under_its_own_name() -> None:
-    with pytest.raises(BadRow, match=r"none of the values that --map is_safe names: yes, no") as bad:
+    with pytest.raises(BadRow, match=r"none of the values that are told for is_safe: yes, no") as bad:
         mapped({"label": "maybe"}, "is_safe=label:yes=true,no=false")
     assert bad.value.field == "label"
 

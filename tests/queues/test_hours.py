@@ -215,6 +215,17 @@ def test_the_form_says_at_once_what_they_mean(client: TestClient, session: Sessi
             assert ("<html" in shown.text) == (not htmx)
 
 
+def test_a_form_that_comes_back_says_once_what_is_wrong(client: TestClient, session: Session) -> None:
+    project = make.project(session)
+    queue = make.queue(session, project)
+    enter(client, session, make.user(session, role=Role.ADMIN))
+    fields: dict[str, Any] = {"kind": "safety", "name": "Tea", "overlap": 2, "time_zone": "Mars"}
+    for path in (f"/admin/projects/{project.id}/queues", f"/admin/queues/{queue.id}/settings"):
+        page = post(client, path, hours_from="09:00", **fields).text
+        assert page.count("There is no time zone of this name.") == 1
+        assert page.count('class="field-error"') == 2
+
+
 def test_annotators_read_when_it_opens_again(client: TestClient, session: Session) -> None:
     annotator = make.user(session)
     project = make.project(session)

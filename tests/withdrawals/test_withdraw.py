@@ -75,16 +75,36 @@ def test_a_prompt_reaches_all_its_items_and_a_response_those_it_is_in(
     import_rows(session, project, tmp_path, PROMPT, "What is milk?")
     people = make.user(session), make.user(session)
     queue = make.queue(session, project, overlap=2, members=people)
-    for _ in range(4):
-        answer.safety(session, make.assignment(session, queue, people[0]))
+    for person in people:
+        for _ in range(4):
+            answer.safety(session, make.assignment(session, queue, person))
     prompt, response = sha256(PROMPT), sha256(PROMPT, RESPONSES[1])
     of_prompt = reach(session, project, WithdrawalKind.PROMPT, prompt.hex(), sha256("Unknown").hex())
-    assert of_prompt == Reach(n_there=1, n_withdrawn=0, n_qa_pairs=2, n_response_sets=1, n_answers=2)
+    assert of_prompt == Reach(n_there=1, n_withdrawn=0, n_qa_pairs=2, n_response_sets=1, n_answers=4)
     of_response = reach(session, project, WithdrawalKind.RESPONSE, response.hex())
-    assert of_response == Reach(n_there=1, n_withdrawn=0, n_qa_pairs=1, n_response_sets=1, n_answers=1)
+    assert of_response == Reach(n_there=1, n_withdrawn=0, n_qa_pairs=1, n_response_sets=1, n_answers=2)
     withdrawing(session, project, WithdrawalKind.RESPONSE, response.hex())
     assert reach(session, project, WithdrawalKind.RESPONSE, response.hex()).n_withdrawn == 1
     assert reach(session, make.project(session), WithdrawalKind.PROMPT, prompt.hex()).n_there == 0
+
+
+def test_answers_are_counted_as_a_release_would_hold_them(
+    session: Session, project: Project, tmp_path: Path
+) -> None:
+    import_rows(session, project, tmp_path, PROMPT)
+    first, second = make.user(session), make.user(session)
+    queue = make.queue(session, project, overlap=2, members=(first, second))
+    for person in (first, first, second):
+        answer.safety(session, make.assignment(session, queue, person))
+    prompt = WithdrawalKind.PROMPT, sha256(PROMPT).hex()
+    response = WithdrawalKind.RESPONSE, sha256(PROMPT, RESPONSES[0]).hex()
+    # One of the two items waits for its second answer.
+    assert reach(session, project, *prompt).n_answers == 2
+    answer.safety(session, make.assignment(session, queue, second))
+    assert reach(session, project, *prompt).n_answers == 4
+    withdrawing(session, project, *response)
+    assert reach(session, project, *prompt).n_answers == 2
+    assert reach(session, project, *response).n_answers == 2
 
 
 def test_an_items_number_stands_for_its_prompt_or_each_of_its_responses(

@@ -7,11 +7,11 @@ from app.agreement.page.bias_drawings import MOST_ANNOTATORS, title_of
 from app.agreement.page.drawings import FEW_ITEMS, bin_names, spoken
 from app.agreement.page.plots.dots import DotPlot, Heads, Measured, dot_plot
 from app.agreement.page.plots.grid import Bins, GridPlot, Value, triangle_plot
-from app.agreement.page.plots.scale import with_minus
 from app.agreement.page.rows import name_of
 from app.agreement.page.words import question_words
 from app.agreement.report.content import KappaMatrix
 from app.i18n import gettext as _
+from app.web.minus import with_minus
 
 KAPPA_EDGES = (0.2, 0.4, 0.6, 0.8)
 KAPPA_COLOURS = (0, 1, 2, 4, 6)

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from app.agreement.page.plots.bars import bar_plot
 from app.agreement.page.plots.dots import Heads, Measured, dot_plot
 from app.agreement.page.plots.grid import Bins, Value, grid_plot, triangle_plot
 from app.agreement.page.plots.lines import Week, line_plot
@@ -82,6 +83,15 @@ def test_rows_that_tell_little_do_not_stretch_the_axis() -> None:
     assert plot.rows[1].whisker[0] == plot.ticks[0].x
     alone = dot_plot("t", "d", [faint], Heads("alpha"))
     assert alone.ticks[0].text == "\N{MINUS SIGN}3"
+
+
+@pytest.mark.parametrize(
+    ("values", "ticks"), [([0.0, 0.0], ["0", "0.5", "1"]), ([0.0, 0.015], ["0", "0.01", "0.02"])]
+)
+def test_days_without_any_hours_have_an_axis_from_0_to_1(values: list[float], ticks: list[str]) -> None:
+    monday = date(2026, 3, 2)
+    days = [(monday + timedelta(days=n), value, f"{value:.2f}") for n, value in enumerate(values)]
+    assert [tick.text for tick in bar_plot("Hours", "By day", days).ticks] == ticks
 
 
 def test_a_grid_has_a_cell_for_each_value_in_its_colour() -> None:

@@ -60,6 +60,24 @@ def test_every_section_with_content_has_its_heading_tables_and_csv(
         assert (f'href="#{name}"' in page) is (name in tables)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.usefixtures("adjudicator")
+def test_negative_numbers_have_a_minus_sign_and_in_files_a_hyphen(
+    client: TestClient, session: Session, queue: Queue, kind: Kind
+) -> None:
+    sample = sample_report(kind=kind)
+    first = replace(sample.figures[0], alpha=-0.25, alpha_lower=-0.5, alpha_upper=-0.0001)
+    content = replace(sample, figures=[first, *sample.figures[1:]])
+    report = stored(session, queue.id, content)
+    page = page_of(client, report)
+    assert "[\N{MINUS SIGN}0.500, 0.000]" in page
+    assert ">\N{MINUS SIGN}0.250</td>" in page
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", page)
+    assert [cell for cell in cells if re.search(r"(^|[\[ ])-\d", cell)] == []
+    figures = next(name for name, *_ in SECTIONS if name in tables_of(content, {}))
+    assert "-0.25" in client.get(f"/agreement/reports/{report.id}/{figures}.csv").text
+
+
 def test_between_them_the_samples_fill_every_section() -> None:
     found = {name for kind in KINDS for name in tables_of(sample_report(kind=kind), {})}
     assert found >= {name for name, *_ in SECTIONS}

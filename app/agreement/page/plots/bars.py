@@ -38,9 +38,11 @@ class BarPlot:
 
 
 def bar_plot(title: str, description: str, values: Sequence[tuple[date, float, str]]) -> BarPlot:
-    """`values`: of days that follow one another, each with the words for its value."""
-    step = tick_step(max(value for _, value, _ in values))
-    n_ticks = int(-(-max(value for _, value, _ in values) // step)) or 1
+    """`values`: of days that follow one another, each with the words for its value. Where all are 0,
+    the axis ends at 1."""
+    most = max(value for _, value, _ in values) or 1
+    step = tick_step(most)
+    n_ticks = int(-(-most // step))
     base = HEIGHT - FOOT
     y = Scale(0, n_ticks * step, base, TOP)
     pitch = (WIDTH - LEFT - RIGHT) / len(values)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.agreement.page.plots.scale import MOST_STEPS, Scale, Words, axis_over, percent, widest, with_minus
+from app.agreement.page.plots.scale import MOST_STEPS, Scale, Words, axis_over, percent, widest
+from app.web.minus import with_minus
 
 ROW, HEAD, FOOT, GAP = 24, 46, 28, 16
 BAR_WIDTH, NUMBER_WIDTH = 100, 56

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.agreement.page.plots.scale import Scale, Words, axis_over, with_minus
+from app.agreement.page.plots.scale import Scale, Words, axis_over
+from app.web.minus import with_minus
 
 WIDTH, LEFT, RIGHT, TOP = 470, 46, 34, 14
 LINE_HEIGHT, GAP, BAR_HEIGHT, FOOT = 120, 14, 40, 24

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import ceil, floor
 from unicodedata import east_asian_width
 
+from app.web.minus import with_minus
+
 FONT = 13
 SMALL_FONT = 11
 # Of the height of the font; a wide character is as wide as it is high.
@@ -77,8 +79,3 @@ def widest(texts: Iterable[str], font: float = FONT) -> float:
 
 def percent(share: float, decimals: int = 1) -> str:
     return with_minus(f"{100 * share:.{decimals}f} %")
-
-
-def with_minus(number: str) -> str:
-    """A minus sign is as wide as a digit; a hyphen is not. None before what is rounded to 0."""
-    return number.replace("-", "\N{MINUS SIGN}" if number.strip("-.0 %") else "")
