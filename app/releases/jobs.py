@@ -12,7 +12,7 @@ from app.agreement.actions import follow_answers
 from app.db import after_commit, export_snapshot, now, transaction, use_snapshot
 from app.errors import Refused
 from app.projects.queries import all_projects
-from app.queues.queries import queues_of_project
+from app.queues.queries import progress_by_queue, queues_of_project
 from app.releases.actions import (
     ReleaseCancelled,
     claim_release,
@@ -33,7 +33,8 @@ CRASHED = "The release could not be written. The worker's log says why."
 NO_ROOM = "There is no room left on the disk, so nothing of this release was kept. Free some, then try again."
 OUT_OF_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
-FITTED_AT_ONCE = 2
+MOST_FITTED_AT_ONCE = 3_000_000
+"""Answers. Some 50 bytes each."""
 
 
 @celery.task(name="releases.write_release", autoretry_for=(OperationalError,), retry_backoff=True)
@@ -90,11 +91,15 @@ def abandon(release_id: int) -> None:
 
 def follow_all_answers(release_id: int) -> None:
     """The models are fitted before the snapshot, which can't write them; anew, so that the same answers give
-    the same release whatever was fitted before. Beside each other, as most of the time is PostgreSQL's."""
+    the same release whatever was fitted before. Two queues at once where there is memory for both, since most
+    of the time is PostgreSQL's."""
     with transaction() as session:
-        queues = queues_of_project(session, release_of(session, release_id).project_id)
-    with ThreadPoolExecutor(FITTED_AT_ONCE) as threads:
-        list(threads.map(follow_queue, [queue.id for queue in queues]))
+        queue_ids = [
+            queue.id for queue in queues_of_project(session, release_of(session, release_id).project_id)
+        ]
+        n_answers = sum(each.n_submitted for each in progress_by_queue(session, queue_ids).values())
+    with ThreadPoolExecutor(2 if n_answers <= MOST_FITTED_AT_ONCE else 1) as threads:
+        list(threads.map(follow_queue, queue_ids))
 
 
 def follow_queue(queue_id: int) -> None:
