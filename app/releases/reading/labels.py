@@ -7,24 +7,22 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from io import BytesIO
-from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, any_, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.adjudication.queries import outcomes
 from app.agreement.columns import read_columns
 from app.agreement.consensus.majority import majority_safety
 from app.agreement.consensus.safety import safety_labels
+from app.agreement.measures.counts import Counts
 from app.agreement.queries import SEVERITY, finished_answers, kept_consensus, safety_vote
 from app.agreement.report.answers import N_SEVERITIES
 from app.annotations.models import Annotation
-from app.assignments.models import Assignment
 from app.items.models import ItemResponse
 from app.projects.models import ConsensusRule, Project
 from app.projects.queries import taxonomy_of
@@ -44,7 +42,7 @@ WEAKNESSES: dict[int, Weakness] = {FEW_ANSWERS: "few_answers", UNCERTAIN: "uncer
 CODES_OF_WEAK = {weakness: code for code, weakness in WEAKNESSES.items()}
 
 Codes = dict[int, int]
-Value = TypeVar("Value", int, float)
+"""By item id."""
 
 
 class SafetyLabels(NamedTuple):
@@ -99,22 +97,24 @@ def safety_labels_of(
     ids, codes = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
     for part in parts:
         found = labels_in(session, project, part, filters)
-        ids.append(np.fromiter(found.keys(), np.int64, len(found)))
-        codes.append(np.fromiter(found.values(), np.int32, len(found)))
+        item_ids, response_ids = members_in(session, part)
+        is_found = np.isin(item_ids, np.fromiter(found, np.int64, len(found)))
+        ids.append(response_ids[is_found])
+        codes.append(np.array([found[item_id] for item_id in item_ids[is_found].tolist()], np.int32))
     every = np.concatenate(ids)
     order = every.argsort(kind="stable")
     return SafetyLabels(every[order], np.concatenate(codes)[order])
 
 
 def labels_in(session: Session, project: Project, part: Part, filters: ReleaseFilters) -> Codes:
-    """By response id. Where only some answers count, decisions do on what these are about."""
+    """Where only some answers count, decisions do on what these are about."""
     if project.consensus_rule == ConsensusRule.POSTERIOR:
-        found = by_response(session, codes_by_posterior(session, project, part))
+        found = codes_by_posterior(session, project, part)
     else:
         found = codes_by_vote(session, project, part, filters)
-    decided = by_response(session, decided_codes(session, project.id, part))
+    decided = decided_codes(session, project.id, part)
     if filters.restrict_answers:
-        decided = {response_id: code for response_id, code in decided.items() if response_id in found}
+        decided = {item_id: code for item_id, code in decided.items() if item_id in found}
     labels = found | decided
     return without_weak(session, project, part, filters, labels) if filters.restrict_support else labels
 
@@ -124,41 +124,41 @@ def without_weak(
 ) -> Codes:
     """With the code of what is wrong in place of those that rest on too little."""
     answers = finished_answers(project.id, Dimension.SAFETY, part.ids).where(*answer_conditions(filters))
-    of_item = dict(Counter(session.scalars(select(answers.subquery().c.item_id))))
+    n_answers = Counter(session.scalars(select(answers.subquery().c.item_id)))
     kept = kept_consensus(session, project.id, Dimension.SAFETY, part.ids)
-    harmful = by_response(session, {row.item_id: row.posterior[0] for row in kept})
-    n_answers = by_response(session, of_item)
+    harmful = {row.item_id: row.posterior[0] for row in kept}
 
-    def checked(response_id: int, code: int) -> int:
-        chance = harmful.get(response_id)
+    def checked(item_id: int, code: int) -> int:
+        chance = harmful.get(item_id)
         certainty = 1 - chance if chance is not None and code < SEVERITY_FACTOR else chance
-        weakness = weakness_of(n_answers.get(response_id, 0), certainty, filters)
+        weakness = weakness_of(n_answers[item_id], certainty, filters)
         return CODES_OF_WEAK[weakness] if weakness and code >= 0 else code
 
-    return {response_id: checked(response_id, code) for response_id, code in labels.items()}
+    return {item_id: checked(item_id, code) for item_id, code in labels.items()}
 
 
 def codes_by_vote(session: Session, project: Project, part: Part, filters: ReleaseFilters) -> Codes:
-    """By response id, NONE among them."""
+    """NONE among them."""
     answers = finished_answers(project.id, Dimension.SAFETY, part.ids).where(*answer_conditions(filters))
-    of_responses = answers.join(ItemResponse, ItemResponse.item_id == Assignment.item_id)
-    columns = read_columns(
-        session, of_responses.add_columns(ItemResponse.response_id, SEVERITY, Annotation.harm_mask)
-    )
-    found: Codes = {}
+    item_ids, severity, mask = read_columns(session, answers.add_columns(SEVERITY, Annotation.harm_mask))
+    votes = severity * SEVERITY_FACTOR + mask
+    order = np.lexsort((votes, item_ids))
+    item_ids, in_order = item_ids[order], votes[order].tolist()
+    starts = np.flatnonzero(np.diff(item_ids, prepend=0))
+    ends = np.append(starts, len(in_order))[1:]
     taxonomy = taxonomy_of(session, project.id)
-    _, *of_votes = (column.tolist() for column in columns)
-    votes = zip(*of_votes, strict=True)
-    for response_id, said in groupby(votes, lambda vote: vote[0]):
-        found[response_id] = majority_code(tuple(sorted(vote[1:] for vote in said)), project.quorum, taxonomy)
-    return found
+    return {
+        item_id: majority_code(tuple(in_order[start:end]), project.quorum, taxonomy)
+        for item_id, start, end in zip(item_ids[starts].tolist(), starts.tolist(), ends.tolist(), strict=True)
+    }
 
 
 @lru_cache(maxsize=100_000)
-def majority_code(votes: tuple[tuple[int, int], ...], quorum: int, taxonomy: Taxonomy) -> int:
-    """`votes`: severity and harm mask of each; few answers to an item make few distinct ones."""
+def majority_code(votes: tuple[int, ...], quorum: int, taxonomy: Taxonomy) -> int:
+    """`votes`: a code each, ascending; few answers to an item make few distinct ones."""
+    said = [divmod(vote, SEVERITY_FACTOR) for vote in votes]
     label = majority_safety(
-        [safety_vote(severity, taxonomy.names_in(mask)) for severity, mask in votes],
+        [safety_vote(severity, taxonomy.names_in(mask)) for severity, mask in said],
         taxonomy.category_names,
         quorum,
     )
@@ -166,7 +166,6 @@ def majority_code(votes: tuple[tuple[int, int], ...], quorum: int, taxonomy: Tax
 
 
 def codes_by_posterior(session: Session, project: Project, part: Part) -> Codes:
-    """By item id."""
     kept = list(kept_consensus(session, project.id, Dimension.SAFETY, part.ids))
     if not kept:
         return {}
@@ -185,7 +184,7 @@ def codes_by_posterior(session: Session, project: Project, part: Part) -> Codes:
 
 
 def decided_codes(session: Session, project_id: int, part: Part) -> Codes:
-    """What adjudicators said, by item id."""
+    """What adjudicators said."""
     decided = outcomes(session, project_id, Dimension.SAFETY, part.ids)
     taxonomy = taxonomy_of(session, project_id)
     return {
@@ -194,10 +193,7 @@ def decided_codes(session: Session, project_id: int, part: Part) -> Codes:
     }
 
 
-def by_response(session: Session, of_item: dict[int, Value]) -> dict[int, Value]:
-    if not of_item:
-        return {}
-    pairs = select(ItemResponse.item_id, ItemResponse.response_id).where(
-        ItemResponse.item_id == any_(literal(list(of_item), ARRAY(BigInteger)))
-    )
-    return {row.response_id: of_item[row.item_id] for row in session.execute(pairs)}
+def members_in(session: Session, part: Part) -> list[Counts]:
+    """(item ids, response ids), of items of all kinds."""
+    ids = ItemResponse.item_id.between(*part.ids)
+    return read_columns(session, select(ItemResponse.item_id, ItemResponse.response_id).where(ids))
