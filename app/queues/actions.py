@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.audit.actions import differing, record
@@ -201,13 +202,14 @@ def change_queue(session: Session, queue_id: int, changed: QueueSettings, reason
     if mistake is not None:
         raise WrongExam(mistake)
     refuse_other_spellings(session, qualification=changed.qualification, grants=changed.grants)
-    namesake = select(Queue.id).where(
-        Queue.project_id == queue.project_id, Queue.name == changed.name, Queue.id != queue_id
-    )
-    if session.scalar(namesake) is not None:
-        raise name_taken(changed)
     known = {name: getattr(queue, name) for name in QueueSettings.model_fields}
     before, after = differing(known, changed.model_dump())
+    try:
+        # The key decides, also between two who give one name at the same moment.
+        with session.begin_nested():
+            queue.name = changed.name
+    except IntegrityError as clash:
+        raise name_taken(changed) from clash
     for name, value in after.items():
         setattr(queue, name, value)
     session.flush()

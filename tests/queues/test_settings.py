@@ -1,5 +1,7 @@
 """All that a queue can be told, when it is made and later."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -8,12 +10,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
+from app.db import transaction
+from app.queues.actions import QueueNameTaken, change_queue
 from app.queues.forms import QueueSettings, settings_of
 from app.queues.models import HeldFor, Lane, Queue, QueueItem, QueueKind
 from app.queues.queries import queue_of
 from tests import make
 from tests.browse import enter, post
 
+WAIT_SECONDS = 0.3
 SETTINGS: dict[str, Any] = {
     "name": "Second round", "overlap": "2", "max_overlap": "5", "threshold": "0.9",
     "uncertain_first": ["false", "true"], "returned_first": "false", "lease_minutes": "15",
@@ -240,3 +245,23 @@ def test_an_annotator_changes_nothing(client: TestClient, session: Session) -> N
     for action in ("settings", "items"):
         assert post(client, f"/admin/queues/{queue.id}/{action}", **SETTINGS).status_code == 403
     assert settings_of(queue_of(session, queue.id)) == before
+
+
+@pytest.mark.usefixtures("database")
+def test_of_two_queues_that_get_one_name_at_once_one_is_refused() -> None:
+    with transaction() as session:
+        project = make.project(session)
+        first, second = (make.queue(session, project).id for _ in range(2))
+
+    def rename(queue_id: int) -> None:
+        with transaction() as session:
+            change_queue(session, queue_id, QueueSettings(name="Second round"))
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as session:
+            change_queue(session, first, QueueSettings(name="Second round"))
+            renaming = pool.submit(rename, second)
+            time.sleep(WAIT_SECONDS)
+            assert not renaming.done()
+        with pytest.raises(QueueNameTaken, match="already has a queue named Second round"):
+            renaming.result()
