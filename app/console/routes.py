@@ -123,7 +123,7 @@ def audit_page(request: Request, session: SessionDep, admin: CurrentAdmin) -> Re
         status=422 if errors else 200,
         found=found[:ENTRIES_A_PAGE],
         older=urlencode(asked | {"before": last.id}) if last else "",
-        actions=[(action, _(action.value)) for action in Action],
+        actions=[(action, _(action.replace("_", " "))) for action in Action],
         posted=asked,
         errors=errors,
     )
