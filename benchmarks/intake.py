@@ -13,7 +13,6 @@ import argparse
 import multiprocessing
 import os
 import resource
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,14 +21,12 @@ from typing import Any, NamedTuple
 
 import orjson
 import psycopg
-from alembic import command
-from alembic.config import Config
 from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
 from app.db import transaction
 from app.embedded.postgres import NAME as POSTGRES
-from app.embedded.servers import Servers, throwaway_servers
+from app.embedded.servers import Servers
 from app.items.actions import start_import
 from app.items.jobs import import_file
 from app.items.models import Import
@@ -37,7 +34,7 @@ from app.projects.actions import create_project
 from benchmarks.intake_files import write_file
 from benchmarks.processor_time import time_of_tree
 from benchmarks.queue_states import in_bulk, outside_transactions
-from benchmarks.stack import ROOT
+from benchmarks.stack import migrated_servers
 
 MOST_TIMES, MOST_MB = 2.5, 300
 N_BEFORE_AND_AFTER = 3
@@ -81,17 +78,9 @@ def main() -> None:
     parser.add_argument("--shape", choices=("QA", "pair"), default="QA")
     parser.add_argument("--prefilled", type=int, default=0, help="items that are there already")
     chosen = parser.parse_args()
-    with throwaway_servers() as servers:
+    with migrated_servers() as servers:
         home = servers.postgres.children.home / "data"
-        os.environ |= {
-            "DATABASE_URL": servers.postgres.web_url,
-            "EVENHAND_OWNER_DATABASE_URL": servers.postgres.owner_url,
-            "REDIS_URL": servers.valkey.url,
-            "EVENHAND_SECRET_KEY": secrets.token_hex(32),
-            "EVENHAND_HOME": str(home),
-        }
         home.mkdir(exist_ok=True)
-        command.upgrade(Config(ROOT / "alembic.ini"), "head")
         if chosen.prefilled:
             compare_with_prefilled(servers, home, chosen.rows or PREFILLED_ROWS, chosen.prefilled)
         else:

@@ -8,22 +8,18 @@ Filling the database takes some minutes.
 
 import argparse
 import os
-import secrets
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 
 import psutil
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.agreement.actions import compute_agreement, follow_answers
 from app.annotations.patterns import RECOUNTED
 from app.db import transaction
-from app.embedded.servers import throwaway_servers
 from app.items.models import ItemKind
 from app.projects.actions import create_project
 from app.projects.pku import PKU
@@ -37,7 +33,7 @@ from app.releases.reading.plan import PartKind, parts_of
 from benchmarks.big_answers import ANSWER_RANKS, ANSWER_SAFETY, make_kinds
 from benchmarks.processor_time import time_of_tree
 from benchmarks.queue_states import in_bulk, make_annotators, outside_transactions
-from benchmarks.stack import ROOT
+from benchmarks.stack import migrated_servers
 from benchmarks.timed_parts import peak_mb
 
 OVERLAPS = {QueueKind.SAFETY: 3, QueueKind.DUAL: 2}
@@ -92,15 +88,7 @@ def main() -> None:
     if chosen.part:
         show_part(chosen.part)
         return
-    with throwaway_servers() as servers:
-        os.environ |= {
-            "DATABASE_URL": servers.postgres.web_url,
-            "EVENHAND_OWNER_DATABASE_URL": servers.postgres.owner_url,
-            "REDIS_URL": servers.valkey.url,
-            "EVENHAND_SECRET_KEY": secrets.token_hex(32),
-            "EVENHAND_HOME": str(servers.postgres.children.home / "data"),
-        }
-        command.upgrade(Config(ROOT / "alembic.ini"), "head")
+    with migrated_servers():
         fill(chosen.items, chosen.annotators, chosen.kind)
         for part in PARTS:
             used = time_of_tree(os.getpid())

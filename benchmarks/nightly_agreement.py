@@ -6,9 +6,7 @@ that, to see how the cost grows.
 """
 
 import argparse
-import os
 import resource
-import secrets
 import subprocess
 import sys
 import time
@@ -16,8 +14,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -26,7 +22,6 @@ from app.agreement.columns import cursor_of
 from app.agreement.measures.counts import Counts
 from app.annotations.patterns import rebuild_patterns
 from app.db import transaction
-from app.embedded.servers import throwaway_servers
 from app.projects.actions import create_project
 from app.projects.pku import PKU
 from app.queues.actions import create_queue
@@ -34,7 +29,7 @@ from app.queues.forms import NewQueue
 from app.queues.members import set_members
 from app.queues.models import QueueKind
 from benchmarks.queue_states import in_bulk, make_annotators, outside_transactions
-from benchmarks.stack import ROOT
+from benchmarks.stack import migrated_servers
 
 N_QA_PAIRS, N_PAIRS = 265_000, 83_400
 OVERLAP, N_ANNOTATORS = 3, 28
@@ -82,15 +77,7 @@ def main() -> None:
     if chosen.queue:
         show_queue(chosen.queue)
         return
-    with throwaway_servers() as servers:
-        os.environ |= {
-            "DATABASE_URL": servers.postgres.web_url,
-            "EVENHAND_OWNER_DATABASE_URL": servers.postgres.owner_url,
-            "REDIS_URL": servers.valkey.url,
-            "EVENHAND_SECRET_KEY": secrets.token_hex(32),
-            "EVENHAND_HOME": str(servers.postgres.children.home / "data"),
-        }
-        command.upgrade(Config(ROOT / "alembic.ini"), "head")
+    with migrated_servers():
         seconds = 0.0
         for queue_id in fill(chosen.share):
             began = time.perf_counter()

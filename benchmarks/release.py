@@ -12,7 +12,6 @@ of the processors, PostgreSQL's too, can be compared between runs on a machine t
 import argparse
 import os
 import random
-import secrets
 import subprocess
 import sys
 import time
@@ -25,15 +24,12 @@ from typing import Any
 import numpy as np
 import orjson
 import psutil
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 
 from app.agreement.columns import cursor_of
 from app.agreement.measures.counts import Counts
 from app.annotations.patterns import rebuild_patterns
 from app.db import transaction
-from app.embedded.servers import throwaway_servers
 from app.items.garbage import garbage_collection_paused
 from app.items.models import ItemKind
 from app.projects.actions import create_project
@@ -58,7 +54,7 @@ from app.worker import send
 from benchmarks.nightly_agreement import N_ANNOTATORS, answer_all, dual_rows, ranking_rows, safety_rows
 from benchmarks.processor_time import time_of_tree
 from benchmarks.queue_states import in_bulk, make_annotators, outside_transactions
-from benchmarks.stack import ROOT, WrongResult
+from benchmarks.stack import ROOT, WrongResult, migrated_servers
 
 N_QA_PAIRS, N_SETS = 265_000, 166_800
 RESPONSES_A_PROMPT = 6
@@ -117,15 +113,7 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="of the paper's items")
     parser.add_argument("--workers", type=int, default=2, help="the worker's processes")
     chosen = parser.parse_args()
-    with throwaway_servers() as servers:
-        os.environ |= {
-            "DATABASE_URL": servers.postgres.web_url,
-            "EVENHAND_OWNER_DATABASE_URL": servers.postgres.owner_url,
-            "REDIS_URL": servers.valkey.url,
-            "EVENHAND_SECRET_KEY": secrets.token_hex(32),
-            "EVENHAND_HOME": str(servers.postgres.children.home / "data"),
-        }
-        command.upgrade(Config(ROOT / "alembic.ini"), "head")
+    with migrated_servers() as servers:
         project_id = fill(chosen.share)
         show_release(project_id, chosen.workers)
         show_one_shape(project_id, servers.postgres.children.home)

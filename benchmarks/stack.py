@@ -50,26 +50,9 @@ class Stack:
 
 @contextmanager
 def running_stack(*, web_processes: int, with_worker: bool, durable: bool = False) -> Iterator[Stack]:
-    """Migrated and empty; all of it is stopped and gone at the end.
-
-    The settings of this process point to it too. `durable`: PostgreSQL as it runs for users, waiting for
-    the disk at each commit.
-    """
-    with throwaway_servers() as servers:
+    """All of it is stopped and gone at the end. Else as `migrated_servers`."""
+    with migrated_servers(durable=durable) as servers:
         children = servers.postgres.children
-        if durable:
-            restart_durable(servers)
-        os.environ |= {
-            "DATABASE_URL": servers.postgres.web_url,
-            "EVENHAND_OWNER_DATABASE_URL": servers.postgres.owner_url,
-            "REDIS_URL": servers.valkey.url,
-            "EVENHAND_SECRET_KEY": secrets.token_hex(32),
-            "EVENHAND_HOME": str(children.home / "data"),
-        }
-        # Of a stack before this one.
-        for known in (settings, engine, session_factory):
-            known.cache_clear()
-        command.upgrade(Config(ROOT / "alembic.ini"), "head")
         try:
             port = start_web(children, web_processes)
             if with_worker:
@@ -79,6 +62,29 @@ def running_stack(*, web_processes: int, with_worker: bool, durable: bool = Fals
             raise WrongResult(f"{wrong}\n{failures(children)}") from wrong
         finally:
             engine().dispose()
+
+
+@contextmanager
+def migrated_servers(*, durable: bool = False) -> Iterator[Servers]:
+    """Throw-away ones, empty; the settings of this process, and of those it starts, point to them.
+
+    `durable`: PostgreSQL as it runs for users, waiting for the disk at each commit.
+    """
+    with throwaway_servers() as servers:
+        if durable:
+            restart_durable(servers)
+        os.environ |= {
+            "DATABASE_URL": servers.postgres.web_url,
+            "EVENHAND_OWNER_DATABASE_URL": servers.postgres.owner_url,
+            "REDIS_URL": servers.valkey.url,
+            "EVENHAND_SECRET_KEY": secrets.token_hex(32),
+            "EVENHAND_HOME": str(servers.postgres.children.home / "data"),
+        }
+        # Of servers before these.
+        for known in (settings, engine, session_factory):
+            known.cache_clear()
+        command.upgrade(Config(ROOT / "alembic.ini"), "head")
+        yield servers
 
 
 def restart_durable(servers: Servers) -> None:

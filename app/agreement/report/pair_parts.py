@@ -147,7 +147,7 @@ def said_of_items(asked: Asked, item_ids: Counts, people: Counts, n_pairs: int) 
     rows = slice(*asked.unit.searchsorted(items * own).tolist())
     item, pair = np.divmod(asked.unit[rows].astype(np.int64), max(own, 1))
     unit = item_ids.searchsorted(asked.given.item_ids[item]) * n_pairs + pair
-    person = people.searchsorted(asked.given.annotator_ids)[asked.given.annotator[asked.answer][rows]]
+    person = people.searchsorted(asked.given.annotator_ids)[asked.annotator[rows]]
     return unit * people.size + person, asked.value[rows]
 
 
